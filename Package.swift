@@ -37,6 +37,9 @@ extension Target.Dependency {
 // One suite for each target, and those that hold the whole together.
 let tests: [Target] = [
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: settings),
+    .testTarget(
+        name: "SSHCertificatesTests", dependencies: ["SSHCertificates", .crypto, .cryptoExtras], exclude: ["Fixtures"],
+        swiftSettings: settings),
 ]
 
 let package = Package(
@@ -60,5 +63,6 @@ let package = Package(
     ],
     targets: [
         .target(name: "StrictYAML", dependencies: [.yams], swiftSettings: settings),
+        .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
     ] + tests
 )
