@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import struct FoundationEssentials.Date
+
+/// What a certificate is good for in TLS.
+package enum CertificateUsage: String, Sendable, CaseIterable {
+    case client
+    case server
+}
+
+/// Everything that an end-entity certificate will say. It is what the linter holds the final bytes against.
+package struct CertificateProfile: Hashable, Sendable {
+    package let serial: SerialNumber
+    package let commonName: CommonName?
+    package let names: SubjectNames
+    package let usage: Set<CertificateUsage>
+    package let publicKey: SubjectPublicKey
+    let validity: Validity
+
+    /// - Parameters:
+    ///   - notAfter: the last second in which it is accepted; whole seconds, like `notBefore`.
+    ///   - usage: not empty.
+    package init(
+        serial: SerialNumber, notBefore: Date, notAfter: Date, commonName: String?, names: SubjectNames,
+        usage: Set<CertificateUsage>, publicKey: SubjectPublicKey
+    ) throws(ProfileError) {
+        validity = try Validity(notBefore: notBefore, notAfter: notAfter)
+        do throws(NameError) {
+            self.commonName = if let commonName { try CommonName(commonName) } else { nil }
+        } catch {
+            throw .name(error)
+        }
+        guard !usage.isEmpty else { throw .noUsage }
+        guard commonName != nil || !names.isEmpty else { throw .noName }
+        guard !usage.contains(.server) || !(names.dns.isEmpty && names.ips.isEmpty && names.uris.isEmpty) else {
+            throw .serverWithoutAlternativeName
+        }
+        self.serial = serial
+        self.names = names
+        self.usage = usage
+        self.publicKey = publicKey
+    }
+
+    package var notBefore: Date { validity.notBefore.date }
+    package var notAfter: Date { validity.notAfter.date }
+
+    /// `CN=…`, then the alternative names as `SubjectNames.described` has them.
+    package var describedNames: [String] {
+        (commonName.map { ["CN=\($0)"] } ?? []) + names.described
+    }
+}
