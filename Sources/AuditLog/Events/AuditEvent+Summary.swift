@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension AuditEvent {
+    /// One line for a timeline, safe on any terminal: time, what happened, who, role, and the rest, two spaces between them.
+    ///
+    /// `2026-11-23T10:00:00Z  allow  ana@example.com  lab-shell  ssh serial 12 until 10:00:10 (rule lab-for-engineers)`
+    package var summary: String {
+        ["\(time.day)T\(time.clock)Z", verb, who, request?.role.map(TerminalText.word), detail].compactMap(\.self)
+            .filter { !$0.isEmpty }.joined(separator: "  ")
+    }
+
+    private var verb: String {
+        switch type {
+        case .authorityInitialized: "init"
+        case .policyLoaded, .policyRefused: "policy"
+        case .loginAllowed: "login"
+        case .loginDenied, .certificateDenied: "deny"
+        case .sessionEnded: "logout"
+        case .certificateIssued: "allow"
+        case .certificateRevoked: "revoke"
+        case .keyUsed: "key"
+        }
+    }
+
+    private var who: String? {
+        actor.map { TerminalText.word($0.user ?? $0.provider) }
+    }
+
+    private var detail: String {
+        switch type {
+        case .authorityInitialized: explained("certificate authority created")
+        case .policyLoaded: explained("loaded \(TerminalText.word(policy ?? ""))")
+        case .policyRefused: explained("refused")
+        case .loginAllowed: certificateText + untilText
+        case .loginDenied: explained("login") + ruleText
+        case .sessionEnded: "session \(TerminalText.word(actor?.session ?? ""))"
+        case .certificateIssued: certificateText + untilText + ruleText
+        case .certificateDenied: explained(askedText) + ruleText
+        case .certificateRevoked: explained(certificateText)
+        case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
+        }
+    }
+
+    /// The reasons behind it, whoever gave them.
+    private func explained(_ what: String) -> String {
+        var reasons = decision?.reasons ?? []
+        if let message { reasons.append(message) }
+        if type == .certificateRevoked, let reason = request?.reason { reasons.append(reason) }
+        return reasons.isEmpty ? what : what + ": " + TerminalText.text(reasons.joined(separator: "; "))
+    }
+
+    private var askedText: String {
+        [request?.kind?.rawValue, request?.host.map { "to " + TerminalText.word($0) }].compactMap(\.self)
+            .joined(separator: " ")
+    }
+
+    private var certificateText: String {
+        certificate.map { "\($0.kind.rawValue) serial \(TerminalText.word($0.serial))" } ?? ""
+    }
+
+    /// The day only where it is another than that of the event.
+    private var untilText: String {
+        guard let end = certificate?.validBefore else { return "" }
+        return " until " + (end.day == time.day ? end.clock : "\(end.day)T\(end.clock)Z")
+    }
+
+    private var ruleText: String {
+        decision?.rule.map { " (rule \(TerminalText.word($0)))" } ?? ""
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One entry of the audit log: what was asked, by whom, and what became of it. `docs/formats/audit-log.md` describes it.
+///
+/// Nothing secret belongs in it: no token, no private key, no body of a request.
+package struct AuditEvent: Sendable, Hashable, Codable {
+    package private(set) var version = Self.currentVersion
+    package var time: AuditTime
+    package var type: Kind
+    /// Absent when the authority itself acts.
+    package var actor: Actor?
+    package var request: Request?
+    /// Digest of the policy set that decided, or that was loaded.
+    package var policy: String?
+    package var decision: Decision?
+    package var certificate: Certificate?
+    package var key: Key?
+    /// For people: why a policy was refused, what was set up.
+    package var message: String?
+
+    static let currentVersion = 1
+
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        case authorityInitialized = "ca.initialized"
+        case policyLoaded = "policy.loaded"
+        case policyRefused = "policy.refused"
+        case loginAllowed = "login.allowed"
+        case loginDenied = "login.denied"
+        case sessionEnded = "session.ended"
+        case certificateIssued = "certificate.issued"
+        case certificateDenied = "certificate.denied"
+        case certificateRevoked = "certificate.revoked"
+        case keyUsed = "key.used"
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case time, type, actor, request, policy, decision, certificate, key, message
+        case version = "v"
+    }
+
+    package init(
+        time: AuditTime, type: Kind, actor: Actor? = nil, request: Request? = nil, policy: String? = nil,
+        decision: Decision? = nil, certificate: Certificate? = nil, key: Key? = nil, message: String? = nil
+    ) {
+        self.time = time
+        self.type = type
+        self.actor = actor
+        self.request = request
+        self.policy = policy
+        self.decision = decision
+        self.certificate = certificate
+        self.key = key
+        self.message = message
+    }
+}
