@@ -63,6 +63,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "StrictYAML", dependencies: [.yams], swiftSettings: settings),
+        .target(name: "Policies", dependencies: [.crypto, .yams], swiftSettings: settings),
         .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
         .target(name: "X509Certificates", dependencies: [.asn1, .crypto, .cryptoExtras, .x509], swiftSettings: settings),
         .target(name: "AuditLog", dependencies: [.crypto], swiftSettings: settings),

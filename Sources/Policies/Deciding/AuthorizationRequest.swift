@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package enum RequestError: Error, Hashable, Sendable {
+    case lifetimeNotPositive
+    case lifetimeNotWholeSeconds
+    case lifetimeTooLong
+    case reasonTooLong(limit: Int)
+    case reasonNotPlain
+    case noLogins
+    case tooManyLogins(limit: Int)
+    case invalidLogin(String)
+    case invalidHost(HostNameError)
+    case invalidName(String, place: String)
+    case duplicateName(String)
+    case spiffeBesideOthers
+    case tooManyNames(limit: Int)
+}
+
+/// What is asked for. Valid by construction; whether it is allowed is another question.
+package struct AuthorizationRequest: Hashable, Sendable {
+    package static let maximumReasonCharacters = 500
+
+    package enum Subject: Hashable, Sendable {
+        /// `logins` nil: all of the role. `host`: a certificate for that host only.
+        case ssh(logins: [String]?, host: HostName?)
+        case sshHost(host: HostName)
+        /// nil, or no names at all: every exact name of the role.
+        case x509(names: X509Names?)
+
+        package var kind: RequestKind {
+            switch self {
+            case .ssh: .ssh
+            case .sshHost: .sshHost
+            case .x509: .x509
+            }
+        }
+    }
+
+    package let role: String
+    package let what: Subject
+    /// nil: the default of the rule.
+    package let lifetime: Duration?
+    package let reason: String?
+
+    package init(role: String, what: Subject, lifetime: Duration? = nil, reason: String? = nil) throws(RequestError) {
+        if let lifetime {
+            guard lifetime > .zero else { throw .lifetimeNotPositive }
+            guard lifetime.components.attoseconds == 0 else { throw .lifetimeNotWholeSeconds }
+            guard lifetime <= PolicyDuration.longest else { throw .lifetimeTooLong }
+        }
+        try Self.check(reason: reason)
+        if case .ssh(let logins?, _) = what {
+            guard !logins.isEmpty else { throw .noLogins }
+            guard logins.count <= SSHRole.maximumPrincipals else { throw .tooManyLogins(limit: SSHRole.maximumPrincipals) }
+            var seen: Set<String> = []
+            for login in logins {
+                guard Names.isLogin(login) else { throw .invalidLogin(login) }
+                guard seen.insert(login).inserted else { throw .duplicateName(login) }
+            }
+        }
+        self.role = role
+        self.what = what
+        self.lifetime = lifetime
+        self.reason = reason
+    }
+
+    package static func check(reason: String?) throws(RequestError) {
+        guard let reason else { return }
+        guard reason.unicodeScalars.count <= maximumReasonCharacters else {
+            throw .reasonTooLong(limit: maximumReasonCharacters)
+        }
+        guard !reason.isEmpty, reason.isPlainlyVisible else { throw .reasonNotPlain }
+    }
+}
+
+extension RequestError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .lifetimeNotPositive: "the lifetime must be longer than nothing"
+        case .lifetimeNotWholeSeconds: "the lifetime must be whole seconds"
+        case .lifetimeTooLong: "the lifetime is longer than 100 years"
+        case .reasonTooLong(let limit): "the reason is longer than \(limit) characters"
+        case .reasonNotPlain: "the reason must be one line of visible characters"
+        case .noLogins: "the list of logins is empty; leave it out to ask for all"
+        case .tooManyLogins(let limit): "more than \(limit) logins"
+        case .invalidLogin(let login): "`\(printable: login)` is not a login"
+        case .invalidHost(let error): error.description
+        case .invalidName(let name, let place): "`\(printable: name)` is not valid as \(place)"
+        case .duplicateName(let name): "`\(printable: name)` is asked for twice"
+        case .spiffeBesideOthers: "a SPIFFE ID must be the only URI of a certificate"
+        case .tooManyNames(let limit): "more than \(limit) names"
+        }
+    }
+}

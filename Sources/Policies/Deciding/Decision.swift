@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The answer to a request. "No" is a value, not an error.
+package enum Decision: Hashable, Sendable {
+    case allow(Permit)
+    case deny(Denial)
+}
+
+/// What may be issued: no more than this, and under this rule.
+package struct Permit: Hashable, Sendable {
+    package enum Subject: Hashable, Sendable {
+        case ssh(SSHPermit)
+        case sshHost(SSHHostPermit)
+        case x509(X509Permit)
+    }
+
+    package let rule: RuleReference
+    package let role: String
+    package let lifetime: Duration
+    /// Sentences: what is less than was asked for, and by which rule.
+    package let narrowed: [String]
+    package let subject: Subject
+}
+
+package struct SSHPermit: Hashable, Sendable {
+    /// Never empty; sorted by bytes, without duplicates.
+    package let principals: [String]
+    /// As on the wire (`permit-pty`), sorted.
+    package let extensions: [String]
+    package let forceCommand: String?
+    /// Empty: from anywhere.
+    package let sourceAddresses: [IPNetwork]
+    package let verifyRequired: Bool
+    /// nil: any the server takes.
+    package let keyTypes: Set<KeyType>?
+}
+
+package struct SSHHostPermit: Hashable, Sendable {
+    package let hosts: [HostName]
+}
+
+package struct X509Permit: Hashable, Sendable {
+    package let usage: Set<X509Usage>
+    /// Never from the request. `names` may be empty only when it is there.
+    package let commonName: String?
+    package let names: X509Names
+    /// nil: any the server takes.
+    package let keyTypes: Set<KeyType>?
+}
+
+/// Whether a capability of the service may be used.
+package enum CapabilityDecision: Hashable, Sendable {
+    case allow(rule: RuleReference, role: String)
+    case deny(Denial)
+}

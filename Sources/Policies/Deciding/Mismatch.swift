@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a rule does not apply. Says what is missing, never whom else the rule names.
+package enum Mismatch: Hashable, Sendable {
+    case otherUser
+    case notInGroups(Set<String>)
+    case groupsUnknown
+    case otherProvider(String)
+    case claimDiffers(name: String, value: ClaimValue)
+    case claimUnknown(name: String)
+    case mfaMissing
+    case mfaPresent
+    case mfaUnknown
+    case otherNetwork(IPAddress)
+    case addressUnknown
+    case reasonMissing(pattern: String?)
+    case reasonUnlike(pattern: String)
+
+    /// Not a "no": the provider did not say what it should have. A `deny` rule takes it for a match.
+    var isUnknown: Bool {
+        switch self {
+        case .groupsUnknown, .claimUnknown, .mfaUnknown, .addressUnknown: true
+        default: false
+        }
+    }
+}
+
+extension Mismatch: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .otherUser: "it names other users"
+        case .notInGroups(let groups):
+            (groups.count == 1 ? "you are not in group " : "you are in none of the groups ")
+                + groups.sorted().map { "`\($0)`" }.joined(separator: ", ")
+        case .groupsUnknown: "your groups are unknown"
+        case .otherProvider(let provider): "you come from provider `\(printable: provider)`"
+        case .claimDiffers(let name, let value): "your claim `\(name)` is \(value)"
+        case .claimUnknown(let name): "your claim `\(name)` is unknown"
+        case .mfaMissing: "you logged in without a second factor"
+        case .mfaPresent: "you logged in with a second factor"
+        case .mfaUnknown: "whether you used a second factor is unknown"
+        case .otherNetwork(let address): "\(address) is outside its networks"
+        case .addressUnknown: "your address is unknown"
+        case .reasonMissing(nil): "a reason is missing; give one"
+        case .reasonMissing(let pattern?): "a reason is missing; give one that matches `\(pattern)`"
+        case .reasonUnlike(let pattern): "the reason does not match `\(pattern)`"
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A named set of things a certificate may say. At least one of the four is there.
+struct Role: Hashable, Sendable {
+    let reference: RoleReference
+    var description: String?
+    var ssh: SSHRole?
+    var sshHost: SSHHostRole?
+    var x509: X509Role?
+    var capabilities: Set<Capability> = []
+
+    var name: String { reference.name }
+
+    var kinds: [RequestKind] {
+        [(ssh != nil, RequestKind.ssh), (sshHost != nil, .sshHost), (x509 != nil, .x509)].filter(\.0).map(\.1)
+    }
+}
+
+/// Which hosts an SSH host certificate of a role may name.
+struct SSHHostRole: Hashable, Sendable {
+    var zones: [Zone] = []
+}
+
+/// Who may use the service itself for what.
+package enum Capability: String, Sendable, CaseIterable {
+    case auditRead = "audit.read"
+    case certificatesRead = "certificates.read"
+    case certificatesRevoke = "certificates.revoke"
+    case policyReload = "policy.reload"
+    case statusRead = "status.read"
+}
+
+package enum RequestKind: String, Sendable, CaseIterable {
+    case ssh
+    case sshHost = "ssh_host"
+    case x509
+
+    var certificateName: String {
+        switch self {
+        case .ssh: "SSH user certificates"
+        case .sshHost: "SSH host certificates"
+        case .x509: "X.509 certificates"
+        }
+    }
+}
+
+/// Where a role is defined: whoever may change that file can change the role.
+package struct RoleReference: Hashable, Sendable {
+    package let name: String
+    package let position: SourcePosition
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a rule is written: whoever may change that file can change the rule.
+package struct RuleReference: Hashable, Sendable, CustomStringConvertible {
+    package let id: String
+    package let position: SourcePosition
+
+    package var description: String { "\(position.fileAndLine) (`\(id)`)" }
+}
+
+/// Who may take which roles, from where, for how long.
+struct AllowRule: Hashable, Sendable {
+    let reference: RuleReference
+    let condition: Condition
+    /// The roles it covers, patterns resolved.
+    let roles: Set<String>
+    /// Always there when one of the roles issues certificates.
+    let lifetime: LifetimeLimits?
+    let reason: ReasonRequirement?
+}
+
+struct DenyRule: Hashable, Sendable {
+    let reference: RuleReference
+    let condition: Condition
+    let roles: Set<String>
+}
+
+/// What must hold of identity and place. `networks` empty: anywhere.
+struct Condition: Hashable, Sendable {
+    let who: Who
+    let networks: [IPNetwork]
+}
+
+/// All parts that are there must hold; in each, any of the values.
+struct Who: Hashable, Sendable {
+    var isEveryone = false
+    /// Exact names.
+    var users: Set<String> = []
+    /// From `*@example.com`.
+    var userDomains: Set<String> = []
+    var groups: Set<String> = []
+    var provider: String?
+    var claims: [ClaimRequirement] = []
+    var mfa: Bool?
+
+    var namesUsers: Bool { !users.isEmpty || !userDomains.isEmpty }
+}
+
+struct ClaimRequirement: Hashable, Sendable {
+    let name: String
+    let accepted: [ClaimValue]
+}
+
+struct LifetimeLimits: Hashable, Sendable {
+    /// Of a certificate whose request names none.
+    let standard: Duration
+    let maximum: Duration
+}
+
+struct ReasonRequirement: Hashable, Sendable {
+    let isRequired: Bool
+    let pattern: TextPattern?
+}

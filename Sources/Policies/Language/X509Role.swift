@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an X.509 certificate of a role may say. There is at least one name or pattern.
+struct X509Role: Hashable, Sendable {
+    var usage: Set<X509Usage> = []
+    var commonName: Template?
+    /// Names, and patterns with `*`: those put nothing in by themselves but allow names that are asked for.
+    var dns: [Template] = []
+    var ips: [IPAddress] = []
+    var emails: [Template] = []
+    var uris: [Template] = []
+    /// nil: any the server takes.
+    var keyTypes: Set<KeyType>?
+
+    var hasNoName: Bool { commonName == nil && dns.isEmpty && ips.isEmpty && emails.isEmpty && uris.isEmpty }
+}
+
+package enum X509Usage: String, Sendable, CaseIterable {
+    case client
+    case server
+}

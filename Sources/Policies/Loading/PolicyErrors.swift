@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One thing that is wrong with a policy file: `policies/web.yaml:3:5: unknown key …`.
+package struct PolicyError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Missing when the set as a whole is wrong.
+    package let position: SourcePosition?
+    package let problem: String
+
+    package var description: String {
+        position.map { "\($0): \(problem)" } ?? problem
+    }
+}
+
+/// Everything that is wrong with a set, in the order of file, line and column. Never empty.
+package struct PolicyErrors: Error, Hashable, Sendable, CustomStringConvertible {
+    package let errors: [PolicyError]
+
+    package var description: String { errors.map(\.description).joined(separator: "\n") }
+}
+
+/// Collects what is wrong, so that one load tells it all.
+struct Problems {
+    /// Enough for a person to work on; a hostile file cannot make us hold more.
+    static let maximum = 100
+
+    private(set) var errors: [PolicyError] = []
+
+    var isEmpty: Bool { errors.isEmpty }
+
+    mutating func add(_ position: SourcePosition?, _ problem: String) {
+        guard errors.count < Self.maximum else { return }
+        errors.append(PolicyError(position: position, problem: problem))
+    }
+
+    var sorted: PolicyErrors {
+        PolicyErrors(
+            errors: errors.sorted { left, right in
+                guard let first = left.position, let second = right.position else {
+                    return left.position == nil && right.position != nil
+                }
+                return first == second ? left.problem < right.problem : first.precedes(second)
+            })
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import struct FoundationEssentials.Date
+
+extension PolicyLoader {
+    mutating func readTests(_ node: YAMLNode) {
+        for member in list(node, "`tests`") ?? [] {
+            guard let fields = fields(member, "a test", known: ["it", "who", "at", "asks", "expect"]) else { continue }
+            let name = required(fields, "it", of: "a test").flatMap { text($0, "`it`") }
+            let who = required(fields, "who", of: "a test").flatMap { testIdentity($0) }
+            let instant = testInstant(fields["at"])
+            let question = required(fields, "asks", of: "a test").flatMap { testQuestion($0) }
+            let expectation = required(fields, "expect", of: "a test").flatMap { testExpectation($0) }
+            guard let name, let who, let instant, let question, let expectation else { continue }
+            tests.append(
+                PolicyTest(
+                    name: name, position: member.position, identity: who, instant: instant, question: question,
+                    expectation: expectation))
+        }
+    }
+
+    /// What is left out is known not to be there, except the address.
+    private mutating func testIdentity(_ node: YAMLNode) -> Identity? {
+        let known = ["user", "login", "groups", "provider", "claims", "mfa", "network"]
+        guard let fields = fields(node, "`who` of a test", known: known) else { return nil }
+        var claims: [String: ClaimValue] = [:]
+        for entry in fields["claims"].flatMap({ entries($0, "`claims`") }) ?? [] {
+            let what = "claim `\(printable: entry.key)`"
+            if case .list = entry.value.value {
+                claims[entry.key] = .list((list(entry.value, what) ?? []).compactMap { claimValue($0, what) })
+            } else {
+                claims[entry.key] = claimValue(entry.value, what)
+            }
+        }
+        var address: IPAddress?
+        if let node = fields["network"], let text = text(node, "`network`") {
+            address = IPAddress(text)
+            if address == nil { problems.add(node.position, "`\(text)` is not an IP address; a request comes from one") }
+        }
+        return Identity(
+            provider: fields["provider"].flatMap { text($0, "`provider`") } ?? "local",
+            user: fields["user"].flatMap { text($0, "`user`") },
+            login: fields["login"].flatMap { text($0, "`login`") },
+            groups: .known(Set(fields["groups"].map { texts($0, "`groups`").map(\.text) } ?? [])),
+            claims: .known(claims),
+            mfa: .known(fields["mfa"].flatMap { flag($0, "`mfa`") } ?? false),
+            address: address)
+    }
+
+    /// Without `at`, the first second of 2026: nothing depends on the time yet.
+    private mutating func testInstant(_ node: YAMLNode?) -> Date? {
+        guard let node else { return Date(timeIntervalSince1970: 1_767_225_600) }
+        guard let text = text(node, "`at`") else { return nil }
+        guard let instant = Timestamp.parse(text) else {
+            problems.add(node.position, "`\(text)` is not a time; expected the form `2026-11-23T10:00:00Z`")
+            return nil
+        }
+        return instant
+    }
+
+    private mutating func testQuestion(_ node: YAMLNode) -> PolicyTest.Question? {
+        let known = ["role", "lifetime", "reason", "host", "login", "names"]
+        guard let fields = fields(node, "`asks`", known: known),
+            let roleNode = required(fields, "role", of: "`asks`"), let roleName = text(roleNode, "`role`")
+        else { return nil }
+        guard let role = roles[roleName] else {
+            problems.add(roleNode.position, unknown("role", roleName, among: roles.keys))
+            return nil
+        }
+        guard let kind = kind(of: role, fields) else {
+            if known.dropFirst().contains(where: { fields[$0] != nil }) {
+                problems.add(node.position, "role `\(roleName)` issues no certificates; ask for the role alone")
+            }
+            return .capabilities(role: roleName)
+        }
+        let allowed: Set<String> =
+            switch kind {
+            case .ssh: ["host", "login"]
+            case .sshHost: ["host"]
+            case .x509: ["names"]
+            }
+        for key in ["host", "login", "names"] where !allowed.contains(key) {
+            guard let node = fields[key] else { continue }
+            problems.add(node.position, "`\(key)` has no meaning for \(kind.certificateName) of role `\(roleName)`")
+        }
+        let login = fields["login"].flatMap { text($0, "`login`") }
+        let names = fields["names"].map { texts($0, "`names`").map(\.text) }
+        let host = fields["host"].flatMap { node in
+            text(node, "`host`").flatMap { text in
+                attempt(node.position) { () throws(HostNameError) in try HostName(text) }
+            }
+        }
+        if kind == .sshHost, fields["host"] == nil {
+            problems.add(node.position, "`asks` needs `host`, because role `\(roleName)` issues SSH host certificates")
+        }
+        let lifetime = fields["lifetime"].flatMap { duration($0, "`lifetime`") }
+        let reason = fields["reason"].flatMap { text($0, "`reason`") }
+        let request = attempt(node.position) { () throws(RequestError) -> AuthorizationRequest? in
+            let what: AuthorizationRequest.Subject
+            switch (kind, host) {
+            case (.ssh, _): what = .ssh(logins: login.map { [$0] }, host: host)
+            case (.sshHost, let host?): what = .sshHost(host: host)
+            case (.sshHost, nil): return nil
+            case (.x509, _): what = .x509(names: try names.map { names throws(RequestError) in try X509Names(sorting: names) })
+            }
+            return try AuthorizationRequest(role: roleName, what: what, lifetime: lifetime, reason: reason)
+        }
+        return (request ?? nil).map { .certificate($0) }
+    }
+
+    /// What the question is about when a role issues several kinds: what its keys point to, then the first.
+    private func kind(of role: Role, _ fields: Fields) -> RequestKind? {
+        if fields["names"] != nil, role.x509 != nil { return .x509 }
+        if fields["login"] == nil, fields["host"] != nil, role.ssh == nil, role.sshHost != nil { return .sshHost }
+        return [RequestKind.ssh, .x509, .sshHost].first { role.kinds.contains($0) }
+    }
+
+    private mutating func testExpectation(_ node: YAMLNode) -> PolicyTest.Expectation? {
+        let known = ["allow", "deny"] + PermitExpectation.listKeys + PermitExpectation.textKeys + ["lifetime"]
+        guard let fields = fields(node, "`expect`", known: known) else { return nil }
+        guard (fields["allow"] == nil) != (fields["deny"] == nil) else {
+            problems.add(node.position, "`expect` needs either `allow: RULE` or `deny`")
+            return nil
+        }
+        if let deny = fields["deny"] {
+            for key in known.dropFirst(2) where fields[key] != nil {
+                problems.add(node.position, "`\(key)` has no meaning when a refusal is expected")
+            }
+            if case .scalar("true", isPlain: true) = deny.value { return .deny(rule: nil) }
+            return rule(deny, "deny", among: denies.map(\.reference.id)).map { .deny(rule: $0) }
+        }
+        guard let allow = fields["allow"], let id = rule(allow, "allow", among: allows.map(\.reference.id)) else { return nil }
+        var permit = PermitExpectation()
+        permit.lifetime = fields["lifetime"].flatMap { duration($0, "`lifetime`") }
+        for key in PermitExpectation.listKeys {
+            if let list = fields[key] { permit.lists[key] = texts(list, "`\(key)`").map(\.text).sorted() }
+        }
+        for key in PermitExpectation.textKeys {
+            if let node = fields[key], let text = text(node, "`\(key)`") { permit.texts[key] = text }
+        }
+        return .allow(rule: id, permit)
+    }
+
+    private mutating func rule(_ node: YAMLNode, _ kind: String, among ids: [String]) -> String? {
+        guard let id = text(node, "`\(kind)`") else { return nil }
+        if ids.contains(id) { return id }
+        problems.add(node.position, unknown("\(kind) rule", id, among: ids))
+        return nil
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How one test of the files went. `differences` empty: it passed.
+package struct PolicyTestResult: Hashable, Sendable {
+    package let name: String
+    package let position: SourcePosition
+    package let differences: [String]
+
+    package var passed: Bool { differences.isEmpty }
+}
+
+extension PolicyTestResult: CustomStringConvertible {
+    package var description: String {
+        passed ? "\(position.fileAndLine): \(name)" : "\(position.fileAndLine): \(name): " + differences.joined(separator: "; ")
+    }
+}
+
+extension PolicySet {
+    /// Runs every test of the files, in the order of files and lines.
+    package func runTests() -> [PolicyTestResult] {
+        tests.map { PolicyTestResult(name: $0.name, position: $0.position, differences: differences($0)) }
+    }
+
+    private func differences(_ test: PolicyTest) -> [String] {
+        switch (test.expectation, outcome(of: test)) {
+        case (.allow(let rule, let expected), .allow(let actualRule, let facts)):
+            return (rule == actualRule ? [] : ["expected rule `\(rule)`, but `\(actualRule)` allowed it"])
+                + expected.differences(from: facts)
+        case (.allow(let rule, _), .deny(let denial)):
+            return ["expected rule `\(rule)` to allow it, but it was \(denial)"]
+        case (.deny(let rule), .allow(let actualRule, _)):
+            return ["expected " + (rule.map { "rule `\($0)` to deny it" } ?? "a refusal") + ", but `\(actualRule)` allowed it"]
+        case (.deny(nil), .deny):
+            return []
+        case (.deny(let rule?), .deny(let denial)):
+            let fired = denial.denyRules.map(\.id)
+            return fired.contains(rule) ? [] : ["expected rule `\(rule)` to deny it, but it was \(denial)"]
+        }
+    }
+
+    private enum Outcome {
+        case allow(rule: String, PermitFacts)
+        case deny(Denial)
+    }
+
+    private func outcome(of test: PolicyTest) -> Outcome {
+        switch test.question {
+        case .certificate(let request):
+            switch decide(test.identity, request, at: test.instant) {
+            case .allow(let permit): return .allow(rule: permit.rule.id, PermitFacts(permit))
+            case .deny(let denial): return .deny(denial)
+            }
+        case .capabilities(let name):
+            guard let role = roles[name] else { return .deny(Denial(reasons: [.noRole(name, nearest: nil)])) }
+            let asker = Asker(test.identity, groupsByMember: groupsByMember)
+            switch rules(giving: role, to: asker, reason: .given(nil)) {
+            case .none(let denial): return .deny(denial)
+            case .some(let rules): return .allow(rule: rules.first?.reference.id ?? "", PermitFacts(role.capabilities))
+            }
+        }
+    }
+}
+
+/// A permit in the words of `expect`.
+struct PermitFacts: Hashable {
+    var lifetime: Duration?
+    var lists: [String: [String]] = [:]
+    var texts: [String: String] = [:]
+
+    init(_ capabilities: Set<Capability>) {
+        lists["capabilities"] = capabilities.map(\.rawValue).sorted()
+    }
+
+    init(_ permit: Permit) {
+        lifetime = permit.lifetime
+        switch permit.subject {
+        case .ssh(let ssh):
+            lists["principals"] = ssh.principals
+            lists["extensions"] = SSHExtension.allCases.filter { ssh.extensions.contains($0.wireName) }.map(\.rawValue).sorted()
+            lists["source_address"] = ssh.sourceAddresses.map(\.description).sorted()
+            lists["key_types"] = ssh.keyTypes?.map(\.rawValue).sorted()
+            texts["force_command"] = ssh.forceCommand
+        case .sshHost(let host):
+            lists["hosts"] = host.hosts.map(\.text)
+        case .x509(let x509):
+            lists["usage"] = x509.usage.map(\.rawValue).sorted()
+            lists["dns"] = x509.names.dns
+            lists["ips"] = x509.names.ips.map(\.description).sorted()
+            lists["emails"] = x509.names.emails
+            lists["uris"] = x509.names.uris
+            lists["key_types"] = x509.keyTypes?.map(\.rawValue).sorted()
+            texts["common_name"] = x509.commonName
+        }
+    }
+}
+
+extension PermitExpectation {
+    func differences(from actual: PermitFacts) -> [String] {
+        var found: [String] = []
+        if let lifetime, lifetime != actual.lifetime {
+            let text = actual.lifetime.map(PolicyDuration.text) ?? "none"
+            found.append("expected `lifetime` \(PolicyDuration.text(lifetime)), but it is \(text)")
+        }
+        for (key, list) in lists.sorted(by: { $0.key < $1.key }) where list != actual.lists[key] ?? [] {
+            found.append("expected `\(key)` \(Self.text(list)), but it is \(Self.text(actual.lists[key] ?? []))")
+        }
+        for (key, text) in texts.sorted(by: { $0.key < $1.key }) where text != actual.texts[key] {
+            found.append("expected `\(key)` `\(text)`, but it is \(actual.texts[key].map { "`\($0)`" } ?? "none")")
+        }
+        return found
+    }
+
+    private static func text(_ list: [String]) -> String {
+        list.isEmpty ? "none" : list.map { "`\($0)`" }.joined(separator: ", ")
+    }
+}
