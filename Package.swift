@@ -67,5 +67,9 @@ let package = Package(
         .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
         .target(name: "X509Certificates", dependencies: [.asn1, .crypto, .cryptoExtras, .x509], swiftSettings: settings),
         .target(name: "AuditLog", dependencies: [.crypto], swiftSettings: settings),
+        .target(
+            name: "Issuance",
+            dependencies: ["AuditLog", "Policies", "SSHCertificates", "X509Certificates", .crypto],
+            swiftSettings: settings),
     ] + tests
 )

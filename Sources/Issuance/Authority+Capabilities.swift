@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import FoundationEssentials
+package import Policies
+
+/// A "no" of the policy on its way to the caller.
+package struct DeniedError: Error {
+    package let denial: Denial
+
+    package init(denial: Denial) {
+        self.denial = denial
+    }
+}
+
+extension Authority {
+    package func hasCapability(_ capability: Capability, _ caller: Caller) -> Bool {
+        if case .allow = policies.current.set.hasCapability(capability, caller.identity, at: clock.now) { true } else { false }
+    }
+
+    /// - Throws: `DeniedError`, after the refusal is in the log.
+    package func requireCapability(_ capability: Capability, of caller: Caller) async throws {
+        let set = policies.current.set
+        guard case .deny(let denial) = set.hasCapability(capability, caller.identity, at: clock.now) else { return }
+        let event = AuditEvent(
+            time: AuditTime(clock.now), type: .certificateDenied, actor: .init(caller.identity, session: caller.session),
+            request: .init(id: caller.requestID), policy: set.digest,
+            decision: .init(result: .deny, reasons: denial.reasons.map(\.description)))
+        try await commit(try CommitEntry(event: event))
+        throw DeniedError(denial: denial)
+    }
+}

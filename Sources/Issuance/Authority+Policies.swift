@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+package import Policies
+
+/// Policy sets go live through the log: which rules decided is on record before they decide.
+extension Authority {
+    package func recordPolicyLoad() async throws {
+        let set = policies.current.set
+        try await commit(
+            try CommitEntry(event: AuditEvent(time: AuditTime(clock.now), type: .policyLoaded, policy: set.digest)))
+    }
+
+    package func replacePolicies(with set: PolicySet) async throws {
+        guard set.digest != policies.current.set.digest else {
+            policies.replace(with: set, at: policies.current.loadedAt)
+            return
+        }
+        try await commit(
+            try CommitEntry(event: AuditEvent(time: AuditTime(clock.now), type: .policyLoaded, policy: set.digest)))
+        policies.replace(with: set, at: clock.now)
+    }
+
+    /// The live set stays; status and log say why newer files are not live.
+    package func refusePolicies(_ problem: String) async throws {
+        let isNews = policies.current.problem != problem
+        policies.refuse(problem)
+        guard isNews else { return }
+        try await commit(
+            try CommitEntry(
+                event: AuditEvent(
+                    time: AuditTime(clock.now), type: .policyRefused, policy: policies.current.set.digest,
+                    message: String(problem.prefix(2000)))))
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import Crypto
+import FoundationEssentials
+package import Policies
+package import X509Certificates
+
+/// What the service CA signs, and nothing else does: sessions, and the server's own certificate.
+extension Authority {
+    /// Opens a session for an identity that was just proven. The certificate leaves only after session, record, event and
+    /// the used challenge are durable.
+    /// - Throws: `CommitRefusal.challengeAlreadyUsed` when the challenge was answered before.
+    package func openSession(
+        for identity: Identity, csr: CertificateSigningRequest, consuming challenge: UsedChallenge, requestID: String,
+        isStillKnown: @escaping @Sendable () -> Bool
+    ) async throws -> (session: SessionRecord, certificate: String) {
+        guard let user = identity.user else { throw AuthorityError.personNoLongerKnown }
+        let now = clock.wholeSeconds
+        let issued = try await serviceCertificate(
+            kind: .session, commonName: user, names: SubjectNames(), usage: [.client], publicKey: csr.publicKey,
+            lifetime: ceilings.session, identity: identity, now: now)
+        let session = SessionRecord(
+            serial: issued.record.serial, provider: identity.provider, user: user,
+            certificateDigest: Array(SHA256.hash(data: issued.record.certificate)), createdAt: now, expiresAt: issued.record.validBefore)
+        let event = AuditEvent(
+            time: AuditTime(clock.now), type: .loginAllowed, actor: .init(identity, session: session.serial),
+            request: .init(id: requestID, publicKey: issued.record.publicKey), policy: policies.current.set.digest,
+            decision: .init(result: .allow), certificate: .init(issued.record))
+        var entry = try CommitEntry(event: event)
+        entry.preconditions = [.challengeIsUnused(nonce: challenge.nonce), .personIsStillKnown(isStillKnown)]
+        entry.certificate = issued.record
+        entry.session = session
+        entry.usedChallenge = challenge
+        try await commit(entry)
+        return (session, issued.pem)
+    }
+
+    /// - Parameter counts: sentences, one for each address.
+    package func recordFailedLogins(_ counts: [String]) async throws {
+        let event = AuditEvent(
+            time: AuditTime(clock.now), type: .loginDenied, decision: .init(result: .deny, reasons: counts),
+            message: "logins that failed since the last such event")
+        try await commit(try CommitEntry(event: event))
+    }
+
+    package func endSession(of caller: Caller) async throws {
+        let event = AuditEvent(
+            time: AuditTime(clock.now), type: .sessionEnded, actor: .init(caller.identity, session: caller.session),
+            request: .init(id: caller.requestID))
+        var entry = try CommitEntry(event: event)
+        entry.preconditions = [.sessionIsActive(serial: caller.session)]
+        entry.endedSession = caller.session
+        try await commit(entry)
+    }
+
+    /// A certificate for the server's own TLS key.
+    package func serverCertificate(
+        names: SubjectNames, publicKey: SubjectPublicKey, lifetime: Duration
+    ) async throws -> (record: CertificateRecord, pem: String) {
+        let now = clock.wholeSeconds
+        let identity = Identity(provider: "server", groups: .known([]), claims: .known([:]), mfa: .known(false))
+        let issued = try await serviceCertificate(
+            kind: .server, commonName: nil, names: names, usage: [.server], publicKey: publicKey, lifetime: lifetime,
+            identity: identity, now: now)
+        let event = AuditEvent(
+            time: AuditTime(clock.now), type: .certificateIssued, policy: policies.current.set.digest,
+            decision: .init(result: .allow), certificate: .init(issued.record))
+        var entry = try CommitEntry(event: event)
+        entry.certificate = issued.record
+        try await commit(entry)
+        return issued
+    }
+
+    private func serviceCertificate(
+        kind: CertificateRecord.Kind, commonName: String?, names: SubjectNames, usage: Set<CertificateUsage>,
+        publicKey: SubjectPublicKey, lifetime: Duration, identity: Identity, now: Date
+    ) async throws -> (record: CertificateRecord, pem: String) {
+        let authority = service.authority
+        let validity = try Limits(lifetime: lifetime).validity(at: now, under: authority.certificate)
+        let profile = try CertificateProfile(
+            serial: SerialNumber(randomBits: randomBytes(SerialNumber.byteCount)), notBefore: validity.after,
+            notAfter: validity.before.addingTimeInterval(-1), commonName: commonName, names: names, usage: usage,
+            publicKey: publicKey)
+        let der = try await ApprovedIssuance(profile, by: authority).sign()
+        let record = CertificateRecord(
+            kind: kind, issuer: authority.issuer, serial: profile.serial.hexadecimal, provider: identity.provider,
+            user: identity.user, role: "", rule: "", host: nil, names: profile.describedNames,
+            publicKey: publicKey.fingerprint, validAfter: validity.after, validBefore: validity.before, issuedAt: now,
+            policy: policies.current.set.digest, certificate: der)
+        return (record, PEM.certificate(der))
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Policies
+import X509Certificates
+
+/// What signs. Not an actor: it works on immutable snapshots, so that signing uses every core; what must be in order
+/// goes through the committer.
+package struct Authority: Sendable {
+    package let policies: PolicyHolder
+    let users: SSHAuthority
+    let hosts: SSHAuthority
+    let workloads: WorkloadAuthority
+    let service: ServiceAuthority
+    let store: any Store
+    let committer: Committer
+    let clock: any WallClock
+    let ceilings: Ceilings
+
+    package init(
+        policies: PolicyHolder, users: SSHAuthority, hosts: SSHAuthority, workloads: WorkloadAuthority,
+        service: ServiceAuthority, store: any Store, clock: any WallClock, ceilings: Ceilings
+    ) {
+        self.policies = policies
+        self.users = users
+        self.hosts = hosts
+        self.workloads = workloads
+        self.service = service
+        self.store = store
+        committer = Committer(store: store)
+        self.clock = clock
+        self.ceilings = ceilings
+    }
+
+    /// PEM to be sent after a workload's certificate.
+    package var workloadChain: String { workloads.chain }
+
+    /// PEM of the service CA, which clients pin and which vouches for sessions.
+    package var serviceCertificate: String { service.certificate.pem }
+
+    /// `SHA256:…` over the DER of the service CA: what people compare at their first login.
+    package var serviceFingerprint: String { service.certificate.fingerprint }
+
+    /// Certificates begin this much in the past, so that a server whose clock is a little behind accepts them at once.
+    static let backdating: Double = 60  // seconds
+
+    package func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] {
+        try await store.certificates(matching: filter)
+    }
+
+    package func countActiveCertificates() async throws -> Int {
+        try await store.countActiveCertificates(at: clock.now)
+    }
+
+    /// Makes `entry` durable, or says why it no longer may be.
+    func commit(_ entry: CommitEntry) async throws {
+        guard case .refused(let refusal) = try await committer.commit(entry) else { return }
+        switch refusal {
+        case .sessionEnded: throw AuthorityError.sessionEnded
+        case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
+        case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
+        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked: throw refusal
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import struct FoundationEssentials.Date
+
+/// Why the authority could not do what it was asked, apart from a policy's "no", which is a `Denial`.
+package enum AuthorityError: Error, Equatable, CustomStringConvertible {
+    case keyMismatch(certificate: String)
+    case lintFailed(String)
+    case keyTypeNotAllowed(String, allowed: [String])
+    case securityKeyNeeded
+    case roleNeeded(candidates: [String])
+    case idempotencyKeyReused
+    case replyNoLongerValid(serial: String)
+    case sessionEnded
+    case personNoLongerKnown
+    case clockWentBack(lastEvent: Date)
+    case caExpired(String)
+    case certificateNotFound(serial: String)
+    case serialIsAmbiguous(kinds: [String])
+    case alreadyRevoked(serial: String)
+    case alreadyExpired(serial: String)
+
+    package var description: String {
+        switch self {
+        case .keyMismatch(let certificate): "the certificate `\(certificate)` does not belong to its private key"
+        case .lintFailed(let what): "the linter refused the certificate: \(what)"
+        case .keyTypeNotAllowed(let type, let allowed):
+            "the role takes keys of type \(allowed.joined(separator: ", ")), not \(type)"
+        case .securityKeyNeeded: "the role takes security keys only (`ssh-keygen -t ed25519-sk`)"
+        case .roleNeeded(let candidates): "several roles give this: \(candidates.joined(separator: ", "))"
+        case .idempotencyKeyReused: "this idempotency key was used for another request"
+        case .replyNoLongerValid(let serial): "certificate \(serial), issued for this idempotency key, is no longer valid"
+        case .sessionEnded: "the session has ended"
+        case .personNoLongerKnown: "the identity provider no longer knows this person"
+        case .clockWentBack(let lastEvent): "the server's clock stands before its last event of \(lastEvent.formatted(.iso8601))"
+        case .caExpired(let name): "the CA certificate `\(name)` has expired"
+        case .certificateNotFound(let serial): "there is no certificate with serial `\(serial)`"
+        case .serialIsAmbiguous(let kinds): "this serial exists for several kinds: \(kinds.joined(separator: ", "))"
+        case .alreadyRevoked(let serial): "certificate \(serial) is revoked already"
+        case .alreadyExpired(let serial): "certificate \(serial) has expired already"
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import FoundationEssentials
+import Policies
+
+/// The issuance cycle, step by step as in `docs/issuance-cycle.md`. Steps 1 to 3 are behind us: limits were kept, the
+/// caller is authenticated, the request holds values that are valid by type.
+extension Authority {
+    package func issue(_ request: IssuanceRequest, for caller: Caller) async throws -> IssuanceOutcome {
+        // Step 11 comes first: a repeated call is answered, not decided again.
+        if let earlier = try await earlierReply(to: caller) { return earlier }
+
+        // Step 4: one snapshot of policy and time for everything that follows.
+        let moment = Moment(policies: policies.current.set, now: clock.wholeSeconds)
+
+        // Step 5: the decision.
+        let question: AuthorizationRequest
+        switch try self.question(for: request, from: caller, at: moment) {
+        case .denied(let denial): return try await refuse(request, denial, asking: nil, from: caller, at: moment)
+        case .asked(let asked): question = asked
+        }
+        let permit: Permit
+        switch moment.policies.decide(caller.identity, question, at: moment.now) {
+        case .deny(let denial): return try await refuse(request, denial, asking: question, from: caller, at: moment)
+        case .allow(let allowed): permit = allowed
+        }
+
+        // Step 6: limits only narrow, and the reply says which did.
+        let limits = Limits(permit, ceilings: ceilings)
+
+        // Steps 7 and 8: build, lint the final bytes, sign once.
+        let draft = try await draft(request, permit, limits, for: caller, at: moment)
+        let certificate = try await draft.approved().sign()
+
+        // Step 9: one transaction decides again whether it still may be, and writes record and event.
+        let record = draft.record(of: certificate, permit, caller, moment)
+        var event = AuditEvent(
+            time: AuditTime(clock.now), type: .certificateIssued, actor: .init(caller.identity, session: caller.session),
+            request: .init(question, of: request, id: caller.requestID), policy: moment.policies.digest,
+            decision: .init(result: .allow, rule: permit.rule.id))
+        if !limits.narrowed.isEmpty { event.decision?.narrowed = limits.narrowed }
+        event.certificate = .init(record, keyID: draft.keyID, options: draft.options)
+        var entry = try CommitEntry(event: event)
+        entry.preconditions = [.sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown)]
+        entry.certificate = record
+        if let key = caller.idempotencyKey {
+            entry.preconditions.append(.idempotencyKeyIsFree(key, identity: caller.name))
+            entry.reply = NewReply(
+                identity: caller.name, key: key, narrowed: limits.narrowed, expires: record.validBefore)
+        }
+        do {
+            try await commit(entry)
+        } catch CommitRefusal.idempotencyKeyTaken {
+            // The same call came twice at once; the other was first, and its certificate is the answer.
+            guard let earlier = try await earlierReply(to: caller) else { throw CommitRefusal.idempotencyKeyTaken }
+            return earlier
+        }
+
+        // Step 10: only now does the certificate leave.
+        return .issued(record, narrowed: limits.narrowed)
+    }
+
+    /// Step 11: the reply that this idempotency key had before.
+    private func earlierReply(to caller: Caller) async throws -> IssuanceOutcome? {
+        guard let key = caller.idempotencyKey, let earlier = try await store.reply(to: key, of: caller.name) else { return nil }
+        guard earlier.requestDigest == key.requestDigest else { throw AuthorityError.idempotencyKeyReused }
+        guard earlier.certificate.revokedAt == nil, clock.now < earlier.certificate.validBefore else {
+            throw AuthorityError.replyNoLongerValid(serial: earlier.certificate.serial)
+        }
+        return .issued(earlier.certificate, narrowed: earlier.narrowed)
+    }
+
+    private enum Question {
+        case asked(AuthorizationRequest)
+        case denied(Denial)
+    }
+
+    /// Step 5, first half: the question to the policy. Where no role is named, the one with the fewest rights that reaches
+    /// the host.
+    private func question(for request: IssuanceRequest, from caller: Caller, at moment: Moment) throws -> Question {
+        var role = request.role
+        if role == nil, case .ssh(_, let logins, let host?) = request.subject {
+            let choice = moment.policies.roleReaching(
+                host: host, login: logins?.first, reason: request.reason, for: caller.identity, at: moment.now)
+            switch choice {
+            case .role(let name): role = name
+            case .none(let denial): return .denied(denial)
+            case .tie(let candidates): throw AuthorityError.roleNeeded(candidates: candidates)
+            }
+        }
+        guard let role else { throw AuthorityError.roleNeeded(candidates: []) }
+        return .asked(
+            try AuthorizationRequest(
+                role: role, what: request.question, lifetime: request.lifetime, reason: request.reason))
+    }
+
+    /// Step 7: what the certificate will say.
+    private func draft(
+        _ request: IssuanceRequest, _ permit: Permit, _ limits: Limits, for caller: Caller, at moment: Moment
+    ) async throws -> Draft {
+        // What sshd writes to its log at every login: who, as what, and by which rule.
+        let keyID = "\(caller.identity.user ?? caller.identity.provider)/\(permit.role)/\(permit.rule.id)"
+        switch (permit.subject, request.subject) {
+        case (.ssh(let permit), .ssh(let key, _, let host)):
+            return try await Draft(
+                permit, key: key, host: host, keyID: keyID, limits: limits, at: moment.now, by: users)
+        case (.sshHost(let permit), .sshHost(let key, _)):
+            return try await Draft(permit, key: key, keyID: keyID, limits: limits, at: moment.now, by: hosts)
+        case (.x509(let permit), .x509(let csr)):
+            return try Draft(permit, csr: csr, limits: limits, at: moment.now, by: workloads.authority)
+        default:
+            throw AuthorityError.lintFailed("the policy decided about another kind of certificate")
+        }
+    }
+
+    /// A refusal is on record before the caller hears of it.
+    private func refuse(
+        _ request: IssuanceRequest, _ denial: Denial, asking question: AuthorizationRequest?, from caller: Caller,
+        at moment: Moment
+    ) async throws -> IssuanceOutcome {
+        let event = AuditEvent(
+            time: AuditTime(clock.now), type: .certificateDenied, actor: .init(caller.identity, session: caller.session),
+            request: .init(question, of: request, id: caller.requestID), policy: moment.policies.digest,
+            decision: .init(result: .deny, rule: denial.denyRules.first?.id, reasons: denial.reasons.map(\.description)))
+        try await commit(try CommitEntry(event: event))
+        return .denied(denial)
+    }
+}

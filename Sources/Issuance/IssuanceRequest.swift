@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Policies
+package import SSHCertificates
+package import X509Certificates
+
+/// What is asked for, in values that are valid by type: the key was parsed, the CSR's self-signature verified.
+package struct IssuanceRequest: Sendable {
+    /// Nil where the server shall choose: only for an SSH user certificate with a host.
+    package let role: String?
+    package let subject: Subject
+    package let lifetime: Duration?
+    package let reason: String?
+    /// The subject as the policy sees it.
+    let question: AuthorizationRequest.Subject
+
+    package enum Subject: Sendable {
+        case ssh(SSHPublicKey, logins: [String]?, host: HostName?)
+        case sshHost(SSHPublicKey, host: HostName)
+        case x509(CertificateSigningRequest)
+    }
+
+    /// - Throws: `Policies.RequestError` when the CSR asks for names that no certificate may have.
+    package init(role: String?, subject: Subject, lifetime: Duration?, reason: String?) throws {
+        self.role = role
+        self.subject = subject
+        self.lifetime = lifetime
+        self.reason = reason
+        question =
+            switch subject {
+            case .ssh(_, let logins, let host): .ssh(logins: logins, host: host)
+            case .sshHost(_, let host): .sshHost(host: host)
+            case .x509(let csr): .x509(names: try X509Names(csr.requestedNames))
+            }
+    }
+}
+
+/// Who asks, as authentication proved it, and how to check at commit time that it still holds.
+package struct Caller: Sendable {
+    package let identity: Identity
+    /// The serial of the session certificate.
+    package let session: String
+    package let requestID: String
+    package let idempotencyKey: IdempotencyKey?
+    /// Whether the identity provider still knows this person.
+    package let isStillKnown: @Sendable () -> Bool
+
+    package init(
+        identity: Identity, session: String, requestID: String, idempotencyKey: IdempotencyKey?,
+        isStillKnown: @escaping @Sendable () -> Bool
+    ) {
+        self.identity = identity
+        self.session = session
+        self.requestID = requestID
+        self.idempotencyKey = idempotencyKey
+        self.isStillKnown = isStillKnown
+    }
+
+    /// Provider and user: what owns an idempotency key.
+    var name: String { "\(identity.provider)/\(identity.user ?? "")" }
+}
+
+package enum IssuanceOutcome: Sendable {
+    case issued(CertificateRecord, narrowed: [String])
+    case denied(Denial)
+}
+
+extension X509Names {
+    init(_ names: SubjectNames) throws {
+        try self.init(
+            dns: names.dns.map(\.text), ips: names.ips.compactMap { IPAddress(bytes: $0.bytes) },
+            emails: names.emails.map(\.text), uris: names.uris.map(\.text))
+    }
+}
+
+extension SubjectNames {
+    init(_ names: X509Names) throws {
+        try self.init(
+            dns: names.dns.map { try DNSName($0) }, ips: names.ips.map { try IPAddressName(bytes: $0.bytes) },
+            emails: names.emails.map { try EmailName($0) }, uris: names.uris.map { try URIName($0) })
+    }
+
+    /// Host names and addresses, sorted apart.
+    package init(hosts: [String]) throws {
+        let hosts = try hosts.map { try HostName($0) }
+        try self.init(
+            dns: hosts.filter { $0.address == nil }.map { try DNSName($0.text) },
+            ips: hosts.compactMap(\.address).map { try IPAddressName(bytes: $0.bytes) })
+    }
+}
