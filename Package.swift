@@ -40,6 +40,7 @@ let tests: [Target] = [
     .testTarget(
         name: "SSHCertificatesTests", dependencies: ["SSHCertificates", .crypto, .cryptoExtras], exclude: ["Fixtures"],
         swiftSettings: settings),
+    .testTarget(name: "KeysTests", dependencies: ["Keys", "Issuance"], swiftSettings: settings),
 ]
 
 let package = Package(
@@ -62,6 +63,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "StrictYAML", dependencies: [.yams], swiftSettings: settings),
         .target(name: "Policies", dependencies: [.crypto, .yams], swiftSettings: settings),
         .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
@@ -71,5 +73,6 @@ let package = Package(
             name: "Issuance",
             dependencies: ["AuditLog", "Policies", "SSHCertificates", "X509Certificates", .crypto],
             swiftSettings: settings),
+        .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .system], swiftSettings: settings),
     ] + tests
 )
