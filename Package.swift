@@ -41,6 +41,7 @@ let tests: [Target] = [
         name: "SSHCertificatesTests", dependencies: ["SSHCertificates", .crypto, .cryptoExtras], exclude: ["Fixtures"],
         swiftSettings: settings),
     .testTarget(name: "KeysTests", dependencies: ["Keys", "Issuance"], swiftSettings: settings),
+    .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
 ]
 
 let package = Package(
@@ -74,5 +75,6 @@ let package = Package(
             dependencies: ["AuditLog", "Policies", "SSHCertificates", "X509Certificates", .crypto],
             swiftSettings: settings),
         .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .system], swiftSettings: settings),
+        .target(name: "Storage", dependencies: ["AuditLog", "Issuance", .grdb], swiftSettings: settings),
     ] + tests
 )

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Issuance
+
+struct CertificateTable {
+    private let connection: any SQLConnection
+
+    init(_ connection: any SQLConnection) {
+        self.connection = connection
+    }
+
+    private static let columns = """
+        number, kind, issuer, serial, provider, user_name, role, rule, host, names, public_key, valid_after, valid_before, \
+        issued_at, policy, certificate, revoked_at, revocation_reason
+        """
+
+    func insert(_ record: CertificateRecord) throws {
+        try connection.execute(
+            """
+            INSERT INTO certificates (kind, issuer, serial, provider, user_name, role, rule, host, names, public_key, \
+            valid_after, valid_before, issued_at, policy, certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(record.kind.rawValue), .text(record.issuer), .text(record.serial), .text(record.provider),
+                .text(orNull: record.user), .text(record.role), .text(record.rule), .text(orNull: record.host),
+                .text(record.names.joined(separator: "\n")), .text(record.publicKey), .integer(record.validAfter.seconds),
+                .integer(record.validBefore.seconds), .integer(record.issuedAt.seconds), .text(record.policy),
+                .blob(record.certificate),
+            ])
+    }
+
+    func certificate(issuer: String, serial: String) throws -> CertificateRecord? {
+        try connection.rows(
+            "SELECT \(Self.columns) FROM certificates WHERE serial = ? AND issuer = ?", [.text(serial), .text(issuer)]
+        ).first.map(Self.record)
+    }
+
+    /// Newest first.
+    func certificates(matching filter: CertificateFilter) throws -> [CertificateRecord] {
+        var conditions = ["1 = 1"]
+        var arguments: [SQLValue] = []
+        func require(_ condition: String, _ value: SQLValue?) {
+            guard let value else { return }
+            conditions.append(condition)
+            arguments.append(value)
+        }
+        require("kind = ?", filter.kind.map { .text($0.rawValue) })
+        require("serial = ?", filter.serial.map(SQLValue.text))
+        require("user_name = ?", filter.user.map(SQLValue.text))
+        require("role = ?", filter.role.map(SQLValue.text))
+        require("host = ?", filter.host.map(SQLValue.text))
+        require("valid_before > ? AND revoked_at IS NULL", filter.activeAt.map { .integer($0.seconds) })
+        require("number < ?", filter.before.map { .integer(Int64($0)) })
+        arguments.append(.integer(Int64(filter.limit)))
+        return try connection.rows(
+            """
+            SELECT \(Self.columns) FROM certificates WHERE \(conditions.joined(separator: " AND ")) \
+            ORDER BY number DESC LIMIT ?
+            """, arguments
+        ).map(Self.record)
+    }
+
+    func countActive(at time: Date) throws -> Int {
+        let rows = try connection.rows(
+            "SELECT COUNT(*) FROM certificates WHERE valid_before > ? AND revoked_at IS NULL", [.integer(time.seconds)])
+        return Int(try rows.first?.integer(0) ?? 0)
+    }
+
+    func revoke(_ revocation: Revocation) throws {
+        try connection.execute(
+            "UPDATE certificates SET revoked_at = ?, revocation_reason = ? WHERE serial = ? AND issuer = ?",
+            [
+                .integer(revocation.time.seconds), .text(revocation.reason), .text(revocation.serial),
+                .text(revocation.issuer),
+            ])
+    }
+
+    private static func record(_ row: SQLRow) throws -> CertificateRecord {
+        guard let kind = CertificateRecord.Kind(rawValue: try row.text(1)) else {
+            throw StorageError.damaged("a certificate of an unknown kind")
+        }
+        let names = try row.text(9)
+        return CertificateRecord(
+            kind: kind, issuer: try row.text(2), serial: try row.text(3), provider: try row.text(4),
+            user: try row.textOrNull(5), role: try row.text(6), rule: try row.text(7), host: try row.textOrNull(8),
+            names: names.isEmpty ? [] : names.split(separator: "\n").map(String.init), publicKey: try row.text(10),
+            validAfter: Date(seconds: try row.integer(11)), validBefore: Date(seconds: try row.integer(12)),
+            issuedAt: Date(seconds: try row.integer(13)), policy: try row.text(14), certificate: try row.blob(15),
+            revokedAt: try row.integerOrNull(16).map(Date.init(seconds:)), revocationReason: try row.textOrNull(17),
+            number: Int(try row.integer(0)))
+    }
+}

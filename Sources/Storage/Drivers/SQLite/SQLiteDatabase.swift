@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+
+/// The embedded engine: one file, write-ahead log, a commit is on disk when it returns (`synchronous=FULL`).
+struct SQLiteDatabase: SQLDatabase {
+    private let pool: DatabasePool
+
+    /// - Parameter maximumPages: stops the file from growing beyond; for tests of a full disk.
+    init(path: String, maximumPages: Int? = nil) throws {
+        var configuration = Configuration()
+        configuration.label = "mayfly"
+        configuration.busyMode = .timeout(5)
+        pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { database in
+            // The pool opens its write-ahead log with NORMAL, which may lose the last commits when the power fails.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            if let maximumPages { try database.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }
+        }
+    }
+
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await pool.write { try body(SQLiteConnection(database: $0)) }
+    }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await pool.read { try body(SQLiteConnection(database: $0)) }
+    }
+}
+
+private struct SQLiteConnection: SQLConnection {
+    let database: Database
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+        let statement = try database.cachedStatement(sql: sql)
+        try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+        return database.changesCount
+    }
+
+    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        let statement = try database.cachedStatement(sql: sql)
+        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        var rows: [SQLRow] = []
+        while let row = try cursor.next() {
+            rows.append(SQLRow(values: row.databaseValues.map(SQLValue.init)))
+        }
+        return rows
+    }
+}
+
+extension SQLValue {
+    fileprivate var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let value): value.databaseValue
+        case .text(let value): value.databaseValue
+        case .blob(let value): Data(value).databaseValue
+        }
+    }
+
+    fileprivate init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null: self = .null
+        case .int64(let value): self = .integer(value)
+        case .double(let value): self = .text(String(value))
+        case .string(let value): self = .text(value)
+        case .blob(let value): self = .blob(Array(value))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Issuance
+
+struct SessionTable {
+    private let connection: any SQLConnection
+
+    init(_ connection: any SQLConnection) {
+        self.connection = connection
+    }
+
+    func insert(_ session: SessionRecord) throws {
+        try connection.execute(
+            """
+            INSERT INTO sessions (serial, provider, user_name, certificate_digest, created_at, expires_at) \
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(session.serial), .text(session.provider), .text(session.user), .blob(session.certificateDigest),
+                .integer(session.createdAt.seconds), .integer(session.expiresAt.seconds),
+            ])
+    }
+
+    func session(serial: String) throws -> SessionRecord? {
+        try connection.rows(
+            """
+            SELECT serial, provider, user_name, certificate_digest, created_at, expires_at, ended_at FROM sessions \
+            WHERE serial = ?
+            """, [.text(serial)]
+        ).first.map { row in
+            SessionRecord(
+                serial: try row.text(0), provider: try row.text(1), user: try row.text(2),
+                certificateDigest: try row.blob(3), createdAt: Date(seconds: try row.integer(4)),
+                expiresAt: Date(seconds: try row.integer(5)), endedAt: try row.integerOrNull(6).map(Date.init(seconds:)))
+        }
+    }
+
+    func end(serial: String, at time: Date) throws {
+        try connection.execute(
+            "UPDATE sessions SET ended_at = ? WHERE serial = ? AND ended_at IS NULL",
+            [.integer(time.seconds), .text(serial)])
+    }
+}

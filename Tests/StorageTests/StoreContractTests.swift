@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import Foundation
+import Issuance
+import Testing
+
+@testable import Storage
+
+/// What every store must do, whatever engine lies below.
+@Suite struct StoreContractTests {
+    private let store: SQLStore
+    private let directory: ScratchDirectory
+
+    init() async throws {
+        directory = try ScratchDirectory()
+        store = try await SQLStore.sqlite(path: directory.path + "/test.sqlite")
+    }
+
+    @Test func `what was committed can be read`() async throws {
+        var entry = try Sample.entry(at: Sample.now)
+        entry.certificate = Sample.certificate(serial: "7")
+        entry.session = Sample.session(serial: "ab")
+        #expect(try await store.commit([entry]) == [.committed(index: 0)])
+
+        var expected = Sample.certificate(serial: "7")
+        expected.number = 1
+        #expect(try await store.certificate(issuer: "SHA256:ca", serial: "7") == expected)
+        #expect(try await store.session(serial: "ab") == Sample.session(serial: "ab"))
+        #expect(try await store.logLeaves(from: 0, limit: 10) == [entry.leaf])
+    }
+
+    @Test func `an entry without its precondition is refused and leaves no trace`() async throws {
+        var refused = try Sample.entry(at: Sample.now)
+        refused.preconditions = [.sessionIsActive(serial: "none")]
+        refused.certificate = Sample.certificate(serial: "1")
+        var good = try Sample.entry(at: Sample.now)
+        good.certificate = Sample.certificate(serial: "2")
+        #expect(try await store.commit([refused, good]) == [.refused(.sessionEnded), .committed(index: 0)])
+        #expect(try await store.certificate(issuer: "SHA256:ca", serial: "1") == nil)
+        #expect(try await store.logFrontier().size == 1)
+    }
+
+    @Test func `a session counts until it ends or expires`() async throws {
+        var opening = try Sample.entry(at: Sample.now)
+        opening.session = Sample.session(serial: "ab")
+        _ = try await store.commit([opening])
+
+        func using(at time: Date) async throws -> CommitOutcome {
+            var entry = try Sample.entry(at: time)
+            entry.preconditions = [.sessionIsActive(serial: "ab")]
+            return try await store.commit([entry])[0]
+        }
+        #expect(try await using(at: Sample.now).isCommitted)
+        #expect(try await using(at: Sample.session(serial: "ab").expiresAt) == .refused(.sessionEnded))
+
+        var ending = try Sample.entry(at: Sample.now.addingTimeInterval(3600))
+        ending.endedSession = "ab"
+        _ = try await store.commit([ending])
+        #expect(try await using(at: Sample.now.addingTimeInterval(3600)) == .refused(.sessionEnded))
+    }
+
+    @Test func `a person who was removed in between is refused`() async throws {
+        var entry = try Sample.entry(at: Sample.now)
+        entry.preconditions = [.personIsStillKnown { false }]
+        #expect(try await store.commit([entry]) == [.refused(.personNoLongerKnown)])
+    }
+
+    @Test func `a challenge is answered once, also within one batch`() async throws {
+        var entry = try Sample.entry(at: Sample.now)
+        entry.preconditions = [.challengeIsUnused(nonce: "n")]
+        entry.usedChallenge = UsedChallenge(nonce: "n", expires: Sample.now.addingTimeInterval(120))
+        #expect(try await store.commit([entry, entry]) == [.committed(index: 0), .refused(.challengeAlreadyUsed)])
+        #expect(try await store.commit([entry]) == [.refused(.challengeAlreadyUsed)])
+    }
+
+    @Test func `an idempotency key belongs to its identity and leads to the first certificate`() async throws {
+        let key = IdempotencyKey(key: "k", requestDigest: [1, 2, 3])
+        func entry(_ identity: String, serial: String) throws -> CommitEntry {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.preconditions = [.idempotencyKeyIsFree(key, identity: identity)]
+            entry.certificate = Sample.certificate(serial: serial)
+            entry.reply = NewReply(identity: identity, key: key, narrowed: ["one", "two"], expires: Sample.now)
+            return entry
+        }
+        let outcomes = try await store.commit([
+            entry("local/ana", serial: "1"), entry("local/ana", serial: "2"), entry("local/bo", serial: "3"),
+        ])
+        #expect(outcomes == [.committed(index: 0), .refused(.idempotencyKeyTaken), .committed(index: 1)])
+        let reply = try #require(try await store.reply(to: key, of: "local/ana"))
+        #expect(reply.certificate.serial == "1")
+        #expect(reply.narrowed == ["one", "two"])
+        #expect(reply.requestDigest == [1, 2, 3])
+        #expect(try await store.reply(to: key, of: "local/cy") == nil)
+    }
+
+    @Test func `a revocation is recorded once`() async throws {
+        var issuing = try Sample.entry(at: Sample.now)
+        issuing.certificate = Sample.certificate(serial: "1")
+        var revoking = try Sample.entry(at: Sample.now)
+        revoking.preconditions = [.certificateIsNotRevoked(issuer: "SHA256:ca", serial: "1")]
+        revoking.revocation = Revocation(issuer: "SHA256:ca", serial: "1", time: Sample.now, reason: "lost laptop")
+        #expect(
+            try await store.commit([issuing, revoking, revoking])
+                == [.committed(index: 0), .committed(index: 1), .refused(.alreadyRevoked)])
+        let record = try #require(try await store.certificate(issuer: "SHA256:ca", serial: "1"))
+        #expect(record.revokedAt == Sample.now)
+        #expect(record.revocationReason == "lost laptop")
+    }
+
+    @Test func `serials are dense, begin at one, and are never handed out twice`() async throws {
+        let blocks = try await withThrowingTaskGroup(of: Range<UInt64>.self) { [store] group in
+            for _ in 0..<20 { group.addTask { try await store.allotSerials(10, issuer: "a") } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(blocks.flatMap { Array($0) }.sorted() == Array(1...200))
+        #expect(try await store.allotSerials(5, issuer: "b") == 1..<6)
+    }
+
+    @Test func `a clock that steps back by more than a minute stops the log`() async throws {
+        _ = try await store.commit([try Sample.entry(at: Sample.now)])
+        let little = try Sample.entry(at: Sample.now.addingTimeInterval(-30))
+        let much = try Sample.entry(at: Sample.now.addingTimeInterval(-90))
+        #expect(try await store.commit([little, much]) == [.committed(index: 1), .refused(.clockWentBack(lastEvent: Sample.now))])
+    }
+
+    @Test func `the log proves that it only grew, across tiles`() async throws {
+        for batch in 0..<6 {
+            let entries = try (0..<100).map { try Sample.entry(at: Sample.now, message: "\(batch) \($0)") }
+            _ = try await store.commit(entries)
+        }
+        let leaves = try await store.logLeaves(from: 0, limit: 1000)
+        var frontier = MerkleFrontier()
+        var heads = [frontier.head]
+        for leaf in leaves {
+            frontier.append(.leaf(leaf))
+            heads.append(frontier.head)
+        }
+        #expect(try await store.logFrontier() == frontier)
+        for (old, new) in [(1, 600), (255, 257), (256, 600), (300, 512), (599, 600), (600, 600)] {
+            let proof = try await store.consistencyProof(from: UInt64(old), to: UInt64(new))
+            try heads[new].verifyConsistency(with: heads[old], proof: proof)
+        }
+    }
+
+    @Test func `the inventory is filtered and paged, newest first`() async throws {
+        var entries: [CommitEntry] = []
+        for number in 1...5 {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.certificate = Sample.certificate(serial: "\(number)", user: number == 3 ? "bo" : "ana")
+            entries.append(entry)
+        }
+        _ = try await store.commit(entries)
+        var filter = CertificateFilter(limit: 2)
+        filter.user = "ana"
+        let first = try await store.certificates(matching: filter)
+        #expect(first.map(\.serial) == ["5", "4"])
+        filter.before = first.last?.number
+        #expect(try await store.certificates(matching: filter).map(\.serial) == ["2", "1"])
+        filter.before = nil
+        filter.activeAt = Sample.certificate(serial: "1").validBefore
+        #expect(try await store.certificates(matching: filter).isEmpty)
+        #expect(try await store.countActiveCertificates(at: Sample.now) == 5)
+    }
+
+    @Test func `pruning deletes what expired before, and certificates never`() async throws {
+        var entry = try Sample.entry(at: Sample.now)
+        entry.session = Sample.session(serial: "ab")
+        entry.certificate = Sample.certificate(serial: "1")
+        entry.usedChallenge = UsedChallenge(nonce: "n", expires: Sample.now.addingTimeInterval(120))
+        _ = try await store.commit([entry])
+        #expect(try await store.prune(before: Sample.now, limit: 10) == 0)
+        #expect(try await store.prune(before: Sample.now.addingTimeInterval(1_000_000), limit: 10) == 2)
+        #expect(try await store.session(serial: "ab") == nil)
+        #expect(try await store.certificate(issuer: "SHA256:ca", serial: "1") != nil)
+    }
+}
