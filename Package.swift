@@ -76,5 +76,6 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .system], swiftSettings: settings),
         .target(name: "Storage", dependencies: ["AuditLog", "Issuance", .grdb], swiftSettings: settings),
+        .target(name: "ServiceAPI", swiftSettings: settings),
     ] + tests
 )

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import struct FoundationEssentials.Date
+
+/// Asks for an SSH user certificate. Without `role`, the role with the fewest rights that reaches `host` is taken.
+package struct SSHCertificateRequest: Codable, Sendable {
+    package var role: String?
+    /// One line as in `id_ed25519.pub`.
+    package var publicKey: String
+    package var host: String?
+    package var logins: [String]?
+    /// Whole seconds.
+    package var lifetime: Int?
+    package var reason: String?
+
+    package init(
+        role: String?, publicKey: String, host: String? = nil, logins: [String]? = nil, lifetime: Int? = nil,
+        reason: String? = nil
+    ) {
+        self.role = role
+        self.publicKey = publicKey
+        self.host = host
+        self.logins = logins
+        self.lifetime = lifetime
+        self.reason = reason
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case role, host, logins, lifetime, reason
+        case publicKey = "public_key"
+    }
+}
+
+package struct SSHHostCertificateRequest: Codable, Sendable {
+    package var role: String
+    package var publicKey: String
+    package var host: String
+    package var lifetime: Int?
+    package var reason: String?
+
+    package init(role: String, publicKey: String, host: String, lifetime: Int? = nil, reason: String? = nil) {
+        self.role = role
+        self.publicKey = publicKey
+        self.host = host
+        self.lifetime = lifetime
+        self.reason = reason
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case role, host, lifetime, reason
+        case publicKey = "public_key"
+    }
+}
+
+package struct X509CertificateRequest: Codable, Sendable {
+    package var role: String
+    /// PEM PKCS#10. Names in it count as asked for; the policy decides.
+    package var csr: String
+    package var lifetime: Int?
+    package var reason: String?
+
+    package init(role: String, csr: String, lifetime: Int? = nil, reason: String? = nil) {
+        self.role = role
+        self.csr = csr
+        self.lifetime = lifetime
+        self.reason = reason
+    }
+}
+
+package struct IssuedCertificate: Codable, Sendable {
+    package var kind: CertificateKind
+    /// SSH: decimal. X.509: hexadecimal.
+    package var serial: String
+    /// SSH: the line of a `-cert.pub` file. X.509: PEM of the leaf.
+    package var certificate: String
+    /// X.509: PEM of the issuing CA, to send after the leaf.
+    package var chain: String?
+    package var role: String
+    package var rule: String
+    package var validAfter: Date
+    package var validBefore: Date
+    /// What is narrower than asked, and why.
+    package var narrowed: [String]
+
+    package init(
+        kind: CertificateKind, serial: String, certificate: String, chain: String?, role: String, rule: String,
+        validAfter: Date, validBefore: Date, narrowed: [String]
+    ) {
+        self.kind = kind
+        self.serial = serial
+        self.certificate = certificate
+        self.chain = chain
+        self.role = role
+        self.rule = rule
+        self.validAfter = validAfter
+        self.validBefore = validBefore
+        self.narrowed = narrowed
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case kind, serial, certificate, chain, role, rule, narrowed
+        case validAfter = "valid_after"
+        case validBefore = "valid_before"
+    }
+}
+
+package enum CertificateKind: String, Codable, Sendable, CaseIterable {
+    case ssh
+    case sshHost = "ssh-host"
+    case x509
+    case session
+    case server
+}
+
+/// One line of the inventory.
+package struct CertificateSummary: Codable, Sendable {
+    package var kind: CertificateKind
+    package var serial: String
+    package var user: String?
+    package var role: String
+    package var rule: String
+    package var names: [String]
+    package var validAfter: Date
+    package var validBefore: Date
+    package var revokedAt: Date?
+    package var revocationReason: String?
+
+    package init(
+        kind: CertificateKind, serial: String, user: String?, role: String, rule: String, names: [String],
+        validAfter: Date, validBefore: Date, revokedAt: Date?, revocationReason: String?
+    ) {
+        self.kind = kind
+        self.serial = serial
+        self.user = user
+        self.role = role
+        self.rule = rule
+        self.names = names
+        self.validAfter = validAfter
+        self.validBefore = validBefore
+        self.revokedAt = revokedAt
+        self.revocationReason = revocationReason
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case kind, serial, user, role, rule, names
+        case validAfter = "valid_after"
+        case validBefore = "valid_before"
+        case revokedAt = "revoked_at"
+        case revocationReason = "revocation_reason"
+    }
+}
+
+/// A page of the inventory, newest first. `next` is the `before` of the following page.
+package struct CertificateList: Codable, Sendable {
+    package var certificates: [CertificateSummary]
+    package var next: Int?
+
+    package init(certificates: [CertificateSummary], next: Int?) {
+        self.certificates = certificates
+        self.next = next
+    }
+}
+
+package struct RevocationRequest: Codable, Sendable {
+    package var serial: String
+    /// Needed where two CAs of different kinds issued this serial.
+    package var kind: CertificateKind?
+    package var reason: String
+
+    package init(serial: String, kind: CertificateKind?, reason: String) {
+        self.serial = serial
+        self.kind = kind
+        self.reason = reason
+    }
+}
+
+package struct RevocationReply: Codable, Sendable {
+    package var certificate: CertificateSummary
+    /// What does not enforce this revocation, and until when the certificate is accepted there.
+    package var notEnforcedBy: String?
+
+    package init(certificate: CertificateSummary, notEnforcedBy: String?) {
+        self.certificate = certificate
+        self.notEnforcedBy = notEnforcedBy
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case certificate
+        case notEnforcedBy = "not_enforced_by"
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import struct FoundationEssentials.Date
+
+/// The public keys and certificates of this authority.
+package struct Authorities: Codable, Sendable {
+    package var name: String
+    /// `TrustedUserCAKeys` lines of sshd.
+    package var sshUserCA: String
+    /// The key of `@cert-authority` lines in known_hosts.
+    package var sshHostCA: String
+    /// PEM.
+    package var root: String
+    package var issuing: String
+    package var service: String
+    /// C2SP verifier key of the audit log's checkpoints.
+    package var log: String
+
+    package init(
+        name: String, sshUserCA: String, sshHostCA: String, root: String, issuing: String, service: String, log: String
+    ) {
+        self.name = name
+        self.sshUserCA = sshUserCA
+        self.sshHostCA = sshHostCA
+        self.root = root
+        self.issuing = issuing
+        self.service = service
+        self.log = log
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name, root, issuing, service, log
+        case sshUserCA = "ssh_user_ca"
+        case sshHostCA = "ssh_host_ca"
+    }
+}
+
+package struct RoleSummary: Codable, Sendable {
+    package var name: String
+    package var description: String
+    /// What the role gives: `ssh`, `ssh-host`, `x509`, `capabilities`.
+    package var gives: [String]
+    /// Seconds; absent for a role of capabilities alone.
+    package var maximumLifetime: Int?
+
+    package init(name: String, description: String, gives: [String], maximumLifetime: Int?) {
+        self.name = name
+        self.description = description
+        self.gives = gives
+        self.maximumLifetime = maximumLifetime
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name, description, gives
+        case maximumLifetime = "maximum_lifetime"
+    }
+}
+
+package struct RoleList: Codable, Sendable {
+    package var roles: [RoleSummary]
+
+    package init(roles: [RoleSummary]) {
+        self.roles = roles
+    }
+}
+
+package struct ServiceStatus: Codable, Sendable {
+    package var name: String
+    package var time: Date
+    package var policyDigest: String
+    package var policyLoadedAt: Date
+    /// Why the newest policy files are not live, when they are not.
+    package var policyProblem: String?
+    package var logSize: UInt64
+    package var activeCertificates: Int
+    package var serverCertificateExpiresAt: Date
+
+    package init(
+        name: String, time: Date, policyDigest: String, policyLoadedAt: Date, policyProblem: String?, logSize: UInt64,
+        activeCertificates: Int, serverCertificateExpiresAt: Date
+    ) {
+        self.name = name
+        self.time = time
+        self.policyDigest = policyDigest
+        self.policyLoadedAt = policyLoadedAt
+        self.policyProblem = policyProblem
+        self.logSize = logSize
+        self.activeCertificates = activeCertificates
+        self.serverCertificateExpiresAt = serverCertificateExpiresAt
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name, time
+        case policyDigest = "policy_digest"
+        case policyLoadedAt = "policy_loaded_at"
+        case policyProblem = "policy_problem"
+        case logSize = "log_size"
+        case activeCertificates = "active_certificates"
+        case serverCertificateExpiresAt = "server_certificate_expires_at"
+    }
+}
+
+/// Consecutive leaves of the audit log, each the exact bytes that were hashed (canonical JSON, UTF-8).
+package struct AuditPage: Codable, Sendable {
+    package var from: UInt64
+    package var leaves: [String]
+    /// The size of the log when this page was read.
+    package var size: UInt64
+
+    package init(from: UInt64, leaves: [String], size: UInt64) {
+        self.from = from
+        self.leaves = leaves
+        self.size = size
+    }
+}
+
+/// A signed checkpoint (C2SP tlog-checkpoint).
+package struct AuditCheckpoint: Codable, Sendable {
+    package var checkpoint: String
+
+    package init(checkpoint: String) {
+        self.checkpoint = checkpoint
+    }
+}
+
+/// RFC 6962 §2.1.2: base64 hashes.
+package struct AuditConsistency: Codable, Sendable {
+    package var from: UInt64
+    package var to: UInt64
+    package var proof: [String]
+
+    package init(from: UInt64, to: UInt64, proof: [String]) {
+        self.from = from
+        self.to = to
+        self.proof = proof
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Problem details (RFC 9457), the body of every reply that is not a success.
+package struct Problem: Codable, Sendable, Equatable, Error {
+    /// `urn:mayfly:problem:` and a word that never changes, for programs.
+    package var type: String
+    package var title: String
+    package var status: Int
+    /// What was refused and why.
+    package var detail: String
+    /// What to do about it.
+    package var hint: String?
+    /// Finds the request in the server's log.
+    package var instance: String?
+
+    package init(type: Kind, status: Int, title: String, detail: String, hint: String? = nil, instance: String? = nil) {
+        self.type = "urn:mayfly:problem:" + type.rawValue
+        self.title = title
+        self.status = status
+        self.detail = detail
+        self.hint = hint
+        self.instance = instance
+    }
+
+    package enum Kind: String, Sendable, CaseIterable {
+        case malformedRequest = "malformed-request"
+        case invalidValue = "invalid-value"
+        case notAuthenticated = "not-authenticated"
+        case loginFailed = "login-failed"
+        case denied = "denied"
+        case roleNeeded = "role-needed"
+        case notFound = "not-found"
+        case methodNotAllowed = "method-not-allowed"
+        case conflict = "conflict"
+        case idempotencyKeyReused = "idempotency-key-reused"
+        case tooLarge = "too-large"
+        case tooManyRequests = "too-many-requests"
+        case unavailable = "unavailable"
+        case internalError = "internal-error"
+    }
+
+    package var kind: Kind? {
+        Kind(rawValue: String(type.dropFirst("urn:mayfly:problem:".count)))
+    }
+}
