@@ -75,6 +75,10 @@ let package = Package(
             dependencies: ["AuditLog", "Policies", "SSHCertificates", "X509Certificates", .crypto],
             swiftSettings: settings),
         .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .system], swiftSettings: settings),
+        .target(
+            name: "Authentication",
+            dependencies: ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates", .crypto],
+            swiftSettings: settings),
         .target(name: "Storage", dependencies: ["AuditLog", "Issuance", .grdb], swiftSettings: settings),
         .target(name: "ServiceAPI", swiftSettings: settings),
     ] + tests

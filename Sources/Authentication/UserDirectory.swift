@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Policies
+import Synchronization
+
+/// The identity provider `local`: the user file that is live. Groups are as fresh as the file, at every request.
+package final class UserDirectory: Sendable {
+    package static let provider = "local"
+
+    private let live: Mutex<LocalUsers>
+
+    package init(_ users: LocalUsers) {
+        live = Mutex(users)
+    }
+
+    package func replace(with users: LocalUsers) {
+        live.withLock { $0 = users }
+    }
+
+    package func user(named name: String) -> LocalUser? {
+        live.withLock { $0[name] }
+    }
+
+    /// Who `user` is now, asking from `address`. The file says nothing of second factors, so there are none.
+    package func identity(of user: LocalUser, address: String?) -> Identity {
+        Identity(
+            provider: Self.provider, user: user.name, login: user.login, groups: .known(user.groups), claims: .known([:]),
+            mfa: .known(false), address: address.flatMap { IPAddress($0) })
+    }
+}
