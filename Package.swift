@@ -81,5 +81,14 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Storage", dependencies: ["AuditLog", "Issuance", .grdb], swiftSettings: settings),
         .target(name: "ServiceAPI", swiftSettings: settings),
+        .target(
+            name: "HTTPService",
+            dependencies: [
+                "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "X509Certificates",
+                .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioFoundation, .nioHTTPTypes,
+                .nioSSL, .nioTLS, .serviceLifecycle,
+            ],
+            resources: [.embedInCode("openapi.json")],
+            swiftSettings: settings),
     ] + tests
 )

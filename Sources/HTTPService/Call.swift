@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Hummingbird
+import Issuance
+import NIOCore
+import NIOFoundationEssentialsCompat
+import ServiceAPI
+
+/// One request after the middleware: its body within the limit, its sender authenticated and authorized where the
+/// endpoint asks for it.
+struct Call: Sendable {
+    let body: ByteBuffer
+    let query: [String: String]
+    /// IPv4 or IPv6 text of the peer.
+    let address: String?
+    let requestID: String
+
+    /// The request document.
+    /// - Throws: `CallError.malformed` naming the member that does not fit.
+    func decode<Document: Decodable>(_ type: Document.Type) throws(CallError) -> Document {
+        do {
+            return try JSONDecoder().decode(type, from: Data(buffer: body))
+        } catch let error as DecodingError {
+            throw .malformed(error.place)
+        } catch {
+            throw .malformed("the body is not valid JSON")
+        }
+    }
+
+    func unsigned(_ name: String) throws(CallError) -> UInt64? {
+        guard let text = query[name] else { return nil }
+        guard let value = UInt64(text), Int64(exactly: value) != nil else { throw .malformed("`\(name)` is not a whole number") }
+        return value
+    }
+}
+
+/// A call whose sender is known.
+struct AuthenticatedCall: Sendable {
+    let call: Call
+    let caller: Caller
+    let session: SessionRecord
+}
+
+/// What is wrong with a request before it says anything to the authority.
+enum CallError: Error, Equatable {
+    case malformed(String)
+    case invalid(String)
+    case tooLarge(limit: Int)
+    case tooManyRequests
+    case notAuthenticated(String)
+    case noSuchPath
+    case methodNotAllowed([String])
+}
+
+extension DecodingError {
+    /// What is wrong and where, in the words of the document rather than of the language.
+    fileprivate var place: String {
+        func path(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
+            (context.codingPath + [last].compactMap { $0 }).map { $0.intValue.map(String.init) ?? $0.stringValue }
+                .joined(separator: ".")
+        }
+        switch self {
+        case .keyNotFound(let key, let context): return "`\(path(context, key))` is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            return context.codingPath.isEmpty ? "the body is not a JSON object" : "`\(path(context))` is of the wrong type"
+        case .dataCorrupted(let context):
+            return context.codingPath.isEmpty ? "the body is not valid JSON" : "`\(path(context))` is not valid"
+        @unknown default: return "the body is not valid"
+        }
+    }
+}

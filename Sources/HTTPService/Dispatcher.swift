@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Authentication
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Issuance
+import Logging
+import NIOCore
+import ServiceAPI
+import struct Crypto.SHA256
+
+/// Every request takes this one path: limits, authentication, authorization, the endpoint, the reply.
+struct Dispatcher: HTTPResponder {
+    typealias Context = BasicRequestContext
+
+    private let endpoints: [String: [HTTPRequest.Method: Endpoint]]
+    private let authenticator: SessionAuthenticator
+    private let authority: Authority
+    private let users: UserDirectory
+    private let limits: ServiceLimits
+
+    init(
+        endpoints: [Endpoint], authenticator: SessionAuthenticator, authority: Authority, users: UserDirectory,
+        limits: ServiceLimits
+    ) {
+        self.endpoints = endpoints.reduce(into: [:]) { $0[$1.path, default: [:]][$1.method] = $1 }
+        self.authenticator = authenticator
+        self.authority = authority
+        self.users = users
+        self.limits = limits
+    }
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        let id = UUID().uuidString.lowercased()
+        var logger = context.logger
+        logger[metadataKey: "request.id"] = .string(id)
+        do {
+            let reply = try await answer(request, id: id)
+            logger.info("request", metadata: Self.facts(of: request, status: reply.status.code))
+            return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: reply.body))
+        } catch {
+            let problem = Problem(error, requestID: id)
+            var facts = Self.facts(of: request, status: problem.status)
+            if problem.kind == .internalError { facts["error"] = .string(String(reflecting: error)) }
+            logger.log(level: problem.kind == .internalError ? .error : .info, "request", metadata: facts)
+            return Response(problem, allow: error as? CallError)
+        }
+    }
+
+    private func answer(_ request: Request, id: String) async throws -> Reply {
+        guard let methods = endpoints[request.uri.path] else { throw CallError.noSuchPath }
+        guard let endpoint = methods[request.method] else {
+            throw CallError.methodNotAllowed(methods.keys.map(\.rawValue).sorted())
+        }
+        let body = try await body(of: request)
+        let peer = ConnectionPeer.current
+        let call = Call(
+            body: body,
+            query: Dictionary(
+                request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first }),
+            address: peer?.address, requestID: id)
+        switch endpoint.answer {
+        case .anyone(let answer):
+            return try await answer(call)
+        case .session(let answer):
+            return try await answer(try await authenticated(call, request, peer))
+        case .capability(let capability, let answer):
+            let call = try await authenticated(call, request, peer)
+            try await authority.requireCapability(capability, of: call.caller)
+            return try await answer(call)
+        }
+    }
+
+    private func body(of request: Request) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: limits.maximumBodyBytes)
+        } catch is NIOTooManyBytesError {
+            throw CallError.tooLarge(limit: limits.maximumBodyBytes)
+        }
+    }
+
+    private func authenticated(
+        _ call: Call, _ request: Request, _ peer: ConnectionPeer?
+    ) async throws -> AuthenticatedCall {
+        let (identity, session) = try await authenticator.authenticated(
+            peer?.certificate, address: peer?.address)
+        let users = users
+        let caller = Caller(
+            identity: identity, session: session.serial, requestID: call.requestID,
+            idempotencyKey: try idempotencyKey(of: request, body: call.body),
+            isStillKnown: { users.user(named: session.user) != nil })
+        return AuthenticatedCall(call: call, caller: caller, session: session)
+    }
+
+    private func idempotencyKey(of request: Request, body: ByteBuffer) throws -> IdempotencyKey? {
+        guard let name = HTTPField.Name(idempotencyKeyHeader), let key = request.headers[name] else { return nil }
+        guard IdempotencyKey.isValid(key) else {
+            throw CallError.invalid("`\(idempotencyKeyHeader)` must be 1 to 255 printable ASCII characters")
+        }
+        var digest = SHA256()
+        digest.update(data: Data("\(request.method.rawValue) \(request.uri.path)\n".utf8))
+        digest.update(data: Data(body.readableBytesView))
+        return IdempotencyKey(key: key, requestDigest: Array(digest.finalize()))
+    }
+
+    private static func facts(of request: Request, status: Int) -> Logger.Metadata {
+        [
+            "method": .string(request.method.rawValue), "path": .string(request.uri.path), "status": .stringConvertible(status),
+            "peer": .string(ConnectionPeer.current?.address ?? ""),
+        ]
+    }
+}
+
+package struct ServiceLimits: Sendable {
+    package var maximumBodyBytes: Int
+    package var requestSeconds: Int64
+
+    /// A request is at most a CSR of 64 KiB with its names; a minute is enough for the slowest honest line.
+    package static let standard = ServiceLimits(maximumBodyBytes: 256 * 1024, requestSeconds: 30)
+
+    package init(maximumBodyBytes: Int, requestSeconds: Int64) {
+        self.maximumBodyBytes = maximumBodyBytes
+        self.requestSeconds = requestSeconds
+    }
+}
+
+extension Reply {
+    var headers: HTTPFields {
+        contentType.isEmpty ? [:] : [.contentType: contentType, .cacheControl: "no-store"]
+    }
+}
+
+extension Response {
+    fileprivate init(_ problem: Problem, allow: CallError?) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        let body = (try? encoder.encode(problem)).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
+        var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        if case .methodNotAllowed(let methods) = allow { headers[.allow] = methods.joined(separator: ", ") }
+        if problem.kind == .tooManyRequests { headers[.retryAfter] = "1" }
+        self.init(
+            status: .init(code: problem.status, reasonPhrase: problem.title), headers: headers, body: .init(byteBuffer: body))
+    }
+}

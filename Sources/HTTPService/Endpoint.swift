@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Policies
+import ServiceAPI
+
+/// One method of one path: who may call it, and what answers. The table of endpoints is the whole service; nothing is
+/// served beside it.
+struct Endpoint: Sendable {
+    let method: HTTPRequest.Method
+    let path: String
+    let answer: Answer
+
+    enum Answer: Sendable {
+        case anyone(@Sendable (Call) async throws -> Reply)
+        case session(@Sendable (AuthenticatedCall) async throws -> Reply)
+        case capability(Capability, @Sendable (AuthenticatedCall) async throws -> Reply)
+    }
+}
+
+/// A success: a JSON document, or bytes of another type.
+struct Reply: Sendable {
+    let status: HTTPResponse.Status
+    let contentType: String
+    let body: ByteBuffer
+
+    static func json(_ document: some Encodable & Sendable, status: HTTPResponse.Status = .ok) throws -> Reply {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        encoder.dateEncodingStrategy = .iso8601
+        return Reply(
+            status: status, contentType: "application/json", body: ByteBuffer(bytes: try encoder.encode(document)))
+    }
+
+    static let noContent = Reply(status: .noContent, contentType: "", body: ByteBuffer())
+}

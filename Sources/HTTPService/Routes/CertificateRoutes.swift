@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTypes
+import Issuance
+import Policies
+import SSHCertificates
+import ServiceAPI
+import X509Certificates
+
+/// Issuing, listing and revoking.
+struct CertificateRoutes: Sendable {
+    let authority: Authority
+    let clock: any WallClock
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(method: .post, path: Paths.sshCertificates, answer: .session(issueSSH)),
+            Endpoint(method: .post, path: Paths.sshHostCertificates, answer: .session(issueSSHHost)),
+            Endpoint(method: .post, path: Paths.x509Certificates, answer: .session(issueX509)),
+            Endpoint(method: .get, path: Paths.certificates, answer: .session(list)),
+            Endpoint(method: .post, path: Paths.revocations, answer: .session(revoke)),
+        ]
+    }
+
+    private func issueSSH(_ call: AuthenticatedCall) async throws -> Reply {
+        let request = try call.call.decode(SSHCertificateRequest.self)
+        guard request.role != nil || request.host != nil else {
+            throw CallError.malformed("`role` is missing; it may be left out only where `host` is given")
+        }
+        return try await issue(
+            IssuanceRequest(
+                role: request.role,
+                subject: .ssh(
+                    try SSHPublicKey(authorizedKey: request.publicKey), logins: request.logins,
+                    host: try request.host.map { try HostName($0) }),
+                lifetime: try lifetime(request.lifetime), reason: request.reason), call)
+    }
+
+    private func issueSSHHost(_ call: AuthenticatedCall) async throws -> Reply {
+        let request = try call.call.decode(SSHHostCertificateRequest.self)
+        return try await issue(
+            IssuanceRequest(
+                role: request.role,
+                subject: .sshHost(try SSHPublicKey(authorizedKey: request.publicKey), host: try HostName(request.host)),
+                lifetime: try lifetime(request.lifetime), reason: request.reason), call)
+    }
+
+    private func issueX509(_ call: AuthenticatedCall) async throws -> Reply {
+        let request = try call.call.decode(X509CertificateRequest.self)
+        return try await issue(
+            IssuanceRequest(
+                role: request.role, subject: .x509(try CertificateSigningRequest(parsing: request.csr)),
+                lifetime: try lifetime(request.lifetime), reason: request.reason), call)
+    }
+
+    private func issue(_ request: IssuanceRequest, _ call: AuthenticatedCall) async throws -> Reply {
+        switch try await authority.issue(request, for: call.caller) {
+        case .denied(let denial): throw DeniedError(denial: denial)
+        case .issued(let record, let narrowed):
+            return try .json(
+                IssuedCertificate(record, narrowed: narrowed, chain: authority.workloadChain), status: .created)
+        }
+    }
+
+    private func lifetime(_ seconds: Int?) throws -> Duration? {
+        guard let seconds else { return nil }
+        // Its bounds are the policy's to check; here only that the number fits.
+        return .seconds(Int64(seconds))
+    }
+
+    private func list(_ call: AuthenticatedCall) async throws -> Reply {
+        let query = call.call.query
+        var filter = CertificateFilter(limit: Self.pageSize)
+        filter.user = query["user"]
+        filter.role = query["role"]
+        filter.host = query["host"]
+        filter.before = try call.call.unsigned("before").map { Int($0) }
+        if query["active"] == "true" { filter.activeAt = clock.now }
+        if filter.user != call.caller.identity.user {
+            // Everybody may list their own; the rest needs the capability.
+            if query["user"] == nil, !authority.hasCapability(.certificatesRead, call.caller) {
+                filter.user = call.caller.identity.user
+            } else {
+                try await authority.requireCapability(.certificatesRead, of: call.caller)
+            }
+        }
+        let records = try await authority.certificates(matching: filter)
+        return try .json(
+            CertificateList(
+                certificates: records.map { CertificateSummary($0) },
+                next: records.count == Self.pageSize ? records.last?.number : nil))
+    }
+
+    private static let pageSize = 200
+
+    private func revoke(_ call: AuthenticatedCall) async throws -> Reply {
+        let request = try call.call.decode(RevocationRequest.self)
+        let record = try await authority.revoke(
+            serial: request.serial, kind: request.kind.flatMap { CertificateRecord.Kind(rawValue: $0.rawValue) },
+            reason: request.reason, by: call.caller)
+        let expiry = record.validBefore.formatted(.iso8601)
+        let notEnforced =
+            record.kind == .session
+            ? nil
+            : "recorded, but servers do not learn of it yet: what trusts the CA key accepts this certificate until \(expiry)"
+        return try .json(RevocationReply(certificate: CertificateSummary(record), notEnforcedBy: notEnforced))
+    }
+}
+
+extension IssuedCertificate {
+    init(_ record: CertificateRecord, narrowed: [String], chain: String) throws {
+        let text =
+            switch record.kind {
+            case .ssh, .sshHost: try SSHCertificate(parsing: record.certificate).authorizedKey()
+            case .x509, .session, .server: PEM.certificate(record.certificate)
+            }
+        self.init(
+            kind: CertificateKind(record.kind), serial: record.serial, certificate: text,
+            chain: record.kind == .x509 ? chain : nil, role: record.role, rule: record.rule, validAfter: record.validAfter,
+            validBefore: record.validBefore, narrowed: narrowed)
+    }
+}
+
+extension CertificateSummary {
+    init(_ record: CertificateRecord) {
+        self.init(
+            kind: CertificateKind(record.kind), serial: record.serial, user: record.user, role: record.role,
+            rule: record.rule, names: record.names, validAfter: record.validAfter, validBefore: record.validBefore,
+            revokedAt: record.revokedAt, revocationReason: record.revocationReason)
+    }
+}
+
+extension CertificateKind {
+    init(_ kind: CertificateRecord.Kind) {
+        self =
+            switch kind {
+            case .ssh: .ssh
+            case .sshHost: .sshHost
+            case .x509: .x509
+            case .session: .session
+            case .server: .server
+            }
+    }
+}
