@@ -90,5 +90,12 @@ let package = Package(
             ],
             resources: [.embedInCode("openapi.json")],
             swiftSettings: settings),
+        .target(
+            name: "Client",
+            dependencies: [
+                "AuditLog", "SSHCertificates", "ServiceAPI", .asn1, .asyncHTTPClient, .crypto, .nioCore, .nioFoundation,
+                .nioPosix, .nioSSL, .system, .x509,
+            ],
+            swiftSettings: settings),
     ] + tests
 )

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ServiceAPI
+
+extension APIClient {
+    package func authorities() async throws -> Authorities { try await get(Paths.authorities) }
+
+    package func challenge(_ request: LoginChallengeRequest) async throws -> LoginChallenge {
+        try await post(Paths.loginChallenges, request)
+    }
+
+    package func openSession(_ request: SessionRequest) async throws -> SessionReply {
+        try await post(Paths.sessions, request)
+    }
+
+    package func endSession() async throws { try await delete(Paths.currentSession) }
+
+    package func whoami() async throws -> WhoAmI { try await get(Paths.whoami) }
+
+    package func roles() async throws -> RoleList { try await get(Paths.roles) }
+
+    package func status() async throws -> ServiceStatus { try await get(Paths.status) }
+
+    package func issueSSH(_ request: SSHCertificateRequest) async throws -> IssuedCertificate {
+        try await issue(Paths.sshCertificates, request)
+    }
+
+    package func issueSSHHost(_ request: SSHHostCertificateRequest) async throws -> IssuedCertificate {
+        try await issue(Paths.sshHostCertificates, request)
+    }
+
+    package func issueX509(_ request: X509CertificateRequest) async throws -> IssuedCertificate {
+        try await issue(Paths.x509Certificates, request)
+    }
+
+    /// The newest that match, at most `limit`.
+    package func certificates(
+        user: String? = nil, role: String? = nil, host: String? = nil, onlyActive: Bool = false, limit: Int
+    ) async throws -> [CertificateSummary] {
+        var found: [CertificateSummary] = []
+        var before: Int?
+        repeat {
+            let page: CertificateList = try await get(
+                Paths.certificates,
+                [
+                    "user": user, "role": role, "host": host, "active": onlyActive ? "true" : nil,
+                    "before": before.map(String.init),
+                ])
+            found += page.certificates
+            if let next = page.next, let before, next >= before {
+                throw ClientError.unexpectedReply("the pages of the inventory do not go on")
+            }
+            before = page.next
+        } while before != nil && found.count < limit
+        return Array(found.prefix(limit))
+    }
+
+    package func revoke(_ request: RevocationRequest) async throws -> RevocationReply {
+        try await post(Paths.revocations, request)
+    }
+
+    package func auditEvents(from: UInt64, limit: Int) async throws -> AuditPage {
+        let page: AuditPage = try await get(Paths.auditEvents, ["from": "\(from)", "limit": "\(limit)"])
+        guard page.from == from, page.leaves.count <= limit else {
+            throw ClientError.unexpectedReply("these are not the entries that were asked for")
+        }
+        return page
+    }
+
+    package func auditCheckpoint() async throws -> AuditCheckpoint { try await get(Paths.auditCheckpoint) }
+
+    package func auditConsistency(from: UInt64, to: UInt64) async throws -> AuditConsistency {
+        try await get(Paths.auditConsistency, ["from": "\(from)", "to": "\(to)"])
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import AuditLog
+package import FoundationEssentials
+package import ServiceAPI
+
+/// From nobody to a session: who the server is, then who we are, then whether its audit log is still the one we know.
+package struct Login: Sendable {
+    package let state: ServerState
+    private let home: Home
+    private let user: String?
+    private let fingerprint: String?
+
+    package struct Outcome: Sendable {
+        package let reply: SessionReply
+        package let fingerprint: String
+        package let checkpoint: Checkpoint
+    }
+
+    /// - Parameters:
+    ///   - user: `nil` for the name of the last login.
+    ///   - fingerprint: of the service CA; `nil` where it is known already, or to be confirmed.
+    package init(home: Home, address: ServerAddress, user: String?, fingerprint: String?) throws(ClientError) {
+        if let fingerprint { try ServiceCA.checkFingerprint(fingerprint) }
+        self.home = home
+        self.user = user
+        self.fingerprint = fingerprint
+        state = home.state(of: address)
+    }
+
+    /// - Parameter confirm: asks the person whether this is the server's fingerprint; `nil` where nobody can be asked.
+    package func run(
+        signers: [LoginSigner], now: Date, confirm: @Sendable (String) -> Bool?
+    ) async throws -> Outcome {
+        let known = state.isKnown ? try state.identity() : nil
+        guard let user = user ?? known?.user else { throw ClientError.userNeeded }
+        let service = try await service(known, confirm)
+        let (key, authorities, reply) = try await APIClient.connected(
+            to: state.address, serviceCA: service.pem, session: nil
+        ) { client in
+            let authorities = try await client.authorities()
+            let key = SessionKey()
+            let reply = try await open(client, key, user: user, service: service, signers)
+            return (key, authorities, reply)
+        }
+        let session = try Session(key: key, certificate: reply.certificate)
+
+        if known?.fingerprint != service.fingerprint { state.forget() }
+        try home.create()
+        try state.remember(
+            .init(url: state.address.url, fingerprint: service.fingerprint, name: authorities.name, user: user),
+            serviceCA: service.pem, authorities: authorities)
+        let memory = CheckpointMemory(state)
+        try memory.pin(logKey: authorities.log)
+        let checkpoint = try await APIClient.connected(
+            to: state.address, serviceCA: service.pem, session: session
+        ) { client in
+            try await AuditCheck(client: client, memory: memory).seenBefore()
+        }
+        // A server whose log does not hold gets no session.
+        try state.remember(session)
+        try home.makeCurrent(state.address)
+        return Outcome(reply: reply, fingerprint: service.fingerprint, checkpoint: checkpoint)
+    }
+
+    /// The CA the person named, else the one that is pinned, else the one the person confirms.
+    private func service(_ known: ServerState.Identity?, _ confirm: (String) -> Bool?) async throws -> ServiceCA {
+        if let expected = fingerprint ?? known?.fingerprint {
+            return try await ServiceCA.presented(by: state.address, fingerprint: expected)
+        }
+        let found = try await ServiceCA.presented(by: state.address)
+        switch confirm(found.fingerprint) {
+        case true: return found
+        case false: throw ClientError.fingerprintRefused
+        case nil: throw ClientError.fingerprintNeeded(found: found.fingerprint)
+        }
+    }
+
+    /// Offers one key after the other, each with a challenge of its own, until the server knows one.
+    private func open(
+        _ client: APIClient, _ key: SessionKey, user: String, service: ServiceCA, _ signers: [LoginSigner]
+    ) async throws -> SessionReply {
+        let request = try key.certificateRequest()
+        var refusal: Problem?
+        for signer in signers {
+            let challenge = try await client.challenge(.init(user: user, sessionKeyDigest: key.digest)).challenge
+            let message = LoginMessage(
+                serviceFingerprint: service.fingerprint, user: user, sessionKeyDigest: key.digest, challenge: challenge)
+            let signature = try await signer.signature(over: message.bytes)
+            do {
+                return try await client.openSession(
+                    .init(user: user, challenge: challenge, signature: signature, csr: request))
+            } catch ClientError.problem(let problem) where problem.kind == .loginFailed {
+                refusal = problem
+            }
+        }
+        guard let refusal else { throw ClientError.noSigningKey }
+        throw ClientError.noKeyAccepted(tried: signers.map(\.name), refusal)
+    }
+}

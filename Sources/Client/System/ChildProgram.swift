@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Glibc
+import NIOPosix
+import SystemPackage
+
+/// Programs of OpenSSH that work for us: in our own process group, so that they can ask on the terminal, which a child in a
+/// group of its own could not.
+package enum ChildProgram {
+    /// What the program prints; its errors go where ours go.
+    ///
+    /// - Parameters:
+    ///   - input: at most 4 KiB, which a pipe holds without a reader.
+    ///   - limit: bytes of output.
+    package static func run(
+        _ name: String, _ arguments: [String], input: [UInt8] = [], limit: Int = 65_536
+    ) async throws -> [UInt8] {
+        try await NIOThreadPool.singleton.runIfActive {
+            try runBlocking(name, arguments, input: input, limit: limit)
+        }
+    }
+
+    private static func runBlocking(_ name: String, _ arguments: [String], input: [UInt8], limit: Int) throws -> [UInt8] {
+        guard input.count <= 4096 else { throw ClientError.outputTooLong(name) }
+        let (childInput, ourInput) = try FileDescriptor.pipe()
+        let (ourOutput, childOutput) = try FileDescriptor.pipe()
+        defer { try? ourOutput.close() }
+        let process: pid_t
+        do {
+            defer {
+                for end in [childInput, ourInput, childOutput] { try? end.close() }
+            }
+            try ourInput.writeAll(input)
+            process = try spawn(
+                name, arguments, input: childInput.rawValue, output: childOutput.rawValue,
+                closing: [ourInput.rawValue, ourOutput.rawValue])
+        }
+        // The output is read to its end even when it is too long, or the program would wait for us as we for it.
+        var output: [UInt8] = []
+        var isTooLong = false
+        while let part = try? ourOutput.readSome(), !part.isEmpty {
+            isTooLong = isTooLong || output.count + part.count > limit
+            if !isTooLong { output += part }
+        }
+        let status = wait(for: process)
+        guard status != 127 else { throw ClientError.programMissing(name) }
+        guard status == 0 else { throw ClientError.programFailed(name, status: status) }
+        guard !isTooLong else { throw ClientError.outputTooLong(name) }
+        return output
+    }
+
+    private static func spawn(
+        _ name: String, _ arguments: [String], input: Int32, output: Int32, closing: [Int32]
+    ) throws -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        for descriptor in closing + [input, output] where descriptor > 2 {
+            unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
+        var process: pid_t = 0
+        let code = unsafe CStrings([name] + arguments).withPointers {
+            unsafe posix_spawnp(&process, name, &actions, nil, $0, environ)
+        }
+        guard code != ENOENT else { throw ClientError.programMissing(name) }
+        guard code == 0 else { throw ClientError.programFailed(name, status: code) }
+        return process
+    }
+
+    /// The exit code, or 128 + the signal's number as a shell has it.
+    private static func wait(for process: pid_t) -> Int32 {
+        var raw: Int32 = 0
+        while unsafe waitpid(process, &raw, 0) == -1, errno == EINTR {}
+        let signal = raw & 0x7f
+        return signal == 0 ? (raw >> 8) & 0xff : 128 + signal
+    }
+}
+
+extension ChildProgram {
+    /// Becomes the program: it keeps our process number, terminal and place in the foreground.
+    ///
+    /// Safety: called when nothing is left to do here; whatever other threads do ends with this image.
+    package static func become(_ name: String, _ arguments: [String]) throws(ClientError) -> Never {
+        // What is ignored stays ignored in the new program; only a handler is reset by execve(2).
+        signal(SIGPIPE, SIG_DFL)
+        unsafe CStrings([name] + arguments).withPointers { _ = unsafe execvp(name, $0) }
+        throw errno == ENOENT ? .programMissing(name) : .programFailed(name, status: errno)
+    }
+}
+
+/// Copies of strings as C wants an argument list: pointers, with a null pointer at the end.
+@safe private struct CStrings: ~Copyable {
+    private var pointers: [UnsafeMutablePointer<CChar>?]
+
+    init(_ strings: [String]) {
+        unsafe pointers = strings.map { unsafe strdup($0) } + [nil]
+    }
+
+    func withPointers<Result>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result) -> Result {
+        unsafe pointers.withUnsafeBufferPointer { buffer in
+            // `init` always puts one in.
+            guard let base = buffer.baseAddress else { preconditionFailure("no argument list") }
+            return unsafe body(base)
+        }
+    }
+
+    deinit { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import SystemPackage
+
+/// The person at the terminal, reached whatever standard input and output are.
+package enum Terminal {
+    /// Whether the person said `yes`; `nil` where there is no terminal to ask on.
+    package static func confirms(_ question: String) -> Bool? {
+        guard isatty(STDERR_FILENO) == 1,
+            let terminal = try? FileDescriptor.open(FilePath("/dev/tty"), .readWrite, options: .closeOnExec)
+        else { return nil }
+        defer { try? terminal.close() }
+        guard (try? terminal.writeAll(Array((question + " ").utf8))) != nil else { return nil }
+        var answer: [UInt8] = []
+        // The terminal gives a line at a time.
+        while answer.count < 256, let part = try? terminal.readSome(), !part.isEmpty {
+            answer += part
+            if answer.last == UInt8(ascii: "\n") { break }
+        }
+        return String(decoding: answer, as: UTF8.self) == "yes\n"
+    }
+}
