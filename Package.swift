@@ -42,10 +42,12 @@ let tests: [Target] = [
         swiftSettings: settings),
     .testTarget(name: "KeysTests", dependencies: ["Keys", "Issuance"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
+    .testTarget(name: "MayflyTests", dependencies: ["mayfly", "Policies", "StrictYAML"], swiftSettings: settings),
 ]
 
 let package = Package(
     name: "mayfly",
+    products: [.executable(name: "mayfly", targets: ["mayfly"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -95,6 +97,14 @@ let package = Package(
             dependencies: [
                 "AuditLog", "SSHCertificates", "ServiceAPI", .asn1, .asyncHTTPClient, .crypto, .nioCore, .nioFoundation,
                 .nioPosix, .nioSSL, .system, .x509,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "mayfly",
+            dependencies: [
+                "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "SSHCertificates",
+                "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore, .serviceLifecycle,
+                .system, .unixSignals,
             ],
             swiftSettings: settings),
     ] + tests

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Client
+import ServiceAPI
+
+struct CA: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ca", abstract: "The public side of the authority.",
+        discussion: """
+            EXAMPLE:
+              mayfly ca export --format ssh-user
+            """,
+        subcommands: [CAExport.self])
+}
+
+struct CAExport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Print a public key or certificate that servers are to trust.",
+        discussion: """
+            EXAMPLE:
+              mayfly ca export --format bundle > clients-ca.pem
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case sshUser = "ssh-user"
+        case sshHost = "ssh-host"
+        case root, issuing, service, bundle, log
+    }
+
+    @Option(
+        help: """
+            ssh-user for sshd, ssh-host for known_hosts, root, issuing or bundle (both) for TLS, service for clients of \
+            mayfly, log for auditors.
+            """)
+    var format = Format.bundle
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    /// Needs no session: all of this is public.
+    func run() async throws {
+        let state = try server.state()
+        let authorities = try await APIClient.connected(
+            to: state.address, serviceCA: try state.serviceCA(), session: nil
+        ) { try await $0.authorities() }
+        try output.print(authorities) {
+            let text = authorities.text(format)
+            return text.hasSuffix("\n") ? text : text + "\n"
+        }
+    }
+}
+
+extension Authorities {
+    fileprivate func text(_ format: CAExport.Format) -> String {
+        switch format {
+        case .sshUser: sshUserCA
+        case .sshHost: sshHostCA
+        case .root: root
+        case .issuing: issuing
+        case .service: service
+        case .bundle: issuing + (issuing.hasSuffix("\n") ? "" : "\n") + root
+        case .log: log
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import AuditLog
+import Client
+import FoundationEssentials
+import ServiceAPI
+
+struct Login: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prove who you are once, with an SSH key, and get a session of a few hours.",
+        discussion: """
+            EXAMPLE:
+              mayfly login https://ca.example.com --user ana@example.com \\
+                --fingerprint SHA256:…
+            """)
+
+    @Argument(help: ArgumentHelp("The server; that of the last login by default.", valueName: "url"))
+    var url: String?
+
+    @Option(help: "Fingerprint of the service CA, as `mayfly init` printed it.")
+    var fingerprint: String?
+
+    @Option(help: "Your name in the CA's user file; that of the last login by default.")
+    var user: String?
+
+    @Option(help: ArgumentHelp("The key to prove it with; ssh-agent and ~/.ssh by default.", valueName: "file"))
+    var sshKey: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let home = try Home(environment: environment)
+        let address = try url.map { try ServerAddress($0) } ?? home.server().address
+        let login = try Client.Login(home: home, address: address, user: user, fingerprint: fingerprint)
+        let outcome = try await login.run(
+            signers: try await LoginSigner.candidates(keyFile: sshKey, environment: environment), now: Date(),
+            confirm: { found in
+                Console.note("the service CA of \(address.url) is \(found)")
+                return Terminal.confirms("mayfly: is that what `mayfly init` printed there? Type yes or no:")
+            })
+        let result = Result(server: address.url, outcome)
+        try output.print(result) {
+            "logged in to \(result.server) as \(outcome.reply.identity.displayName) until \(outcome.reply.expiresAt.text)\n"
+        }
+    }
+
+    private struct Result: Encodable {
+        let server: String
+        let fingerprint: String
+        let identity: ServiceAPI.WhoAmI
+        let expiresAt: Date
+        let logSize: UInt64
+
+        init(server: String, _ outcome: Client.Login.Outcome) {
+            self.server = server
+            fingerprint = outcome.fingerprint
+            identity = outcome.reply.identity
+            expiresAt = outcome.reply.expiresAt
+            logSize = outcome.checkpoint.size
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case server, fingerprint, identity
+            case expiresAt = "expires_at"
+            case logSize = "log_size"
+        }
+    }
+}

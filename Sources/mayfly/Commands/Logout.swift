@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Client
+import FoundationEssentials
+
+struct Logout: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "End the session, and forget what was fetched with it.",
+        discussion: """
+            Certificates already issued stay valid until they end; those in ssh-agent are removed from it.
+
+            EXAMPLE:
+              mayfly logout
+            """)
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let state = try server.state()
+        defer { state.endSession() }
+        await emptyAgent(state)
+        do {
+            try await server.connected { client, _ in try await client.endSession() }
+        } catch ClientError.notLoggedIn {
+            Console.note("you were not logged in to \(state.address.url)")
+        } catch ClientError.sessionExpired(_, let end) {
+            Console.note("the session with \(state.address.url) had ended at \(end.text)")
+        }
+    }
+
+    /// What has expired the agent dropped itself.
+    private func emptyAgent(_ state: ServerState) async {
+        let blobs = state.agentBlobs()
+        guard !blobs.isEmpty, let agent = try? SSHAgentConnection(environment: ProcessInfo.processInfo.environment) else {
+            return
+        }
+        for blob in blobs { try? await agent.remove(blob: Array(blob)) }
+        try? state.remember(agentBlobs: [])
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Client
+import FoundationEssentials
+import SSHCertificates
+import ServiceAPI
+
+struct SSH: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Get a certificate for one host and login, then become ssh.",
+        discussion: """
+            EXAMPLE:
+              mayfly ssh deploy@web1.example.com --reason "INC-7" -- uptime
+            """)
+
+    @Argument(help: ArgumentHelp("Where to, as ssh takes it.", valueName: "[user@]host"))
+    var destination: String
+
+    @Option(help: "The role to take; by default the one with the fewest rights that reaches the host.")
+    var role: String?
+
+    @Option(help: "Why; some rules ask for it.")
+    var reason: String?
+
+    @OptionGroup var server: ServerOptions
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("For ssh.", valueName: "ssh-argument"))
+    var arguments: [String] = []
+
+    func run() async throws {
+        let resolved = try await SSHDestination.resolve(destination, arguments: arguments)
+        let (files, isValid) = try SSHCredentialCache(server.state()).prepare(for: resolved, role: role, now: Date())
+        if !isValid { try await issue(resolved, files) }
+        try ChildProgram.become("ssh", files.sshArguments(destination: destination, arguments))
+    }
+
+    private func issue(_ destination: SSHDestination, _ files: SSHCredentialFiles) async throws {
+        let key = OpenSSHPrivateKey(generating: .ed25519)
+        let request = SSHCertificateRequest(
+            role: role, publicKey: try key.publicKey.authorizedKey(), host: destination.host, logins: [destination.login],
+            reason: reason)
+        let issued = try await server.connected { client, _ in try await client.issueSSH(request) }
+        let certificate = try SSHCertificate(issued: issued.certificate, for: key.publicKey)
+        Console.note("role \(issued.role), rule \(issued.rule), until \(issued.validBefore.text)")
+        let comment = "mayfly \(issued.role)"
+        try files.write(key, comment: comment)
+        try SSHCredentialFiles.write(certificate, comment: comment, to: files.certificatePath)
+    }
+}

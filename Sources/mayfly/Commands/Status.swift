@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Client
+import FoundationEssentials
+import ServiceAPI
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show how the server is.",
+        discussion: """
+            EXAMPLE:
+              mayfly status
+            """)
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (status, url) = try await server.connected { client, state in (try await client.status(), state.address.url) }
+        try output.print(status) {
+            TextTable([
+                "authority": "\(status.name) at \(url)", "time there": status.time.text,
+                "policies": "\(status.policyDigest), loaded \(status.policyLoadedAt.text)",
+                "not live": status.policyProblem, "valid certificates": "\(status.activeCertificates)",
+                "audit log": "\(status.logSize) entries",
+                "server certificate": "until \(status.serverCertificateExpiresAt.text)",
+            ]).text
+        }
+    }
+}

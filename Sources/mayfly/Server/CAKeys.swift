@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import Issuance
+import Keys
+import SSHCertificates
+import ServiceAPI
+import X509Certificates
+
+/// The keys the service signs with and their public files, each checked against the other. The root key is not among
+/// them: it can be taken away.
+struct CAKeys {
+    private let directory: CADirectory
+    private let keys: [CADirectory.Key: CAKey]
+
+    init(_ directory: CADirectory, passphraseFile: String) throws {
+        guard directory.isInitialized else { throw ServerError.notInitialized(directory.path) }
+        self.directory = directory
+        let passphrase = try Passphrase(readingFile: directory.resolve(passphraseFile))
+        var keys: [CADirectory.Key: CAKey] = [:]
+        for key in CADirectory.Key.allCases where key != .root {
+            keys[key] = try KeyFile.load(directory.key(key), passphrase: passphrase)
+        }
+        self.keys = keys
+        try check(.sshUserCA, is: .sshUser)
+        try check(.sshHostCA, is: .sshHost)
+    }
+
+    subscript(key: CADirectory.Key) -> any Signer {
+        get throws {
+            guard let key = keys[key] else { throw ServerError.unreadable(directory.key(key)) }
+            return key
+        }
+    }
+
+    /// - Throws: when the certificate is damaged or not for this key.
+    func authority(_ file: CADirectory.PublicFile, _ key: CADirectory.Key) throws -> X509Authority {
+        do {
+            let certificate = try IssuerCertificate(pem: try Files.read(directory.publicFile(file)))
+            return try X509Authority(certificate: certificate, signer: try self[key])
+        } catch is IssuerCertificateError, is AuthorityError {
+            throw ServerError.publicFileDamaged(directory.publicFile(file))
+        }
+    }
+
+    /// What the service publishes.
+    func authorities(name: String) throws -> Authorities {
+        func text(_ file: CADirectory.PublicFile) throws -> String { try Files.read(directory.publicFile(file)) }
+        func line(_ file: CADirectory.PublicFile) throws -> String { try text(file).filter { $0 != "\n" } }
+        return Authorities(
+            name: name, sshUserCA: try line(.sshUserCA), sshHostCA: try line(.sshHostCA), root: try text(.root),
+            issuing: try text(.issuing), service: try text(.service), log: try line(.log))
+    }
+
+    private func check(_ file: CADirectory.PublicFile, is key: CADirectory.Key) throws {
+        let path = directory.publicFile(file)
+        let line = try Files.read(path)
+        let expected = try SSHPublicKey(subjectPublicKeyInfo: try self[key].subjectPublicKeyInfo)
+        guard let read = try? SSHPublicKey(authorizedKey: line.filter { $0 != "\n" }), read == expected else {
+            throw ServerError.publicFileDamaged(path)
+        }
+    }
+}

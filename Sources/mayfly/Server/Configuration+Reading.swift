@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Issuance
+import Keys
+import Policies
+import StrictYAML
+
+extension Configuration {
+    /// Strict: what is unknown, double or of the wrong type refuses the file. What is missing has its default.
+    init(parsing bytes: [UInt8], file name: String) throws(YAMLErrors) {
+        var reader = ConfigurationReader()
+        self = reader.read(bytes, name)
+        guard reader.problems.isEmpty else { throw reader.problems.sorted }
+    }
+}
+
+private struct ConfigurationReader: YAMLReading {
+    var problems = YAMLProblems()
+
+    private static let maximumBytes = 64 << 10
+
+    mutating func read(_ bytes: [UInt8], _ name: String) -> Configuration {
+        var configuration = Configuration()
+        guard let root = YAMLNode.parse(bytes, file: name, limit: Self.maximumBytes, &problems),
+            let fields = fields(
+                root, "the configuration",
+                known: [
+                    "name", "listen", "hosts", "policies", "users", "passphrase_file", "keys", "ceilings", "request_deadline",
+                ])
+        else { return configuration }
+        func text(_ key: String) -> String? { fields[key].flatMap { self.text($0, "`\(key)`") } }
+        if let name = text("name") { configuration.name = name }
+        if let listen = text("listen"), let node = fields["listen"] {
+            if let address = ListenAddress(listen) {
+                configuration.listen = address
+            } else {
+                problems.add(node.position, "`\(printable: listen)` is not an address to listen on; expected `127.0.0.1:8443`")
+            }
+        }
+        if let node = fields["hosts"] {
+            configuration.hosts = texts(node, "`hosts`").compactMap { host in
+                attempt(host.position) { () throws(HostNameError) in try HostName(host.text) }?.text
+            }
+        }
+        if let policies = text("policies") { configuration.policies = policies }
+        if let users = text("users") { configuration.users = users }
+        if let file = text("passphrase_file") { configuration.passphraseFile = file }
+        if let node = fields["keys"] { readKeys(node, into: &configuration) }
+        if let node = fields["ceilings"] { readCeilings(node, into: &configuration) }
+        if let node = fields["request_deadline"], let deadline = duration(node, "`request_deadline`") {
+            configuration.requestSeconds = deadline.components.seconds
+        }
+        return configuration
+    }
+
+    private mutating func readKeys(_ node: YAMLNode, into configuration: inout Configuration) {
+        let choices = CADirectory.Key.allCases.filter { $0 != .log }
+        guard let fields = fields(node, "`keys`", known: choices.map(\.rawValue)) else { return }
+        for key in choices {
+            guard let node = fields[key.rawValue], let name = text(node, "`\(key.rawValue)`") else { continue }
+            guard let algorithm = KeyAlgorithm(rawValue: name) else {
+                let known = KeyAlgorithm.allCases.map(\.rawValue)
+                let nearest = NearestWord.to(name, among: known).map { "did you mean `\($0)`?" }
+                problems.add(node.position, "unknown algorithm `\(printable: name)`; \(nearest ?? "known are \(quoted(known))")")
+                continue
+            }
+            configuration.keys[key] = algorithm
+        }
+    }
+
+    private mutating func readCeilings(_ node: YAMLNode, into configuration: inout Configuration) {
+        guard let fields = fields(node, "`ceilings`", known: ["ssh", "ssh_host", "x509", "session"]) else { return }
+        func ceiling(_ key: String) -> Duration? { fields[key].flatMap { duration($0, "`\(key)`") } }
+        configuration.ceilings.ssh = ceiling("ssh") ?? configuration.ceilings.ssh
+        configuration.ceilings.sshHost = ceiling("ssh_host") ?? configuration.ceilings.sshHost
+        configuration.ceilings.x509 = ceiling("x509") ?? configuration.ceilings.x509
+        configuration.ceilings.session = ceiling("session") ?? configuration.ceilings.session
+    }
+
+    private mutating func duration(_ node: YAMLNode, _ what: String) -> Duration? {
+        guard let text = text(node, what) else { return nil }
+        return attempt(node.position) { () throws(PolicyDurationError) in try PolicyDuration.parse(text) }
+    }
+}

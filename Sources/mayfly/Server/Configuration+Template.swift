@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Keys
+
+extension Configuration {
+    /// The commented `mayfly.yaml` that `init` writes and that lies in `ca/`.
+    var template: String {
+        """
+        # The configuration of this CA. What may be issued to whom is policy and lies in the policy files.
+        # Paths are relative to this directory. Durations: 30s, 10m, 8h, 7d, 1w.
+
+        # The name of this installation; stands in its CA certificates and names its audit log.
+        name: \(name)
+
+        # Where the service listens.
+        listen: "\(listen)"
+
+        # The DNS names and addresses clients use for it; they stand in the server's certificate.
+        hosts:
+        \(hosts.map { "  - \"\($0)\"" }.joined(separator: "\n"))
+
+        # The directory of policy files. Read again when one changes, and on SIGHUP.
+        policies: \(policies)
+
+        # Local users: names, groups, SSH public keys.
+        users: \(users)
+
+        # The passphrase of the private keys. Encryption helps only if this file lies elsewhere: a systemd
+        # credential, another disk. Made by `init` unless it exists.
+        passphrase_file: \(passphraseFile)
+
+        # Key algorithms, used by `init` alone: ed25519, ecdsa-p256, ecdsa-p384, ecdsa-p521, rsa-3072, rsa-4096.
+        # TLS libraries that are not the newest know no Ed25519; sshd has for ten years.
+        keys:
+        \(CADirectory.Key.allCases.filter { $0 != .log }.map { "  \($0.rawValue): \(keys[$0]?.rawValue ?? "ed25519")" }
+            .joined(separator: "\n"))
+
+        # The longest lifetimes of this installation. No policy can exceed them.
+        ceilings:
+          ssh: 24h
+          ssh_host: 90d
+          x509: 30d
+          session: 12h
+
+        # How long a client may take to send one request.
+        request_deadline: 30s
+
+        """
+    }
+}

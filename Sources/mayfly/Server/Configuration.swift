@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import HTTPService
+import Issuance
+import Keys
+import Policies
+
+/// `mayfly.yaml`: everything about an installation that is not policy. Paths are relative to the CA directory.
+struct Configuration: Equatable {
+    /// Stands in the subjects of the CA certificates.
+    var name = "mayfly"
+    var listen = ListenAddress(host: "127.0.0.1", port: 8443)
+    /// DNS names and addresses of the server's certificate.
+    var hosts = ["localhost", "127.0.0.1"]
+    var policies = "../policies"
+    var users = "users.yaml"
+    var passphraseFile = "keys/passphrase"
+    var keys: [CADirectory.Key: KeyAlgorithm] = [
+        .root: .ecdsaP256, .issuing: .ecdsaP256, .service: .ecdsaP256, .sshUser: .ed25519, .sshHost: .ed25519,
+        // Checkpoints are signed with Ed25519 alone (C2SP signed-note).
+        .log: .ed25519,
+    ]
+    var ceilings = Ceilings.standard
+    var requestSeconds = ServiceLimits.standard.requestSeconds
+
+    init() {}
+
+    init(reading directory: CADirectory) throws {
+        try self.init(parsing: Array(try Files.read(directory.configuration).utf8), file: directory.configuration)
+    }
+}
+
+struct ListenAddress: Equatable, CustomStringConvertible {
+    var host: String
+    var port: Int
+
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// `127.0.0.1:8443`, `[::1]:8443` or `ca.example.com:8443`. Port 0 takes any free one.
+    init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port)
+        else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { return nil }
+        self.init(host: host, port: port)
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import StrictYAML
+import Testing
+
+@testable import mayfly
+
+@Suite struct ConfigurationTests {
+    @Test func `the template says what the defaults are`() throws {
+        let read = try Configuration(parsing: Array(Configuration().template.utf8), file: "mayfly.yaml")
+        #expect(read == Configuration())
+    }
+
+    @Test func `ca/mayfly.yaml is the template`() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("ca/mayfly.yaml")
+        #expect(try String(contentsOf: path, encoding: .utf8) == Configuration().template)
+    }
+
+    @Test(arguments: [
+        ("nam: x", "mayfly.yaml:1:1: unknown key `nam` in the configuration; did you mean `name`?"),
+        ("listen: nowhere", "mayfly.yaml:1:9: `nowhere` is not an address to listen on; expected `127.0.0.1:8443`"),
+        ("listen: \"127.0.0.1:70000\"", "mayfly.yaml:1:9: `127.0.0.1:70000` is not an address to listen on; expected `127.0.0.1:8443`"),
+        ("ceilings: {ssh: 0s}", "mayfly.yaml:1:17: `0s` is no time at all"),
+        ("ceilings: {ssh: 1.5h}", "mayfly.yaml:1:17: `1.5h` is not a duration; write a whole number and a unit: `30s`, `10m`, `8h`, `7d`, `1w`"),
+        ("keys: {root: rsa-2048}", "mayfly.yaml:1:14: unknown algorithm `rsa-2048`; did you mean `rsa-3072`?"),
+        ("keys: {log: ed25519}", "mayfly.yaml:1:8: unknown key `log` in `keys`; known are `root`, `issuing`, `service`, `ssh_user`, `ssh_host`"),
+        ("hosts: [Web.example.com]", "mayfly.yaml:1:9: `Web.example.com` has capitals; write names in lower case"),
+    ])
+    func `what is wrong is named with its place`(_ text: String, _ problem: String) {
+        let error = #expect(throws: YAMLErrors.self) { try Configuration(parsing: Array(text.utf8), file: "mayfly.yaml") }
+        #expect(error?.description == problem)
+    }
+
+    @Test(arguments: [("127.0.0.1:8443", "127.0.0.1:8443"), ("[::1]:1", "[::1]:1"), ("ca.example.com:0", "ca.example.com:0")])
+    func `an address to listen on is read and written alike`(_ text: String, _ expected: String) throws {
+        #expect(try #require(ListenAddress(text)).description == expected)
+    }
+}
