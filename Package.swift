@@ -36,6 +36,8 @@ extension Target.Dependency {
 
 // One suite for each target, and those that hold the whole together.
 let tests: [Target] = [
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .executableTarget(name: "mayfly-demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: settings),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: settings),
     .testTarget(
         name: "SSHCertificatesTests", dependencies: ["SSHCertificates", .crypto, .cryptoExtras], exclude: ["Fixtures"],
@@ -43,6 +45,7 @@ let tests: [Target] = [
     .testTarget(name: "KeysTests", dependencies: ["Keys", "Issuance"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
     .testTarget(name: "MayflyTests", dependencies: ["mayfly", "Policies", "StrictYAML"], swiftSettings: settings),
+    .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
 ]
 
 let package = Package(
