@@ -18,9 +18,11 @@ struct Call: Sendable {
 
     /// The request document.
     /// - Throws: `CallError.malformed` naming the member that does not fit.
-    func decode<Document: Decodable>(_ type: Document.Type) throws(CallError) -> Document {
+    func decode<Document: RequestDocument>(_ type: Document.Type) throws(CallError) -> Document {
         do {
-            return try JSONDecoder().decode(type, from: Data(buffer: body))
+            return try JSONDecoder().decode(Strict<Document>.self, from: Data(buffer: body)).document
+        } catch let error as UnknownMember {
+            throw .malformed("unknown member `\(error.name.prefix(100))`")
         } catch let error as DecodingError {
             throw .malformed(error.place)
         } catch {

@@ -7,6 +7,7 @@ import Hummingbird
 import Issuance
 import Logging
 import NIOCore
+import Policies
 import ServiceAPI
 import struct Crypto.SHA256
 
@@ -19,11 +20,15 @@ struct Dispatcher: HTTPResponder {
     private let authority: Authority
     private let users: UserDirectory
     private let limits: ServiceLimits
+    private let clock: any WallClock
+    /// A person who mistypes a role a few times a minute is served; a loop is not.
+    private let denials = RateLimiter(rate: 1, burst: 60)
 
     init(
         endpoints: [Endpoint], authenticator: SessionAuthenticator, authority: Authority, users: UserDirectory,
-        limits: ServiceLimits
+        limits: ServiceLimits, clock: any WallClock
     ) {
+        self.clock = clock
         self.endpoints = endpoints.reduce(into: [:]) { $0[$1.path, default: [:]][$1.method] = $1 }
         self.authenticator = authenticator
         self.authority = authority
@@ -55,21 +60,45 @@ struct Dispatcher: HTTPResponder {
         }
         let body = try await body(of: request)
         let peer = ConnectionPeer.current
-        let call = Call(
-            body: body,
-            query: Dictionary(
-                request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first }),
-            address: peer?.address, requestID: id)
+        let call = Call(body: body, query: try query(of: request, endpoint), address: peer?.address, requestID: id)
         switch endpoint.answer {
         case .anyone(let answer):
             return try await answer(call)
         case .session(let answer):
-            return try await answer(try await authenticated(call, request, peer))
+            return try await answering(try await authenticated(call, request, peer), answer)
         case .capability(let capability, let answer):
-            let call = try await authenticated(call, request, peer)
-            try await authority.requireCapability(capability, of: call.caller)
-            return try await answer(call)
+            return try await answering(try await authenticated(call, request, peer)) { call in
+                try await authority.requireCapability(capability, of: call.caller)
+                return try await answer(call)
+            }
         }
+    }
+
+    /// Each refusal is an event of the log, so nobody may cause them without end.
+    private func answering(
+        _ call: AuthenticatedCall, _ answer: (AuthenticatedCall) async throws -> Reply
+    ) async throws -> Reply {
+        let sender = "\(call.caller.identity.provider)/\(call.caller.identity.user ?? "")"
+        guard denials.hasToken(for: sender, at: clock.now) else { throw CallError.tooManyRequests }
+        do {
+            return try await answer(call)
+        } catch let error as DeniedError {
+            _ = denials.permits(sender, at: clock.now)
+            throw error
+        }
+    }
+
+    private func query(of request: Request, _ endpoint: Endpoint) throws -> [String: String] {
+        var query: [String: String] = [:]
+        for (key, value) in request.uri.queryParameters {
+            guard endpoint.query.contains(String(key)) else {
+                throw CallError.malformed("unknown query parameter `\(key.prefix(100))`")
+            }
+            guard query.updateValue(String(value), forKey: String(key)) == nil else {
+                throw CallError.malformed("query parameter `\(key)` stands twice")
+            }
+        }
+        return query
     }
 
     private func body(of request: Request) async throws -> ByteBuffer {
@@ -94,7 +123,8 @@ struct Dispatcher: HTTPResponder {
     }
 
     private func idempotencyKey(of request: Request, body: ByteBuffer) throws -> IdempotencyKey? {
-        guard let name = HTTPField.Name(idempotencyKeyHeader), let key = request.headers[name] else { return nil }
+        guard request.method == .post, let name = HTTPField.Name(idempotencyKeyHeader), let key = request.headers[name]
+        else { return nil }
         guard IdempotencyKey.isValid(key) else {
             throw CallError.invalid("`\(idempotencyKeyHeader)` must be 1 to 255 printable ASCII characters")
         }
@@ -116,7 +146,7 @@ package struct ServiceLimits: Sendable {
     package var maximumBodyBytes: Int
     package var requestSeconds: Int64
 
-    /// A request is at most a CSR of 64 KiB with its names; a minute is enough for the slowest honest line.
+    /// A request is at most a CSR of 64 KiB in PEM with what surrounds it; half a minute is enough for the slowest line.
     package static let standard = ServiceLimits(maximumBodyBytes: 256 * 1024, requestSeconds: 30)
 
     package init(maximumBodyBytes: Int, requestSeconds: Int64) {

@@ -12,6 +12,8 @@ import ServiceAPI
 struct Endpoint: Sendable {
     let method: HTTPRequest.Method
     let path: String
+    /// The query parameters it knows, each at most once; others are refused.
+    var query: Set<String> = []
     let answer: Answer
 
     enum Answer: Sendable {

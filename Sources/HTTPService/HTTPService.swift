@@ -35,7 +35,7 @@ package struct HTTPService: Sendable {
             ).endpoints
         let dispatcher = Dispatcher(
             endpoints: endpoints, authenticator: SessionAuthenticator(store: store, users: users, clock: clock),
-            authority: authority, users: users, limits: limits)
+            authority: authority, users: users, limits: limits, clock: clock)
         let server = HTTPServerBuilder { responder in
             MutualTLSChannel(
                 base: HTTP1Channel(

@@ -37,6 +37,11 @@ final class RateLimiter: Sendable {
         }
     }
 
+    /// Whether `sender` has a token left; takes none.
+    func hasToken(for sender: String, at now: Date) -> Bool {
+        buckets.withLock { buckets in buckets[sender].map { refilled($0, at: now).tokens >= 1 } ?? true }
+    }
+
     private func refilled(_ bucket: Bucket, at now: Date) -> Bucket {
         let elapsed = max(0, now.timeIntervalSince(bucket.updated))
         return Bucket(tokens: min(burst, bucket.tokens + elapsed * rate), updated: now)

@@ -3,7 +3,7 @@
 package import struct FoundationEssentials.Date
 
 /// Asks for an SSH user certificate. Without `role`, the role with the fewest rights that reaches `host` is taken.
-package struct SSHCertificateRequest: Codable, Sendable {
+package struct SSHCertificateRequest: RequestDocument {
     package var role: String?
     /// One line as in `id_ed25519.pub`.
     package var publicKey: String
@@ -25,13 +25,13 @@ package struct SSHCertificateRequest: Codable, Sendable {
         self.reason = reason
     }
 
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case role, host, logins, lifetime, reason
         case publicKey = "public_key"
     }
 }
 
-package struct SSHHostCertificateRequest: Codable, Sendable {
+package struct SSHHostCertificateRequest: RequestDocument {
     package var role: String
     package var publicKey: String
     package var host: String
@@ -46,13 +46,13 @@ package struct SSHHostCertificateRequest: Codable, Sendable {
         self.reason = reason
     }
 
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case role, host, lifetime, reason
         case publicKey = "public_key"
     }
 }
 
-package struct X509CertificateRequest: Codable, Sendable {
+package struct X509CertificateRequest: RequestDocument {
     package var role: String
     /// PEM PKCS#10. Names in it count as asked for; the policy decides.
     package var csr: String
@@ -64,6 +64,10 @@ package struct X509CertificateRequest: Codable, Sendable {
         self.csr = csr
         self.lifetime = lifetime
         self.reason = reason
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case role, csr, lifetime, reason
     }
 }
 
@@ -161,7 +165,7 @@ package struct CertificateList: Codable, Sendable {
     }
 }
 
-package struct RevocationRequest: Codable, Sendable {
+package struct RevocationRequest: RequestDocument {
     package var serial: String
     /// Needed where two CAs of different kinds issued this serial.
     package var kind: CertificateKind?
@@ -171,6 +175,10 @@ package struct RevocationRequest: Codable, Sendable {
         self.serial = serial
         self.kind = kind
         self.reason = reason
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case serial, kind, reason
     }
 }
 

@@ -3,7 +3,7 @@
 package import struct FoundationEssentials.Date
 
 /// Asks for a challenge to prove that one holds an SSH key of `user`.
-package struct LoginChallengeRequest: Codable, Sendable {
+package struct LoginChallengeRequest: RequestDocument {
     package var user: String
     /// SHA-256 of the DER `SubjectPublicKeyInfo` of the session key, base64url without padding.
     package var sessionKeyDigest: String
@@ -13,7 +13,7 @@ package struct LoginChallengeRequest: Codable, Sendable {
         self.sessionKeyDigest = sessionKeyDigest
     }
 
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case user
         case sessionKeyDigest = "session_key_digest"
     }
@@ -67,7 +67,7 @@ package struct LoginMessage: Sendable {
 }
 
 /// Trades a signed challenge for a session certificate.
-package struct SessionRequest: Codable, Sendable {
+package struct SessionRequest: RequestDocument {
     package var user: String
     package var challenge: String
     /// Armored SSHSIG (`-----BEGIN SSH SIGNATURE-----`).
@@ -80,6 +80,10 @@ package struct SessionRequest: Codable, Sendable {
         self.challenge = challenge
         self.signature = signature
         self.csr = csr
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case user, challenge, signature, csr
     }
 }
 

@@ -13,9 +13,9 @@ struct AuditRoutes: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(method: .get, path: Paths.auditEvents, answer: .capability(.auditRead, events)),
+            Endpoint(method: .get, path: Paths.auditEvents, query: ["from", "limit"], answer: .capability(.auditRead, events)),
             Endpoint(method: .get, path: Paths.auditCheckpoint, answer: .session(checkpoint)),
-            Endpoint(method: .get, path: Paths.auditConsistency, answer: .session(consistency)),
+            Endpoint(method: .get, path: Paths.auditConsistency, query: ["from", "to"], answer: .session(consistency)),
         ]
     }
 

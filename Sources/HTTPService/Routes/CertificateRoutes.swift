@@ -18,7 +18,9 @@ struct CertificateRoutes: Sendable {
             Endpoint(method: .post, path: Paths.sshCertificates, answer: .session(issueSSH)),
             Endpoint(method: .post, path: Paths.sshHostCertificates, answer: .session(issueSSHHost)),
             Endpoint(method: .post, path: Paths.x509Certificates, answer: .session(issueX509)),
-            Endpoint(method: .get, path: Paths.certificates, answer: .session(list)),
+            Endpoint(
+                method: .get, path: Paths.certificates, query: ["user", "role", "host", "active", "before"],
+                answer: .session(list)),
             Endpoint(method: .post, path: Paths.revocations, answer: .session(revoke)),
         ]
     }
@@ -76,7 +78,11 @@ struct CertificateRoutes: Sendable {
         filter.role = query["role"]
         filter.host = query["host"]
         filter.before = try call.call.unsigned("before").map { Int($0) }
-        if query["active"] == "true" { filter.activeAt = clock.now }
+        switch query["active"] {
+        case "true": filter.activeAt = clock.now
+        case "false", nil: break
+        default: throw CallError.malformed("`active` is `true` or `false`")
+        }
         if filter.user != call.caller.identity.user {
             // Everybody may list their own; the rest needs the capability.
             if query["user"] == nil, !authority.hasCapability(.certificatesRead, call.caller) {
