@@ -77,7 +77,7 @@ extension Authority {
         publicKey: SubjectPublicKey, lifetime: Duration, identity: Identity, now: Date
     ) async throws -> (record: CertificateRecord, pem: String) {
         let authority = service.authority
-        let validity = try Limits(lifetime: lifetime).validity(at: now, under: authority.certificate)
+        let validity = Limits(lifetime: lifetime).validity(at: now, under: authority.certificate)
         let profile = try CertificateProfile(
             serial: SerialNumber(randomBits: randomBytes(SerialNumber.byteCount)), notBefore: validity.after,
             notAfter: validity.before.addingTimeInterval(-1), commonName: commonName, names: names, usage: usage,

@@ -72,7 +72,7 @@ extension Draft {
     ) async throws {
         try Self.check(KeyType(key.type), isAmong: permit.keyTypes)
         guard !permit.verifyRequired || key.type.isSecurityKey else { throw AuthorityError.securityKeyNeeded }
-        validity = try limits.validity(at: now)
+        validity = limits.validity(at: now)
         self.host = host?.text
         contents = .ssh(
             try SSHCertificateContents(
@@ -91,7 +91,7 @@ extension Draft {
     init(
         _ permit: SSHHostPermit, key: SSHPublicKey, keyID: String, limits: Limits, at now: Date, by authority: SSHAuthority
     ) async throws {
-        validity = try limits.validity(at: now)
+        validity = limits.validity(at: now)
         host = permit.hosts.first?.text
         contents = .ssh(
             try SSHCertificateContents(
@@ -106,7 +106,7 @@ extension Draft {
         _ permit: X509Permit, csr: CertificateSigningRequest, limits: Limits, at now: Date, by authority: X509Authority
     ) throws {
         try Self.check(KeyType(csr.publicKey.kind), isAmong: permit.keyTypes)
-        validity = try limits.validity(at: now, under: authority.certificate)
+        validity = limits.validity(at: now, under: authority.certificate)
         host = nil
         contents = .x509(
             try CertificateProfile(

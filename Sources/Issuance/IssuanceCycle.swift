@@ -27,7 +27,7 @@ extension Authority {
         }
 
         // Step 6: limits only narrow, and the reply says which did.
-        let limits = Limits(permit, ceilings: ceilings)
+        let limits = try Limits(permit, ceilings: ceilings, issuer: workloads.authority.certificate, at: moment.now)
 
         // Steps 7 and 8: build, lint the final bytes, sign once.
         let draft = try await draft(request, permit, limits, for: caller, at: moment)

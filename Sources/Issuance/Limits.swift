@@ -16,31 +16,36 @@ struct Limits: Sendable {
     }
 
     /// Step 6 of the cycle.
-    init(_ permit: Permit, ceilings: Ceilings) {
-        let ceiling =
+    /// - Parameter issuer: of an X.509 certificate; nothing outlives the CA it is issued by.
+    init(_ permit: Permit, ceilings: Ceilings, issuer: IssuerCertificate, at now: Date) throws {
+        let (ceiling, isX509) =
             switch permit.subject {
-            case .ssh: ceilings.ssh
-            case .sshHost: ceilings.sshHost
-            case .x509: ceilings.x509
+            case .ssh: (ceilings.ssh, false)
+            case .sshHost: (ceilings.sshHost, false)
+            case .x509: (ceilings.x509, true)
             }
-        guard permit.lifetime > ceiling else {
-            self.init(lifetime: permit.lifetime, narrowed: permit.narrowed)
-            return
+        var lifetime = permit.lifetime
+        var narrowed = permit.narrowed
+        func narrow(to limit: Duration, by what: String) {
+            guard lifetime > limit else { return }
+            narrowed.append("lifetime is \(PolicyDuration.text(limit)) instead of \(PolicyDuration.text(lifetime)) by \(what)")
+            lifetime = limit
         }
-        let (from, to) = (PolicyDuration.text(permit.lifetime), PolicyDuration.text(ceiling))
-        self.init(
-            lifetime: ceiling,
-            narrowed: permit.narrowed + ["lifetime is \(to) instead of \(from) by the ceiling in mayfly.yaml"])
+        narrow(to: ceiling, by: "the ceiling in mayfly.yaml")
+        if isX509 { narrow(to: try Self.remainingLife(of: issuer, at: now), by: "the end of the CA certificate") }
+        self.init(lifetime: lifetime, narrowed: narrowed)
     }
 
-    /// From a little before `now` to the first second in which it is no longer accepted, and never beyond the issuer.
-    /// - Throws: `AuthorityError.caExpired`.
-    func validity(at now: Date, under issuer: IssuerCertificate? = nil) throws -> (after: Date, before: Date) {
+    private static func remainingLife(of issuer: IssuerCertificate, at now: Date) throws -> Duration {
+        let seconds = issuer.notAfter.timeIntervalSince(now) + 1
+        guard seconds >= 1, issuer.notBefore <= now else { throw AuthorityError.caExpired(issuer.commonName) }
+        return .seconds(Int64(seconds))
+    }
+
+    /// From a little before `now`, but not before the issuer, to the first second in which it is no longer accepted.
+    func validity(at now: Date, under issuer: IssuerCertificate? = nil) -> (after: Date, before: Date) {
         let after = now.addingTimeInterval(-Authority.backdating)
         let before = now.addingTimeInterval(Double(lifetime.components.seconds))
-        guard let issuer else { return (after, before) }
-        let end = issuer.notAfter.addingTimeInterval(1)
-        guard now < end, issuer.notBefore <= now else { throw AuthorityError.caExpired(issuer.commonName) }
-        return (max(after, issuer.notBefore), min(before, end))
+        return (issuer.map { max(after, $0.notBefore) } ?? after, before)
     }
 }
