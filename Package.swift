@@ -44,6 +44,8 @@ let tests: [Target] = [
         name: "SSHCertificatesTests", dependencies: ["SSHCertificates", .crypto, .cryptoExtras], exclude: ["Fixtures"],
         swiftSettings: settings),
     .testTarget(name: "KeysTests", dependencies: ["Keys", "Issuance"], swiftSettings: settings),
+    .testTarget(
+        name: "AuditLogTests", dependencies: ["AuditLog", .crypto], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
     .testTarget(name: "MayflyTests", dependencies: ["mayfly", "Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),

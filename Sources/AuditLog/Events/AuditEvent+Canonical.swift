@@ -57,7 +57,8 @@ extension AuditEventError: CustomStringConvertible {
         case .tooLong(let count): "the event has \(count) bytes, more than \(AuditEvent.maximumBytes)"
         case .nestedTooDeep: "a claim has lists nested more than \(AuditClaim.deepestNesting) deep"
         case .notAnEvent: "the entry of the log is not an event this version knows"
-        case .unknownVersion(let version): "the event has format version \(version), this version reads \(AuditEvent.currentVersion)"
+        case .unknownVersion(let version):
+            "the event has format version \(version), this version reads \(AuditEvent.currentVersion)"
         case .notCanonical: "the event is not in canonical form, or has members this version does not know"
         }
     }

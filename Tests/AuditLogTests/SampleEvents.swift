@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+@testable import AuditLog
+
+/// One event of every type, and some that are out to confuse.
+enum SampleEvents {
+    static let time = AuditTime(Date(timeIntervalSince1970: 1_795_428_000))
+    static let issuer = "SHA256:Zq9vE2kfFY8cRkyiGQ8wWTFyXbX2vAVPGmgj0oSpN5E"
+    static let key = "SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDIYVsZrmhDEKWL3yA"
+    static let policy = "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
+
+    static func later(_ seconds: Double) -> AuditTime { AuditTime(time.date.addingTimeInterval(seconds)) }
+
+    static let ana = AuditEvent.Actor(
+        provider: "local", user: "ana@example.com", login: "ana", groups: ["engineers", "oncall"], claims: [:], mfa: false,
+        address: "192.0.2.17", session: "5f1c0e6bb0d14a3f9a7c2f0e4d3b2a19")
+
+    static let pipeline = AuditEvent.Actor(
+        provider: "github", groups: [],
+        claims: [
+            "repository": .string("example/shop"), "ref": .string("refs/heads/main"), "run": .integer(-42),
+            "protected": .bool(true), "environment": .absent, "labels": .list([.string("a"), .list([.integer(1)])]),
+            "größe": .string("é\u{301}"),
+        ],
+        address: "2001:db8::1")
+
+    static let shell = AuditEvent.Request(
+        id: "01JD0Q2Z", role: "lab-shell", kind: .ssh, host: "web1.lab.example.com", logins: ["ana", "root"], lifetime: 10,
+        reason: "INC-1", publicKey: key, keyType: "ed25519")
+
+    static let all: [AuditEvent] = [
+        AuditEvent(time: time, type: .authorityInitialized),
+        AuditEvent(time: time, type: .policyLoaded, policy: policy, message: "6 roles, 9 rules"),
+        AuditEvent(
+            time: later(1.25), type: .policyRefused, policy: policy,
+            message: "policies/web.yaml:3:5: unknown key `lifetme`, did you mean `lifetime`?"),
+        AuditEvent(
+            time: later(2), type: .loginAllowed, actor: ana, request: .init(id: "01JD0Q2X", publicKey: key),
+            certificate: .init(
+                kind: .session, serial: "5f1c0e6bb0d14a3f9a7c2f0e4d3b2a19", issuer: issuer, validAfter: time,
+                validBefore: later(28_800))),
+        AuditEvent(
+            time: later(3), type: .loginDenied, actor: .init(provider: "local", user: "mallory", address: "198.51.100.9"),
+            decision: .init(result: .deny, reasons: ["no such user", "ask an administrator"])),
+        AuditEvent(
+            time: time, type: .certificateIssued, actor: ana, request: shell, policy: policy,
+            decision: .init(result: .allow, rule: "lab-for-engineers", narrowed: ["logins: `root` is not in role `lab-shell`"]),
+            certificate: .init(
+                kind: .ssh, serial: "12", issuer: issuer, keyID: "ana@example.com/lab-shell/lab-for-engineers",
+                principals: ["ana@host:web1.lab.example.com"], validAfter: time, validBefore: later(10),
+                options: ["permit-pty": "", "source-address": "192.0.2.17/32"],
+                digest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")),
+        AuditEvent(
+            time: later(4.001), type: .certificateIssued, actor: pipeline,
+            request: .init(role: "deploy-shop", kind: .x509, names: ["uri:spiffe://example.com/shop"], lifetime: 86_400),
+            policy: policy, decision: .init(result: .allow, rule: "ci-deploys"),
+            certificate: .init(
+                kind: .x509, serial: "0a0b0c0d0e0f10111213141516171819", issuer: issuer,
+                names: ["uri:spiffe://example.com/shop"], validAfter: time, validBefore: later(86_400))),
+        AuditEvent(
+            time: later(5), type: .certificateDenied, actor: ana,
+            request: .init(role: "prod-db", kind: .ssh, host: "db1.example.com", reason: "evil\u{1b}[2J\u{202e}\n\"\\"),
+            policy: policy,
+            decision: .init(result: .deny, rule: "nobody-on-db", reasons: ["denied by `nobody-on-db`", "see \u{9b}31m\u{7}"])),
+        AuditEvent(
+            time: later(6), type: .certificateRevoked, actor: .init(provider: "local", user: "bo  deny  x\u{202e}"),
+            request: .init(reason: "laptop lost"), certificate: .init(kind: .ssh, serial: "12", issuer: issuer)),
+        AuditEvent(time: later(7), type: .sessionEnded, actor: ana),
+        AuditEvent(time: later(8), type: .keyUsed, key: .init(fingerprint: issuer, purpose: "checkpoint")),
+    ]
+}
