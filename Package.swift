@@ -40,6 +40,7 @@ let tests: [Target] = [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .executableTarget(name: "mayfly-demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: settings),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: settings),
+    .testTarget(name: "PoliciesTests", dependencies: ["Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(
         name: "SSHCertificatesTests", dependencies: ["SSHCertificates", .crypto, .cryptoExtras], exclude: ["Fixtures"],
         swiftSettings: settings),
@@ -74,7 +75,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "StrictYAML", dependencies: [.yams], swiftSettings: settings),
-        .target(name: "Policies", dependencies: [.crypto, .yams], swiftSettings: settings),
+        .target(name: "Policies", dependencies: ["StrictYAML", .crypto], swiftSettings: settings),
         .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
         .target(name: "X509Certificates", dependencies: [.asn1, .crypto, .cryptoExtras, .x509], swiftSettings: settings),
         .target(name: "AuditLog", dependencies: [.crypto], swiftSettings: settings),

@@ -73,8 +73,6 @@ extension Problem {
         let detail = error.description
         self =
             switch error {
-            case .keyTypeNotAllowed, .securityKeyNeeded:
-                Problem(type: .denied, status: 403, title: "denied by policy", detail: detail)
             case .roleNeeded:
                 Problem(
                     type: .roleNeeded, status: 409, title: "role needed", detail: detail, hint: "name one with `--role`")

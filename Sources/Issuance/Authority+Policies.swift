@@ -23,13 +23,13 @@ extension Authority {
 
     /// The live set stays; status and log say why newer files are not live.
     package func refusePolicies(_ problem: String) async throws {
-        let isNews = policies.current.problem != problem
         policies.refuse(problem)
-        guard isNews else { return }
+        guard policies.current.recordedProblem != problem else { return }
         try await commit(
             try CommitEntry(
                 event: AuditEvent(
                     time: AuditTime(clock.now), type: .policyRefused, policy: policies.current.set.digest,
-                    message: String(problem.prefix(2000)))))
+                    message: String(Substring(problem.unicodeScalars.prefix(2000))))))
+        policies.noteRecorded(problem)
     }
 }

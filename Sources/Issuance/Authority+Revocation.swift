@@ -46,10 +46,11 @@ extension Authority {
         filter.kind = kind
         let found = try await store.certificates(matching: filter)
         let own = found.filter { $0.provider == caller.identity.provider && $0.user == caller.identity.user }
-        if own.count == 1, found.count == 1 { return own[0] }
-        try await requireCapability(.certificatesRevoke, of: caller)
-        guard found.count <= 1 else { throw AuthorityError.serialIsAmbiguous(kinds: found.map(\.kind.rawValue)) }
-        guard let record = found.first else { throw AuthorityError.certificateNotFound(serial: serial) }
+        if own.isEmpty { try await requireCapability(.certificatesRevoke, of: caller) }
+        // Who may end only their own means their own, whoever else has this serial.
+        let meant = hasCapability(.certificatesRevoke, caller) ? found : own
+        guard meant.count <= 1 else { throw AuthorityError.serialIsAmbiguous(kinds: meant.map(\.kind.rawValue)) }
+        guard let record = meant.first else { throw AuthorityError.certificateNotFound(serial: serial) }
         return record
     }
 }

@@ -77,7 +77,8 @@ extension Authority {
         publicKey: SubjectPublicKey, lifetime: Duration, identity: Identity, now: Date
     ) async throws -> (record: CertificateRecord, pem: String) {
         let authority = service.authority
-        let validity = Limits(lifetime: lifetime).validity(at: now, under: authority.certificate)
+        let remaining = try Limits.remainingLife(of: authority.certificate, at: now)
+        let validity = Limits(lifetime: min(lifetime, remaining)).validity(at: now, under: authority.certificate)
         let profile = try CertificateProfile(
             serial: SerialNumber(randomBits: randomBytes(SerialNumber.byteCount)), notBefore: validity.after,
             notAfter: validity.before.addingTimeInterval(-1), commonName: commonName, names: names, usage: usage,

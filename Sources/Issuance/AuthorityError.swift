@@ -6,8 +6,6 @@ package import struct FoundationEssentials.Date
 package enum AuthorityError: Error, Equatable, CustomStringConvertible {
     case keyMismatch(certificate: String)
     case lintFailed(String)
-    case keyTypeNotAllowed(String, allowed: [String])
-    case securityKeyNeeded
     case roleNeeded(candidates: [String])
     case idempotencyKeyReused
     case replyNoLongerValid(serial: String)
@@ -24,9 +22,6 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .keyMismatch(let certificate): "the certificate `\(certificate)` does not belong to its private key"
         case .lintFailed(let what): "the linter refused the certificate: \(what)"
-        case .keyTypeNotAllowed(let type, let allowed):
-            "the role takes keys of type \(allowed.joined(separator: ", ")), not \(type)"
-        case .securityKeyNeeded: "the role takes security keys only (`ssh-keygen -t ed25519-sk`)"
         case .roleNeeded(let candidates): "several roles give this: \(candidates.joined(separator: ", "))"
         case .idempotencyKeyReused: "this idempotency key was used for another request"
         case .replyNoLongerValid(let serial): "certificate \(serial), issued for this idempotency key, is no longer valid"

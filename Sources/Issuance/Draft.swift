@@ -70,8 +70,6 @@ extension Draft {
         _ permit: SSHPermit, key: SSHPublicKey, host: HostName?, keyID: String, limits: Limits, at now: Date,
         by authority: SSHAuthority
     ) async throws {
-        try Self.check(KeyType(key.type), isAmong: permit.keyTypes)
-        guard !permit.verifyRequired || key.type.isSecurityKey else { throw AuthorityError.securityKeyNeeded }
         validity = limits.validity(at: now)
         self.host = host?.text
         contents = .ssh(
@@ -105,7 +103,6 @@ extension Draft {
     init(
         _ permit: X509Permit, csr: CertificateSigningRequest, limits: Limits, at now: Date, by authority: X509Authority
     ) throws {
-        try Self.check(KeyType(csr.publicKey.kind), isAmong: permit.keyTypes)
         validity = limits.validity(at: now, under: authority.certificate)
         host = nil
         contents = .x509(
@@ -115,11 +112,6 @@ extension Draft {
                 names: SubjectNames(permit.names),
                 usage: Set(permit.usage.map { $0 == .client ? CertificateUsage.client : .server }),
                 publicKey: csr.publicKey), authority)
-    }
-
-    private static func check(_ type: KeyType, isAmong allowed: Set<KeyType>?) throws {
-        guard let allowed, !allowed.contains(type) else { return }
-        throw AuthorityError.keyTypeNotAllowed(type.rawValue, allowed: allowed.map(\.rawValue).sorted())
     }
 }
 

@@ -22,25 +22,22 @@ extension AuditEvent.Request {
     /// - Parameter question: nil where no role was named and none was found.
     init(_ question: AuthorizationRequest?, of request: IssuanceRequest, id: String) {
         self.init(
-            id: id, role: question?.role, lifetime: request.lifetime.map { Int($0.components.seconds) },
-            reason: request.reason)
+            id: id, role: question?.role ?? request.role, lifetime: request.lifetime.map { Int($0.components.seconds) },
+            reason: request.reason, keyType: request.keyType.rawValue)
         switch request.subject {
         case .ssh(let key, let logins, let host):
             kind = .ssh
             self.logins = logins
             self.host = host?.text
             publicKey = key.fingerprint
-            keyType = KeyType(key.type).rawValue
         case .sshHost(let key, let host):
             kind = .sshHost
             self.host = host.text
             publicKey = key.fingerprint
-            keyType = KeyType(key.type).rawValue
         case .x509(let csr):
             kind = .x509
             names = csr.requestedNames.described
             publicKey = csr.publicKey.fingerprint
-            keyType = KeyType(csr.publicKey.kind).rawValue
         }
     }
 }

@@ -92,7 +92,8 @@ extension Authority {
         guard let role else { throw AuthorityError.roleNeeded(candidates: []) }
         return .asked(
             try AuthorizationRequest(
-                role: role, what: request.question, lifetime: request.lifetime, reason: request.reason))
+                role: role, what: request.question, lifetime: request.lifetime, reason: request.reason,
+                keyType: request.keyType))
     }
 
     /// Step 7: what the certificate will say.

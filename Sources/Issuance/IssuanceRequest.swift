@@ -35,6 +35,15 @@ package struct IssuanceRequest: Sendable {
     }
 }
 
+extension IssuanceRequest {
+    var keyType: KeyType {
+        switch subject {
+        case .ssh(let key, _, _), .sshHost(let key, _): KeyType(key.type)
+        case .x509(let csr): KeyType(csr.publicKey.kind)
+        }
+    }
+}
+
 /// Who asks, as authentication proved it, and how to check at commit time that it still holds.
 package struct Caller: Sendable {
     package let identity: Identity

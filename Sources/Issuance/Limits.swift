@@ -36,7 +36,7 @@ struct Limits: Sendable {
         self.init(lifetime: lifetime, narrowed: narrowed)
     }
 
-    private static func remainingLife(of issuer: IssuerCertificate, at now: Date) throws -> Duration {
+    static func remainingLife(of issuer: IssuerCertificate, at now: Date) throws -> Duration {
         let seconds = issuer.notAfter.timeIntervalSince(now) + 1
         guard seconds >= 1, issuer.notBefore <= now else { throw AuthorityError.caExpired(issuer.commonName) }
         return .seconds(Int64(seconds))

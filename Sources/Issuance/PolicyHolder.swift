@@ -11,6 +11,8 @@ package final class PolicyHolder: Sendable {
         package let loadedAt: Date
         /// Why newer files are not live.
         package var problem: String?
+        /// The last problem that is in the log.
+        var recordedProblem: String?
     }
 
     private let live: Mutex<Live>
@@ -27,5 +29,9 @@ package final class PolicyHolder: Sendable {
 
     package func refuse(_ problem: String) {
         live.withLock { $0.problem = problem }
+    }
+
+    func noteRecorded(_ problem: String) {
+        live.withLock { $0.recordedProblem = problem }
     }
 }

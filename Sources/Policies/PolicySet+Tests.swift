@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import StrictYAML
+
 /// How one test of the files went. `differences` empty: it passed.
 package struct PolicyTestResult: Hashable, Sendable {
     package let name: String

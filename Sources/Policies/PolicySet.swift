@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import StrictYAML
+
 /// Policies that are loaded: valid as a whole, never changed. Whether its tests pass is a question to `runTests`.
 package struct PolicySet: Sendable {
     /// `sha256:` and hexadecimal digits over names and bytes of the files, whatever their order.
@@ -14,7 +16,7 @@ package struct PolicySet: Sendable {
     package let ruleCount: Int
 
     /// - Throws: everything that is wrong with the files.
-    package static func load(_ files: [PolicyFile]) throws(PolicyErrors) -> PolicySet {
+    package static func load(_ files: [PolicyFile]) throws(YAMLErrors) -> PolicySet {
         var loader = PolicyLoader()
         loader.load(files)
         guard loader.problems.isEmpty else { throw loader.problems.sorted }

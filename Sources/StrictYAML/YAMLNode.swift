@@ -44,7 +44,7 @@ package struct YAMLNode {
         }
     }
 
-    private init?(_ node: Node, file: String, depth: Int, _ problems: inout YAMLProblems) {
+    private init?(_ node: Node, file: String, depth: Int, isKey: Bool = false, _ problems: inout YAMLProblems) {
         position = SourcePosition(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
         guard node.anchor == nil else {
             problems.add(position, "anchors and aliases are not allowed")
@@ -56,13 +56,15 @@ package struct YAMLNode {
         }
         switch node {
         case .scalar(let scalar):
-            guard Self.isUntagged(scalar.tag, like: .str) else {
+            // A scalar in quotes, and a key, has the tag of text without one being written.
+            let expected = scalar.style == .plain && !isKey ? "" : Tag.Name.str.rawValue
+            guard scalar.tag.rawValue == expected else {
                 problems.add(position, "tags are not allowed")
                 return nil
             }
             value = .scalar(scalar.string, isPlain: scalar.style == .plain)
         case .sequence(let sequence):
-            guard Self.isUntagged(sequence.tag, like: .seq) else {
+            guard sequence.tag.rawValue.isEmpty else {
                 problems.add(position, "tags are not allowed")
                 return nil
             }
@@ -71,21 +73,23 @@ package struct YAMLNode {
             guard valid.count == members.count else { return nil }
             value = .list(valid)
         case .mapping(let mapping):
-            guard Self.isUntagged(mapping.tag, like: .map) else {
+            guard mapping.tag.rawValue.isEmpty else {
                 problems.add(position, "tags are not allowed")
                 return nil
             }
             var entries: [Entry] = []
             var isValid = true
             for (key, child) in mapping {
-                let keyNode = YAMLNode(key, file: file, depth: depth + 1, &problems)
-                let childNode = YAMLNode(child, file: file, depth: depth + 1, &problems)
-                guard let keyNode, let childNode else {
+                guard case .scalar = key else {
+                    let mark = key.mark ?? node.mark
+                    problems.add(
+                        SourcePosition(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1), "a key must be text")
                     isValid = false
                     continue
                 }
-                guard case .scalar(let text, _) = keyNode.value else {
-                    problems.add(keyNode.position, "a key must be text")
+                let keyNode = YAMLNode(key, file: file, depth: depth + 1, isKey: true, &problems)
+                let childNode = YAMLNode(child, file: file, depth: depth + 1, &problems)
+                guard let keyNode, case .scalar(let text, _) = keyNode.value, let childNode else {
                     isValid = false
                     continue
                 }
@@ -97,10 +101,6 @@ package struct YAMLNode {
             problems.add(position, "anchors and aliases are not allowed")
             return nil
         }
-    }
-
-    private static func isUntagged(_ tag: Tag, like name: Tag.Name) -> Bool {
-        tag.rawValue.isEmpty || tag.rawValue == name.rawValue
     }
 
     private static func describe(_ error: any Error, file: String) -> (SourcePosition, String) {
@@ -129,7 +129,7 @@ extension YAMLNode {
 
     package static func kind(ofPlain text: String) -> PlainKind {
         if ["", "~", "null", "Null", "NULL"].contains(text) { return .nothing }
-        if ["true", "false", "yes", "no", "on", "off", "y", "n"].contains(text.lowercased()) { return .flag }
+        if ["true", "false", "yes", "no", "on", "off"].contains(text.lowercased()) { return .flag }
         if [".inf", "+.inf", "-.inf", ".nan"].contains(text.lowercased()) { return .number }
         let digits = text.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: ".") }
         guard let first = digits.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return .text }

@@ -19,6 +19,11 @@ package struct Fields {
 package struct Located: Hashable {
     package let text: String
     package let position: SourcePosition
+
+    package init(text: String, position: SourcePosition) {
+        self.text = text
+        self.position = position
+    }
 }
 
 /// Reads values of one type each. What does not fit is noted and nil.
@@ -72,6 +77,10 @@ extension YAMLReading {
         if isPlain, YAMLNode.kind(ofPlain: text) != .text {
             let hint = text.isEmpty ? "" : "; put it in quotes if it is meant as text"
             problems.add(node.position, "\(what) must be text, not \(node.kindName)\(hint)")
+            return nil
+        }
+        guard text.utf8.count <= 4096 else {
+            problems.add(node.position, "\(what) is longer than 4096 bytes")
             return nil
         }
         guard !text.isEmpty, text.isPlainlyVisible else {

@@ -27,7 +27,7 @@ private struct Reader: YAMLReading {
 
     @Test(arguments: [
         ("nam: web", "f.yaml:1:1: unknown key `nam` in the file; did you mean `name`?"),
-        ("name: web\nname: api", "f.yaml:2:1: key `name` is written more than once in this mapping"),
+        ("name: web\nname: api", "f.yaml:1:1: key `name` is written more than once in this mapping"),
         ("name: yes", "f.yaml:1:7: `name` must be text, not `yes`; put it in quotes if it is meant as text"),
         ("name: [a]", "f.yaml:1:7: `name` must be text, not a list"),
         ("list: a", "f.yaml:1:7: `list` must be a list, not text"),

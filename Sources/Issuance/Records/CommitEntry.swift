@@ -61,6 +61,13 @@ package struct Revocation: Sendable {
     package var serial: String
     package var time: Date
     package var reason: String
+
+    package init(issuer: String, serial: String, time: Date, reason: String) {
+        self.issuer = issuer
+        self.serial = serial
+        self.time = time
+        self.reason = reason
+    }
 }
 
 /// The nonce of a login challenge that was answered; kept until the challenge would have expired.

@@ -25,6 +25,13 @@ package struct NewReply: Sendable {
     package var key: IdempotencyKey
     package var narrowed: [String]
     package var expires: Date
+
+    package init(identity: String, key: IdempotencyKey, narrowed: [String], expires: Date) {
+        self.identity = identity
+        self.key = key
+        self.narrowed = narrowed
+        self.expires = expires
+    }
 }
 
 /// The first reply to an idempotency key, as the store has it.

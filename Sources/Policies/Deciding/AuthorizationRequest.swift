@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 package enum RequestError: Error, Hashable, Sendable {
     case lifetimeNotPositive
     case lifetimeNotWholeSeconds
@@ -41,8 +43,12 @@ package struct AuthorizationRequest: Hashable, Sendable {
     /// nil: the default of the rule.
     package let lifetime: Duration?
     package let reason: String?
+    /// Of the key to be certified; nil where only an overview is wanted.
+    package let keyType: KeyType?
 
-    package init(role: String, what: Subject, lifetime: Duration? = nil, reason: String? = nil) throws(RequestError) {
+    package init(
+        role: String, what: Subject, lifetime: Duration? = nil, reason: String? = nil, keyType: KeyType? = nil
+    ) throws(RequestError) {
         if let lifetime {
             guard lifetime > .zero else { throw .lifetimeNotPositive }
             guard lifetime.components.attoseconds == 0 else { throw .lifetimeNotWholeSeconds }
@@ -62,6 +68,7 @@ package struct AuthorizationRequest: Hashable, Sendable {
         self.what = what
         self.lifetime = lifetime
         self.reason = reason
+        self.keyType = keyType
     }
 
     package static func check(reason: String?) throws(RequestError) {

@@ -12,6 +12,15 @@ package struct Permit: Hashable, Sendable {
         case ssh(SSHPermit)
         case sshHost(SSHHostPermit)
         case x509(X509Permit)
+
+        /// nil: any the server takes.
+        package var keyTypes: Set<KeyType>? {
+            switch self {
+            case .ssh(let permit): permit.keyTypes
+            case .sshHost: nil
+            case .x509(let permit): permit.keyTypes
+            }
+        }
     }
 
     package let rule: RuleReference

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 /// Why not, which rules said so, and in which file that can be changed. Never empty.
 package struct Denial: Hashable, Sendable {
     package let reasons: [DenialReason]
@@ -68,6 +70,7 @@ package enum SubjectProblem: Error, Hashable, Sendable {
     case addressUnknown
     case nameOutside(String, kind: String)
     case onlyPatterns
+    case keyTypeOutside(KeyType, allowed: Set<KeyType>)
 }
 
 extension SubjectProblem: CustomStringConvertible {
@@ -82,6 +85,8 @@ extension SubjectProblem: CustomStringConvertible {
                 + (zones.isEmpty ? ", for it has plain principals only" : " (\(Self.quoted(zones)))")
         case .addressUnknown: "it binds certificates to the address of the requester, which is unknown"
         case .nameOutside(let name, let kind): "\(kind) `\(name)` is not among its names"
+        case .keyTypeOutside(let type, let allowed):
+            "keys of type `\(type.rawValue)` are not among its key types (\(Self.quoted(allowed.map(\.rawValue).sorted())))"
         case .onlyPatterns: "it has only patterns; ask for the names you need"
         }
     }

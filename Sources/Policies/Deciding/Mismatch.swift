@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 /// Why a rule does not apply. Says what is missing, never whom else the rule names.
 package enum Mismatch: Hashable, Sendable {
     case otherUser

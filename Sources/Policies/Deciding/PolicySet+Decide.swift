@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import struct FoundationEssentials.Date
+import StrictYAML
 
 extension PolicySet {
     /// Decides. Pure and total: the same set, identity, request and instant always give the same answer.
@@ -29,6 +30,9 @@ extension PolicySet {
         do throws(SubjectProblem) {
             guard let found = try self.subject(of: role, for: identity, request.what) else {
                 return .deny(Denial(reasons: [wrongKind(role, request.what.kind)]))
+            }
+            if let type = request.keyType, let allowed = found.keyTypes, !allowed.contains(type) {
+                throw .keyTypeOutside(type, allowed: allowed)
             }
             subject = found
         } catch {

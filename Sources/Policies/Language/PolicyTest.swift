@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import struct FoundationEssentials.Date
+import StrictYAML
 
 /// A test written in a policy file: who asks for what, and what must come of it.
 struct PolicyTest: Sendable {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import StrictYAML
+
 /// A named set of things a certificate may say. At least one of the four is there.
 struct Role: Hashable, Sendable {
     let reference: RoleReference
@@ -26,8 +28,6 @@ package enum Capability: String, Sendable, CaseIterable {
     case auditRead = "audit.read"
     case certificatesRead = "certificates.read"
     case certificatesRevoke = "certificates.revoke"
-    case policyReload = "policy.reload"
-    case statusRead = "status.read"
 }
 
 package enum RequestKind: String, Sendable, CaseIterable {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import StrictYAML
+
 /// Where a rule is written: whoever may change that file can change the rule.
 package struct RuleReference: Hashable, Sendable, CustomStringConvertible {
     package let id: String

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 extension PolicyLoader {
     mutating func readZones(_ node: YAMLNode) {
         for entry in entries(node, "`zones`") ?? [] {
@@ -119,6 +121,9 @@ extension PolicyLoader {
         }
         if role.uris.count > 1, role.uris.contains(where: { Names.isSPIFFE($0.text) }) {
             problems.add(node.position, "a SPIFFE ID must be the only URI of a certificate")
+        }
+        if role.usage.contains(.server), ["dns", "ips", "uris"].allSatisfy({ fields[$0] == nil }) {
+            problems.add(node.position, "a server needs `dns`, `ips` or `uris`: clients do not look at the common name")
         }
         if ["common_name", "dns", "ips", "emails", "uris"].allSatisfy({ fields[$0] == nil }) {
             problems.add(node.position, "`x509` names nobody; expected `common_name`, `dns`, `ips`, `emails` or `uris`")

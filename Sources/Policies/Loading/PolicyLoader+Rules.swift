@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 extension PolicyLoader {
     mutating func readAllowRules(_ node: YAMLNode) {
         for member in list(node, "`allow`") ?? [] {

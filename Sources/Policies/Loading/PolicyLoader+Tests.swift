@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import struct FoundationEssentials.Date
+import StrictYAML
 
 extension PolicyLoader {
     mutating func readTests(_ node: YAMLNode) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 /// Reads files into the parts of a set, noting everything that is wrong. Sections are read in the order of what they
 /// refer to, over all files, so the order of files never matters.
-struct PolicyLoader {
-    var problems = Problems()
+struct PolicyLoader: YAMLReading {
+    var problems = YAMLProblems()
     var zones: [String: Zone] = [:]
     /// Group names by the member they list.
     var groupsByMember: [String: Set<String>] = [:]
@@ -44,8 +46,9 @@ struct PolicyLoader {
     }
 
     private mutating func document(_ file: PolicyFile) -> Fields? {
-        guard let text = PolicyText.checked(file, &problems),
-            let root = YAMLNode.parse(text, file: file.name, &problems),
+        guard
+            let root = YAMLNode.parse(
+                file.bytes, file: file.name, limit: PolicyFile.maximumBytes, &problems),
             let fields = fields(root, "a policy file", known: Self.sections)
         else { return nil }
         guard let version = fields["version"] else {

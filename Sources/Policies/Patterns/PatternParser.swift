@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 /// Reads a pattern by recursive descent. Nesting is bounded by the length of the pattern.
 struct PatternParser {
     /// Counts above this are refused; nested counts are bounded by the size of the program.

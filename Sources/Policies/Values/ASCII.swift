@@ -20,18 +20,5 @@ extension String {
             }
     }
 
-    /// No control, format, separator, private or unassigned characters: what a person sees is what is compared.
-    var isPlainlyVisible: Bool { unicodeScalars.allSatisfy(\.isPlainlyVisible) }
-
     func precedesInUTF8(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
-}
-
-extension Unicode.Scalar {
-    var isPlainlyVisible: Bool {
-        if isASCII { return (0x20...0x7E).contains(value) }
-        return switch properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
-        default: true
-        }
-    }
 }

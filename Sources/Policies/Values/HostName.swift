@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 package enum HostNameError: Error, Hashable {
     case empty
     case tooLong
@@ -62,16 +64,5 @@ extension HostNameError: CustomStringConvertible {
             "`\(printable: text)` is not a host name; expected labels of letters, digits and hyphens, or an address"
         case .address(let text, let canonical): "`\(printable: text)` is not the usual form; write `\(canonical)`"
         }
-    }
-}
-
-extension DefaultStringInterpolation {
-    /// Input whose invisible characters are written as escapes, at most 100 characters of it.
-    mutating func appendInterpolation(printable text: String) {
-        let scalars = text.unicodeScalars
-        for scalar in scalars.prefix(100) {
-            appendLiteral(scalar.isPlainlyVisible ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}")
-        }
-        if scalars.count > 100 { appendLiteral("…") }
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 /// What may stand in each place of a certificate, byte by byte. Lists of what is allowed, not of what is dangerous.
 enum Names {
     /// Ids of rules and names of roles and zones: they appear in key ids and principals, so no `/`, `@` or `:`.

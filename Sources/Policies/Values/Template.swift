@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 /// A name with values of the identity in it: `{user.login}.lab.example.com`.
 struct Template: Hashable, Sendable {
     enum Part: Hashable, Sendable {

@@ -34,7 +34,7 @@ struct Failure {
             let label = error.exitCode == 2 ? (what.hasPrefix("denied") ? "" : "denied: ") : "error: "
             lines = [label + what] + (error.hint.map { ["hint: " + $0] } ?? [])
             exitCode = error.exitCode
-        case is PolicyErrors, is YAMLErrors, is KeyError, is StorageError, is AuthorityError, is PolicyDurationError:
+        case is YAMLErrors, is KeyError, is StorageError, is AuthorityError, is PolicyDurationError:
             lines = "\(error)".split(separator: "\n").map { "error: \($0)" }
             exitCode = 1
         case let code as ExitCode:
@@ -65,7 +65,7 @@ struct Failure {
 
     /// Every help ends with its example: what comes last is what one sees.
     private static func help(_ text: String) -> String {
-        var paragraphs = text.split(separator: "\n\n").map(String.init)
+        var paragraphs = (text.hasSuffix("\n") ? text.dropLast() : text[...]).split(separator: "\n\n").map(String.init)
         if let index = paragraphs.firstIndex(where: { $0.hasPrefix("EXAMPLE:") }) {
             paragraphs.append(paragraphs.remove(at: index))
         }

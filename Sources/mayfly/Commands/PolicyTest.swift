@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Policies
+import StrictYAML
 
 struct PolicyTest: ParsableCommand {
     static let configuration = CommandConfiguration(

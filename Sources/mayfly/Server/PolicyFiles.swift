@@ -27,7 +27,7 @@ enum PolicyFiles {
     }
 
     /// Loads the set in `directory` and runs its tests.
-    /// - Throws: `PolicyErrors` with everything that is wrong, or `ServerError.policyTestsFailed`.
+    /// - Throws: `YAMLErrors` with everything that is wrong, or `ServerError.policyTestsFailed`.
     static func load(_ directory: String) throws -> PolicySet {
         let set = try PolicySet.load(try read(directory))
         let failures = set.runTests().filter { !$0.passed }

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Policies
+import StrictYAML
+
+/// A file that must not load, and the lines that say why.
+struct BadFile: CustomTestStringConvertible, Sendable {
+    let name: String
+    let text: String
+    let messages: [String]
+
+    init(_ name: String, _ text: String, _ messages: String...) {
+        self.name = name
+        self.text = text
+        self.messages = messages
+    }
+
+    var testDescription: String { name }
+
+    static let syntax = [
+        BadFile("nothing", "", "p.yaml:1:1: the file is empty"),
+        BadFile("only a comment", "# hello\n", "p.yaml:1:1: the file is empty"),
+        BadFile("a list", "- version: 1\n", "p.yaml:1:1: a policy file must be a mapping, not a list"),
+        BadFile(
+            "no version", "zones: {a: {hosts: [b]}}\n",
+            "p.yaml:1:1: `version` is missing; the file must begin with `version: 1`"),
+        BadFile("another version", "version: 2\n", "p.yaml:1:10: `version` must be `1`, the only version there is"),
+        BadFile("version as text", "version: \"1\"\n", "p.yaml:1:10: `version` must be `1`, the only version there is"),
+        BadFile("a tab", "version: 1\nzones:\n\ta: {hosts: [b]}\n", "p.yaml:3:1: tab character; use spaces"),
+        BadFile("two documents", "version: 1\n---\nversion: 1\n", "p.yaml:2:1: more than one document; use one file for each"),
+        BadFile("an unclosed list", "version: 1\nallow: [\n", "p.yaml:3:1: not valid YAML: did not find expected node content"),
+        BadFile(
+            "a duplicate key", "version: 1\nversion: 1\n", "p.yaml:1:1: key `version` is written more than once in this mapping"
+        ),
+        BadFile(
+            "a duplicate key in a role", "version: 1\nroles:\n  a:\n    description: x\n    description: y\n",
+            "p.yaml:4:5: key `description` is written more than once in this mapping"),
+        BadFile(
+            "an anchor", "version: 1\nzones:\n  a: &x {hosts: [b]}\n",
+            "p.yaml:3:6: anchors and aliases are not allowed; in a text, put a space after `&`"),
+        BadFile(
+            "an unquoted star", "version: 1\nzones:\n  a: {hosts: [*.example.com]}\n",
+            "p.yaml:3:15: `*` begins a YAML alias, which is not allowed; put the value in quotes"),
+        BadFile(
+            "an alias", "version: 1\nzones: *x\n",
+            "p.yaml:2:8: `*` begins a YAML alias, which is not allowed; put the value in quotes"),
+        BadFile("a tag", "version: 1\nzones: !!map {a: {hosts: [b]}}\n", "p.yaml:2:8: tags are not allowed"),
+        BadFile(
+            "a custom tag in quotes", "version: 1\nroles: {a: {description: !x \"y\", capabilities: [audit.read]}}\n",
+            "p.yaml:2:26: tags are not allowed"),
+        BadFile("a tagged scalar", "version: !!int 1\n", "p.yaml:1:10: tags are not allowed"),
+        BadFile(
+            "a bidirectional override", "version: 1\n# \u{202E}x\n",
+            "p.yaml:2:3: character U+202E cannot be seen and is not allowed"),
+        BadFile("a NUL", "version: 1\n\u{0}", "p.yaml:2:1: character U+0000 cannot be seen and is not allowed"),
+        BadFile("a key that is a list", "version: 1\n? [a]\n: b\n", "p.yaml:2:3: a key must be text"),
+        BadFile(
+            "deep nesting", "version: 1\nzones: " + String(repeating: "[", count: 20) + String(repeating: "]", count: 20),
+            "p.yaml:2:23: nested deeper than 16 levels"),
+        BadFile(
+            "an unknown section", "version: 1\nrole: {}\n",
+            "p.yaml:2:1: unknown key `role` in a policy file; did you mean `roles`?"),
+        BadFile(
+            "windows", "version: 1\nwindows: {office: {days: mon-fri}}\n",
+            "p.yaml:2:1: unknown key `windows` in a policy file; known are `version`, `zones`, `groups`, `roles`, `allow`, `deny`, `tests`"
+        ),
+    ]
+
+    static let definitions = [
+        BadFile("empty zones", "version: 1\nzones: {}\n", "p.yaml:2:8: `zones` is empty; leave it out"),
+        BadFile("zones as null", "version: 1\nzones:\n", "p.yaml:2:7: `zones` must be a mapping, not nothing"),
+        BadFile(
+            "no hosts", "version: 1\nzones: {a: {host: [b]}}\n", "p.yaml:2:12: zone `a` needs `hosts`",
+            "p.yaml:2:13: unknown key `host` in zone `a`; did you mean `hosts`?"),
+        BadFile("empty hosts", "version: 1\nzones: {a: {hosts: []}}\n", "p.yaml:2:20: `hosts` is empty; leave it out"),
+        BadFile("hosts as text", "version: 1\nzones: {a: {hosts: b}}\n", "p.yaml:2:20: `hosts` must be a list, not text"),
+        BadFile(
+            "a host in capitals", "version: 1\nzones: {a: {hosts: [Web]}}\n",
+            "p.yaml:2:21: `Web` has capitals; write names in lower case"),
+        BadFile("a host twice", "version: 1\nzones: {a: {hosts: [b, b]}}\n", "p.yaml:2:24: `b` is listed twice"),
+        BadFile(
+            "a host that YAML takes for a flag", "version: 1\nzones: {a: {hosts: [no]}}\n",
+            "p.yaml:2:21: each of `hosts` must be text, not `no`; put it in quotes if it is meant as text"),
+        BadFile(
+            "a host that is a number", "version: 1\nzones: {a: {hosts: [12]}}\n",
+            "p.yaml:2:21: each of `hosts` must be text, not a number; put it in quotes if it is meant as text"),
+        BadFile(
+            "an invalid host pattern", "version: 1\nzones: {a: {hosts: [\"*..b\"]}}\n",
+            "p.yaml:2:21: `*..b` is not a host name; expected labels of letters, digits and hyphens, or an address"),
+        BadFile(
+            "a zone name with a slash", "version: 1\nzones: {a/b: {hosts: [c]}}\n",
+            "p.yaml:2:9: `a/b` is not a name for a zone; expected lower-case letters, digits, `-`, `_` and `.`"),
+        BadFile(
+            "a rotation", "version: 1\ngroups: {a: {rotation: {every: 1w}}}\n", "p.yaml:2:13: group `a` needs `members`",
+            "p.yaml:2:14: unknown key `rotation` in group `a`; known are `members`"),
+        BadFile(
+            "a pattern as a member", "version: 1\ngroups: {a: {members: [\"*@example.com\"]}}\n",
+            "p.yaml:2:24: `*@example.com` is not a user; members are listed one by one"),
+        BadFile(
+            "a role without content", "version: 1\nroles: {a: {description: nothing much}}\n",
+            "p.yaml:2:9: role `a` gives nothing; expected `ssh`, `ssh_host`, `x509` or `capabilities`"),
+        BadFile(
+            "an unknown zone", "version: 1\nzones: {lab: {hosts: [b]}}\nroles: {a: {ssh: {logins: [c], zones: [lap]}}}\n",
+            "p.yaml:3:40: there is no zone `lap`; did you mean `lab`?"),
+        BadFile(
+            "logins without zones", "version: 1\nroles: {a: {ssh: {logins: [c]}}}\n",
+            "p.yaml:2:18: `logins` and `zones` belong together: which accounts, on which hosts"),
+        BadFile(
+            "ssh without principals", "version: 1\nroles: {a: {ssh: {extensions: [pty]}}}\n",
+            "p.yaml:2:18: `ssh` needs `logins` and `zones`, or `principals`"),
+        BadFile(
+            "an invalid login", "version: 1\nzones: {z: {hosts: [b]}}\nroles: {a: {ssh: {logins: [\"a,root\"], zones: [z]}}}\n",
+            "p.yaml:3:28: `a,root` is not valid as a login"),
+        BadFile(
+            "a principal of ours", "version: 1\nroles: {a: {ssh: {principals: [\"root@zone:prod\"]}}}\n",
+            "p.yaml:2:32: `root@zone:prod` is not a principal; expected letters, digits and `._@:/+=-`, without `@zone:` or `@host:`"
+        ),
+        BadFile(
+            "an unknown extension", "version: 1\nroles: {a: {ssh: {principals: [x], extensions: [pti]}}}\n",
+            "p.yaml:2:49: `pti` is unknown in `extensions`; did you mean `pty`?"),
+        BadFile(
+            "verify_required as text", "version: 1\nroles: {a: {ssh: {principals: [x], verify_required: yes}}}\n",
+            "p.yaml:2:53: `verify_required` must be `true` or `false`, not `yes`"),
+        BadFile(
+            "verify_required for plain keys",
+            "version: 1\nroles: {a: {ssh: {principals: [x], verify_required: true, key_types: [rsa]}}}\n",
+            "p.yaml:2:18: `verify_required` works for keys on a token only; let `key_types` be `sk-ed25519`, `sk-ecdsa`"),
+        BadFile(
+            "a network with stray bits", "version: 1\nroles: {a: {ssh: {principals: [x], source_address: [10.1.0.0/8]}}}\n",
+            "p.yaml:2:53: `10.1.0.0/8` has bits after its prefix; write `10.0.0.0/8`"),
+        BadFile(
+            "another source address", "version: 1\nroles: {a: {ssh: {principals: [x], source_address: anyone}}}\n",
+            "p.yaml:2:52: `source_address` must be `requester` or a list of networks"),
+        BadFile(
+            "x509 without usage", "version: 1\nroles: {a: {x509: {common_name: b}}}\n", "p.yaml:2:19: `x509` needs `usage`"),
+        BadFile(
+            "x509 without names", "version: 1\nroles: {a: {x509: {usage: [client]}}}\n",
+            "p.yaml:2:19: `x509` names nobody; expected `common_name`, `dns`, `ips`, `emails` or `uris`"),
+        BadFile(
+            "an unknown template value", "version: 1\nroles: {a: {x509: {usage: [client], common_name: \"{user.nam}\"}}}\n",
+            "p.yaml:2:50: `{user.nam}` is not a value of an identity; did you mean `{user.name}`?"),
+        BadFile(
+            "an open brace", "version: 1\nroles: {a: {x509: {usage: [client], common_name: \"{user.name\"}}}\n",
+            "p.yaml:2:50: `{user.name` has a brace without its partner"),
+        BadFile(
+            "a template as an authority",
+            "version: 1\nroles: {a: {x509: {usage: [client], uris: [\"spiffe://{user.domain}/a\"]}}}\n",
+            "p.yaml:2:44: `spiffe://{user.domain}/a` has a value before its path; only the path may hold one"),
+        BadFile(
+            "two URIs with a SPIFFE ID",
+            "version: 1\nroles: {a: {x509: {usage: [client], uris: [\"spiffe://b/c\", \"https://d/e\"]}}}\n",
+            "p.yaml:2:19: a SPIFFE ID must be the only URI of a certificate"),
+        BadFile(
+            "an IP address under dns", "version: 1\nroles: {a: {x509: {usage: [server], dns: [10.0.0.1]}}}\n",
+            "p.yaml:2:43: `10.0.0.1` is not valid as a DNS name"),
+        BadFile(
+            "an unknown capability", "version: 1\nroles: {a: {capabilities: [audit.raed]}}\n",
+            "p.yaml:2:28: `audit.raed` is unknown in `capabilities`; did you mean `audit.read`?"),
+    ]
+
+    private static let role = "version: 1\nroles: {a: {ssh: {principals: [x]}}, b: {capabilities: [audit.read]}}\n"
+
+    static let rules = [
+        BadFile(
+            "a rule without anything", role + "allow: [{lifetime: {max: 1h}}]\n", "p.yaml:3:9: an allow rule needs `id`",
+            "p.yaml:3:9: an allow rule needs `roles`", "p.yaml:3:9: an allow rule needs `who`"),
+        BadFile(
+            "during", role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}, during: office}]\n",
+            "p.yaml:3:73: unknown key `during` in an allow rule; known are `id`, `who`, `roles`, `networks`, `lifetime`, `reason`"
+        ),
+        BadFile(
+            "approval", role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}, approval: {}}]\n",
+            "p.yaml:3:73: unknown key `approval` in an allow rule; known are `id`, `who`, `roles`, `networks`, `lifetime`, `reason`"
+        ),
+        BadFile(
+            "a lifetime in deny", role + "deny: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}}]\n",
+            "p.yaml:3:51: unknown key `lifetime` in a deny rule; known are `id`, `who`, `roles`, `networks`"),
+        BadFile(
+            "an empty who", role + "deny: [{id: r, who: {}, roles: [a]}]\n",
+            "p.yaml:3:21: `who` names nobody; write `everyone: true` if all are meant"),
+        BadFile(
+            "everyone: false", role + "deny: [{id: r, who: {everyone: false}, roles: [a]}]\n",
+            "p.yaml:3:32: `who` names nobody; write `everyone: true` if all are meant"),
+        BadFile(
+            "everyone and more", role + "deny: [{id: r, who: {everyone: true, mfa: true}, roles: [a]}]\n",
+            "p.yaml:3:32: `everyone` stands alone; leave out either it or the rest"),
+        BadFile(
+            "claims without provider", role + "deny: [{id: r, who: {claims: {x: y}}, roles: [a]}]\n",
+            "p.yaml:3:30: `claims` needs `provider`: each provider has claims of its own"),
+        BadFile(
+            "a pattern as a claim", role + "deny: [{id: r, who: {provider: p, claims: {x: \"y*\"}}, roles: [a]}]\n",
+            "p.yaml:3:47: claim `x` is compared as it stands; patterns are not supported here"),
+        BadFile(
+            "an invalid user pattern", role + "deny: [{id: r, who: {users: [\"ana@*\"]}, roles: [a]}]\n",
+            "p.yaml:3:30: `ana@*` is not a user; expected a name or all of a domain, `*@example.com`"),
+        BadFile(
+            "a pattern as a group", role + "deny: [{id: r, who: {groups: [\"s*\"]}, roles: [a]}]\n",
+            "p.yaml:3:31: `s*` is not a group; groups are listed one by one"),
+        BadFile(
+            "an unknown role", role + "deny: [{id: r, who: {everyone: true}, roles: [c]}]\n",
+            "p.yaml:3:47: there is no role `c`; did you mean `a`?"),
+        BadFile(
+            "a role pattern without a match", role + "deny: [{id: r, who: {everyone: true}, roles: [\"prod-*\"]}]\n",
+            "p.yaml:3:47: no role matches `prod-*`"),
+        BadFile(
+            "an invalid role pattern", role + "deny: [{id: r, who: {everyone: true}, roles: [\"a[bc]\"]}]\n",
+            "p.yaml:3:47: `a[bc]` is neither a role nor a pattern such as `prod-*`"),
+        BadFile(
+            "two rules of one id",
+            role + "deny: [{id: r, who: {everyone: true}, roles: [a]}, {id: r, who: {everyone: true}, roles: [b]}]\n",
+            "p.yaml:3:57: rule `r` is already defined at p.yaml:3:13"),
+        BadFile(
+            "no lifetime", role + "allow: [{id: r, who: {everyone: true}, roles: [a]}]\n",
+            "p.yaml:3:14: rule `r` needs `lifetime`, because role `a` issues certificates"),
+        BadFile(
+            "a default above the maximum",
+            role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {default: 2h, max: 1h}}]\n",
+            "p.yaml:3:72: `default` (2h) is longer than `max` (1h)"),
+        BadFile(
+            "a lifetime of nothing", role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 0s}}]\n",
+            "p.yaml:3:68: `0s` is no time at all"),
+        BadFile(
+            "a lifetime with a fraction", role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1.5h}}]\n",
+            "p.yaml:3:68: `1.5h` is not a duration; write a whole number and a unit: `30s`, `10m`, `8h`, `7d`, `1w`"),
+        BadFile(
+            "a lifetime of more than a century",
+            role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 40000d}}]\n",
+            "p.yaml:3:68: `40000d` is longer than 100 years"),
+        BadFile(
+            "a pattern with back-references",
+            role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}, reason: {pattern: '(a)\\1'}}]\n",
+            "p.yaml:3:91: the pattern is not valid at character 5: `\\1` is not supported"),
+        BadFile(
+            "a reason for a capability",
+            role + "allow: [{id: r, who: {everyone: true}, roles: [b], reason: {required: true}}]\n",
+            "p.yaml:3:14: rule `r` asks for a reason, but the capabilities of role `b` are used without one"),
+    ]
+
+    private static let rule = role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}}]\n"
+
+    static let tests = [
+        BadFile(
+            "an unknown role in a test", rule + "tests: [{it: x, who: {user: u}, asks: {role: aa}, expect: {deny: true}}]\n",
+            "p.yaml:4:46: there is no role `aa`; did you mean `a`?"),
+        BadFile(
+            "an unknown rule in a test", rule + "tests: [{it: x, who: {user: u}, asks: {role: a}, expect: {allow: rr}}]\n",
+            "p.yaml:4:66: there is no allow rule `rr`; did you mean `r`?"),
+        BadFile(
+            "a deny rule that is none", rule + "tests: [{it: x, who: {user: u}, asks: {role: a}, expect: {deny: r}}]\n",
+            "p.yaml:4:65: there is no deny rule `r`"),
+        BadFile(
+            "neither allow nor deny", rule + "tests: [{it: x, who: {user: u}, asks: {role: a}, expect: {lifetime: 1h}}]\n",
+            "p.yaml:4:58: `expect` needs either `allow: RULE` or `deny`"),
+        BadFile(
+            "a name for ssh", rule + "tests: [{it: x, who: {user: u}, asks: {role: a, names: [n]}, expect: {deny: true}}]\n",
+            "p.yaml:4:56: `names` has no meaning for SSH user certificates of role `a`"),
+        BadFile(
+            "an invalid time",
+            rule + "tests: [{it: x, who: {user: u}, at: 2026-02-30T00:00:00Z, asks: {role: a}, expect: {deny: true}}]\n",
+            "p.yaml:4:37: `2026-02-30T00:00:00Z` is not a time; expected the form `2026-11-23T10:00:00Z`"),
+        BadFile(
+            "a network instead of an address",
+            rule + "tests: [{it: x, who: {network: 10.0.0.0/8}, asks: {role: a}, expect: {deny: true}}]\n",
+            "p.yaml:4:32: `10.0.0.0/8` is not an IP address; a request comes from one"),
+        BadFile(
+            "an unknown key in a test", rule + "tests: [{it: x, who: {user: u}, ask: {role: a}, expect: {deny: true}}]\n",
+            "p.yaml:4:9: a test needs `asks`", "p.yaml:4:33: unknown key `ask` in a test; did you mean `asks`?"),
+    ]
+}
+
+@Suite struct `Loading` {
+    @Test(arguments: BadFile.syntax + BadFile.definitions + BadFile.rules + BadFile.tests)
+    func `a bad file is refused with place and reason`(file: BadFile) {
+        #expect(problems(file.text) == file.messages)
+    }
+
+    @Test func `everything that is wrong is said at once, in order`() {
+        let found = problems("version: 1\nroles: {a: {shh: {}}}\nzones: {b: {hosts: [C]}}\nzonez: {}\n")
+        #expect(found.count == 4)
+        #expect(found.map { $0.split(separator: ":")[1] } == ["2", "2", "3", "4"])
+    }
+
+    @Test func `an alias bomb is refused before it expands`() {
+        var bomb = "version: 1\nx0: &x0 [a]\n"
+        for level in 1...40 {
+            bomb += "x\(level): &x\(level) [*x\(level - 1), *x\(level - 1), *x\(level - 1), *x\(level - 1)]\n"
+        }
+        bomb += "? *x40\n: z\n"
+        #expect(problems(bomb) == ["p.yaml:2:5: anchors and aliases are not allowed; in a text, put a space after `&`"])
+    }
+
+    @Test func `an anchor hides neither behind quotes nor behind brackets`() {
+        for hidden in [#"{"a":&b c}"#, "[a,&b c]", "{? &b c}", "\"x\"&b"] {
+            #expect(problems("version: 1\nzones: \(hidden)\n").contains { $0.contains("anchors and aliases") }, "\(hidden)")
+        }
+    }
+
+    @Test func `a text has an end`() {
+        let text = String(repeating: "a", count: 4097)
+        let found = problems("version: 1\nroles: {a: {description: \(text), capabilities: [audit.read]}}\n")
+        #expect(found == ["p.yaml:2:26: `description` is longer than 4096 bytes"])
+    }
+
+    @Test func `one mistake is said once, not again by all that builds on it`() {
+        let found = problems("version: 1\nzones: {z: {hosts: [B]}}\nroles: {a: {ssh: {logins: [c], zones: [z]}}}\n")
+        #expect(found == ["p.yaml:2:21: `B` has capitals; write names in lower case"])
+    }
+
+    @Test func `an ampersand inside a text is nothing special`() throws {
+        _ = try policies("roles: {a: {description: R&D & more, capabilities: [audit.read]}}\n")
+    }
+
+    @Test func `a million brackets are refused`() {
+        #expect(problems("version: 1\nzones: " + String(repeating: "[", count: 1_000_000)).count == 1)
+    }
+
+    @Test func `bytes that are not UTF-8 are refused`() {
+        let error = #expect(throws: YAMLErrors.self) {
+            try PolicySet.load([PolicyFile(name: "p.yaml", bytes: [0x61, 0xFF])])
+        }
+        #expect(error?.description == "p.yaml:1:1: the file is not UTF-8")
+    }
+
+    @Test func `too many and too large files are refused`() {
+        func message(_ files: [PolicyFile]) -> String? {
+            #expect(throws: YAMLErrors.self) { try PolicySet.load(files) }?.description
+        }
+        #expect(message([]) == "there are no policy files")
+        #expect(
+            message((0...1_000).map { PolicyFile(name: "\($0)", text: "version: 1") })
+                == "there are 1001 policy files; at most 1000 are allowed")
+        #expect(
+            message([PolicyFile(name: "p", bytes: [UInt8](repeating: 0x23, count: 1 << 20 + 1))])
+                == "p:1:1: the file is larger than 1024 KiB")
+        #expect(
+            message([PolicyFile(name: "p", text: "version: 1"), PolicyFile(name: "p", text: "version: 1")])
+                == "there are two policy files `p`")
+    }
+
+    @Test func `a definition is unique over all files`() {
+        let one = PolicyFile(name: "b.yaml", text: "version: 1\nroles: {a: {capabilities: [audit.read]}}\n")
+        let other = PolicyFile(name: "a.yaml", text: "version: 1\nroles: {a: {capabilities: [audit.read]}}\n")
+        for files in [[one, other], [other, one]] {
+            let error = #expect(throws: YAMLErrors.self) { try PolicySet.load(files) }
+            #expect(error?.description == "b.yaml:2:9: role `a` is already defined at a.yaml:2:9")
+        }
+    }
+
+    @Test func `more than 256 principals refuse to load`() {
+        let hosts = (0..<129).map { "z\($0): {hosts: [h\($0)]}" }.joined(separator: ", ")
+        let zones = (0..<129).map { "z\($0)" }.joined(separator: ", ")
+        let found = problems("version: 1\nzones: {\(hosts)}\nroles: {a: {ssh: {logins: [b, c], zones: [\(zones)]}}}\n")
+        #expect(found == ["p.yaml:3:18: 258 principals are too many for a certificate; the limit is 256"])
+    }
+
+    @Test func `truncated and bit-flipped files load or are refused, and never trap`() throws {
+        let sample = Array(
+            """
+            version: 1
+            zones: {lab: {hosts: [localhost, "*.lab.example.com"]}}
+            roles:
+              lab-shell: {ssh: {logins: ["{user.login}"], zones: [lab], source_address: [10.0.0.0/8]}}
+              web: {x509: {usage: [client], common_name: "{user.name}", uris: ["spiffe://e/{claims.x}"]}}
+            allow:
+              - {id: r, who: {groups: [a], mfa: true}, roles: ["l*"], lifetime: {default: 15m, max: 8h}, reason: {pattern: '^a[b-d]+'}}
+            tests:
+              - {it: x, who: {user: ana}, at: 2026-11-23T10:00:00Z, asks: {role: lab-shell}, expect: {deny: true}}
+            """.utf8)
+        _ = try PolicySet.load([PolicyFile(name: "p", bytes: sample)])
+        for length in stride(from: 0, to: sample.count, by: 7) {
+            _ = try? PolicySet.load([PolicyFile(name: "p", bytes: Array(sample.prefix(length)))])
+        }
+        for index in sample.indices {
+            var flipped = sample
+            flipped[index] ^= 1 << UInt8(index % 8)
+            if let set = try? PolicySet.load([PolicyFile(name: "p", bytes: flipped)]) { _ = set.runTests() }
+        }
+    }
+}

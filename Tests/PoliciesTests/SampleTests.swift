@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import Policies
+
+@Suite struct `Samples and documentation` {
+    private func samples() throws -> [PolicyFile] {
+        let directory = repository.appending(path: "policies")
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.hasSuffix(".yaml") }
+        return try names.map {
+            PolicyFile(name: "policies/\($0)", bytes: Array(try Data(contentsOf: directory.appending(path: $0))))
+        }
+    }
+
+    @Test func `the sample policies load and their tests pass`() throws {
+        let set = try PolicySet.load(try samples())
+        let results = set.runTests()
+        #expect(results.count >= 25)
+        #expect(results.filter { !$0.passed }.map(\.description) == [])
+    }
+
+    @Test func `every allow rule and every deny rule of the samples is exercised by a test`() throws {
+        let set = try PolicySet.load(try samples())
+        let exercised = set.tests.compactMap { test -> String? in
+            switch test.expectation {
+            case .allow(let rule, _): rule
+            case .deny(let rule): rule
+            }
+        }
+        let all = Set(
+            set.allowsByRole.values.joined().map(\.reference.id) + set.deniesByRole.values.joined().map(\.reference.id))
+        // What its role issues is covered by the host certificates of the lab.
+        #expect(all.subtracting(exercised) == ["admins-name-servers"])
+    }
+
+    @Test func `the demo's roles are there for the first administrator`() throws {
+        let set = try PolicySet.load(try samples())
+        let admin = person("root@example.com", login: "root", groups: .known(["admins"]))
+        let names = set.roles(for: admin, at: anyTime).map(\.name)
+        for role in ["lab-shell", "lab-host", "lab-web", "lab-db", "lab-server", "auditor", "administrator"] {
+            #expect(names.contains(role))
+        }
+        for capability in Capability.allCases {
+            guard case .allow = set.hasCapability(capability, admin, at: anyTime) else {
+                Issue.record("the administrator lacks \(capability)")
+                continue
+            }
+        }
+        #expect(set.answer(admin, try ssh("lab-shell", host: "localhost")).ssh?.principals == ["root@host:localhost"])
+        #expect(set.roleReaching(host: try HostName("localhost"), login: "root", for: admin, at: anyTime) == .role("lab-shell"))
+    }
+
+    @Test func `every example in the reference loads and passes`() throws {
+        let text = try String(contentsOf: repository.appending(path: "docs/policy-language.md"), encoding: .utf8)
+        let blocks = text.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+        #expect(blocks.count >= 8)
+        for (index, block) in blocks.enumerated() {
+            let set = try PolicySet.load([PolicyFile(name: "example \(index + 1)", text: block)])
+            #expect(set.runTests().filter { !$0.passed }.map(\.description) == [])
+        }
+    }
+
+    @Test func `the reference names every word of the language`() throws {
+        let text = try String(contentsOf: repository.appending(path: "docs/policy-language.md"), encoding: .utf8)
+        let words =
+            PolicyLoader.sections + SSHExtension.allCases.map(\.rawValue) + KeyType.allCases.map(\.rawValue)
+            + Capability.allCases.map(\.rawValue) + PermitExpectation.listKeys + PermitExpectation.textKeys
+        for word in words { #expect(text.contains("`\(word)`"), "`\(word)`") }
+    }
+}
