@@ -44,6 +44,9 @@ let tests: [Target] = [
     .testTarget(
         name: "SSHCertificatesTests", dependencies: ["SSHCertificates", .crypto, .cryptoExtras], exclude: ["Fixtures"],
         swiftSettings: settings),
+    .testTarget(
+        name: "X509CertificatesTests", dependencies: ["X509Certificates", .asn1, .crypto, .cryptoExtras, .x509],
+        exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(name: "KeysTests", dependencies: ["Keys", "Issuance"], swiftSettings: settings),
     .testTarget(
         name: "AuditLogTests", dependencies: ["AuditLog", .crypto], exclude: ["Fixtures"], swiftSettings: settings),

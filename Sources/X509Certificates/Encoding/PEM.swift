@@ -10,13 +10,15 @@ package enum PEM {
     }
 
     static func encode(_ bytes: [UInt8], label: String) -> String {
-        var text = "-----BEGIN \(label)-----\n"
-        var rest = Data(bytes).base64EncodedString().utf8[...]
+        var text = Array("-----BEGIN \(label)-----\n".utf8)
+        var rest = Array(Data(bytes).base64EncodedData())[...]
         while !rest.isEmpty {
-            text += Substring(rest.prefix(64)) + "\n"
+            text += rest.prefix(64)
+            text.append(UInt8(ascii: "\n"))
             rest = rest.dropFirst(64)
         }
-        return text + "-----END \(label)-----\n"
+        text += Array("-----END \(label)-----\n".utf8)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes of the one block, which has one of `labels`.
@@ -35,7 +37,9 @@ package enum PEM {
         }
         let body = lines[..<end]
         guard body.allSatisfy({ (1...76).contains($0.count) }) else { throw .malformed }
-        let base64 = Data(body.joined())
+        var characters: [UInt8] = []
+        for line in body { characters += line }
+        let base64 = Data(characters)
         // Encoding again refuses stray bits and whatever else a decoder may overlook.
         guard let bytes = Data(base64Encoded: base64), !bytes.isEmpty, bytes.base64EncodedData() == base64 else {
             throw .malformed

@@ -27,9 +27,11 @@ package enum X509SignatureAlgorithm: String, Sendable, CaseIterable {
     /// - Parameter encoded: an `AlgorithmIdentifier`, which has one encoding for each (RFC 8410 §3, RFC 5758 §3.2,
     ///   RFC 4055 §5).
     init?(encoded: some Collection<UInt8>) {
-        guard let match = Self.allCases.first(where: { $0.encoded.elementsEqual(encoded) }) else { return nil }
-        self = match
+        guard let match = Self.all.first(where: { $0.encoded.elementsEqual(encoded) }) else { return nil }
+        self = match.algorithm
     }
+
+    private static let all = allCases.map { (algorithm: $0, encoded: $0.encoded) }
 
     /// The `AlgorithmIdentifier`.
     var encoded: [UInt8] {
