@@ -51,6 +51,13 @@ let tests: [Target] = [
     .testTarget(
         name: "AuditLogTests", dependencies: ["AuditLog", .crypto], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
+    .testTarget(
+        name: "ClientTests",
+        dependencies: [
+            "AuditLog", "Client", "SSHCertificates", "ServiceAPI", "TestSupport", .asn1, .crypto, .nioCore, .nioHTTP1,
+            .nioPosix, .nioSSL, .x509,
+        ],
+        swiftSettings: settings),
     .testTarget(name: "MayflyTests", dependencies: ["mayfly", "Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
 ]

@@ -3,7 +3,16 @@
 package import ServiceAPI
 
 extension APIClient {
-    package func authorities() async throws -> Authorities { try await get(Paths.authorities) }
+    package func authorities() async throws -> Authorities {
+        let found: Authorities = try await get(Paths.authorities)
+        // They end up in files that other programs trust, and on terminals.
+        let texts = [
+            found.name, found.sshUserCA, found.sshHostCA, found.root, found.issuing, found.service, found.log,
+        ]
+        guard texts.allSatisfy({ $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control || $0 == "\n" } })
+        else { throw ClientError.unexpectedReply("the keys of the authority are not plain text") }
+        return found
+    }
 
     package func challenge(_ request: LoginChallengeRequest) async throws -> LoginChallenge {
         try await post(Paths.loginChallenges, request)

@@ -76,7 +76,8 @@ package struct APIClient: Sendable {
         return try Self.decode(try await send(.POST, path, body: body, headers: headers))
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, body: ByteBuffer?, headers: HTTPHeaders) async throws -> ByteBuffer {
+    private func send(_ method: HTTPMethod, _ path: String, body: ByteBuffer?, headers: HTTPHeaders) async throws -> ByteBuffer
+    {
         var request = HTTPClientRequest(url: address.url + path)
         request.method = method
         request.headers = headers

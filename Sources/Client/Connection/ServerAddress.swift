@@ -32,7 +32,9 @@ package struct ServerAddress: Hashable, Sendable {
             }
         }
         if let portText {
-            guard let port = Int(portText), (1...65535).contains(port), "\(port)" == portText else { throw .invalidAddress(url) }
+            guard let port = Int(portText), (1...65535).contains(port), "\(port)" == portText else {
+                throw .invalidAddress(url)
+            }
             self.port = port
         } else {
             port = 443

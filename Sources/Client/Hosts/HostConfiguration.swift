@@ -46,7 +46,7 @@ package struct HostConfiguration: Sendable {
     /// For `/etc/ssh/sshd_config.d/`.
     package var sshdConfiguration: String {
         var lines = [
-            "# Written by `mayfly host config`. Logins by certificates of the CA, each for this host or one of its zones.",
+            "# Written by `mayfly host config`: logins by certificates of the CA.",
             "TrustedUserCAKeys \(userCAPath)", "AuthorizedPrincipalsFile \(principalsDirectory)/%u",
         ]
         if let hostKey { lines += ["HostKey \(hostKey)", "HostCertificate \(hostKey)-cert.pub"] }

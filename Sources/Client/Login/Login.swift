@@ -84,6 +84,9 @@ package struct Login: Sendable {
         var refusal: Problem?
         for signer in signers {
             let challenge = try await client.challenge(.init(user: user, sessionKeyDigest: key.digest)).challenge
+            guard challenge.utf8.count <= 1024, challenge.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+                throw ClientError.unexpectedReply("the challenge is not one line of text")
+            }
             let message = LoginMessage(
                 serviceFingerprint: service.fingerprint, user: user, sessionKeyDigest: key.digest, challenge: challenge)
             let signature = try await signer.signature(over: message.bytes)

@@ -10,7 +10,7 @@ package struct SSHDestination: Equatable, Sendable {
     ///   - arguments: of ssh, which may change where it goes.
     package static func resolve(_ destination: String, arguments: [String]) async throws -> SSHDestination {
         guard !destination.isEmpty, !destination.hasPrefix("-") else { throw ClientError.invalidDestination(destination) }
-        let output = try await ChildProgram.run("ssh", ["-G", destination] + arguments, limit: 1 << 20)
+        let output = try await ChildProgram.run("ssh", ["-G", "-T", destination] + arguments, limit: 1 << 20)
         guard let resolved = SSHDestination(parsing: String(decoding: output, as: UTF8.self)) else {
             throw ClientError.invalidDestination(destination)
         }

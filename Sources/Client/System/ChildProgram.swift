@@ -86,7 +86,7 @@ extension ChildProgram {
     package static func become(_ name: String, _ arguments: [String]) throws(ClientError) -> Never {
         // What is ignored stays ignored in the new program; only a handler is reset by execve(2).
         signal(SIGPIPE, SIG_DFL)
-        unsafe CStrings([name] + arguments).withPointers { _ = unsafe execvp(name, $0) }
+        _ = unsafe CStrings([name] + arguments).withPointers { unsafe execvp(name, $0) }
         throw errno == ENOENT ? .programMissing(name) : .programFailed(name, status: errno)
     }
 }
@@ -99,13 +99,13 @@ extension ChildProgram {
         unsafe pointers = strings.map { unsafe strdup($0) } + [nil]
     }
 
-    func withPointers<Result>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result) -> Result {
+    /// - Returns: what `body` does; `EINVAL` for an empty list, which `init` does not make.
+    func withPointers(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Int32) -> Int32 {
         unsafe pointers.withUnsafeBufferPointer { buffer in
-            // `init` always puts one in.
-            guard let base = buffer.baseAddress else { preconditionFailure("no argument list") }
+            guard let base = buffer.baseAddress else { return EINVAL }
             return unsafe body(base)
         }
     }
 
-    deinit { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+    deinit { unsafe pointers.forEach { unsafe free($0) } }
 }

@@ -14,6 +14,8 @@ package struct X509Credential: Sendable {
     /// PEM PKCS#10.
     package let request: String
     private let keyPEM: String?
+    /// Unknown where the request came from elsewhere.
+    private let publicKey: Certificate.PublicKey?
 
     package var keyPath: String { directory + "/key.pem" }
     package var certificatePath: String { directory + "/cert.pem" }
@@ -30,6 +32,7 @@ package struct X509Credential: Sendable {
                 ? Certificate.PrivateKey(P256.Signing.PrivateKey())
                 : try Certificate.PrivateKey(pemEncoded: try AtomicFile.readText(path, isSecret: true))
             keyPEM = isNew ? try key.serializeAsPEM().pemString : nil
+            publicKey = key.publicKey
             self.request = try request.pem(signedBy: key)
         } catch let error as ClientError {
             throw error
@@ -44,14 +47,20 @@ package struct X509Credential: Sendable {
         self.request = request
         isNew = false
         keyPEM = nil
+        publicKey = nil
     }
 
     /// The paths written.
     package func write(_ issued: IssuedCertificate) throws(ClientError) -> [String] {
+        guard let leaf = try? Certificate(pemEncoded: issued.certificate) else {
+            throw .unexpectedReply("the certificate is damaged")
+        }
+        guard publicKey == nil || leaf.publicKey == publicKey else { throw .certificateOfOtherKey }
         var chain = issued.certificate
         if !chain.hasSuffix("\n") { chain += "\n" }
         chain += issued.chain ?? ""
-        try AtomicFile.createDirectory(directory)
+        // Servers that run as another user read the certificates; the key is closed to them by its own mode.
+        try AtomicFile.createDirectory(directory, mode: 0o755)
         if let keyPEM { try AtomicFile.write(keyPEM + "\n", to: keyPath) }
         try AtomicFile.write(chain, to: chainPath, for: .everyone)
         try AtomicFile.write(issued.certificate, to: certificatePath, for: .everyone)

@@ -44,7 +44,8 @@ struct Certificates: AsyncParsableCommand {
                 header: ["KIND", "SERIAL", "USER", "ROLE", "NAMES", "UNTIL", "STATE"],
                 rows: found.map { certificate in
                     [
-                        certificate.kind.rawValue, certificate.serial, certificate.user ?? "-", certificate.role,
+                        certificate.kind.rawValue, certificate.serial, certificate.user ?? "-",
+                        certificate.role.isEmpty ? "-" : certificate.role,
                         certificate.names.joined(separator: ", "), certificate.validBefore.text,
                         certificate.state(at: Date()),
                     ]

@@ -94,7 +94,12 @@ struct IssueSSH: AsyncParsableCommand {
         try await agent.add(
             key, certificate: certificate, comment: "mayfly \(issued.role)", lifetime: certificate.remaining(at: Date()))
         let state = try server.state()
-        try state.remember(agentBlobs: state.agentBlobs() + [Data(certificate.blob)])
+        try state.remember(agentBlobs: state.agentBlobs().filter(Self.isValid) + [Data(certificate.blob)])
         return IssueResult(issued: issued, files: [])
+    }
+
+    private static func isValid(_ blob: Data) -> Bool {
+        guard let certificate = try? SSHCertificate(parsing: Array(blob)) else { return false }
+        return certificate.remaining(at: Date()) > .zero
     }
 }

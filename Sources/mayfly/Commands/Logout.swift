@@ -26,6 +26,11 @@ struct Logout: AsyncParsableCommand {
             Console.note("you were not logged in to \(state.address.url)")
         } catch ClientError.sessionExpired(_, let end) {
             Console.note("the session with \(state.address.url) had ended at \(end.text)")
+        } catch {
+            let end = try? state.session(now: Date()).expiresAt
+            Console.note(
+                "forgotten here, but not ended at the server" + (end.map { "; it ends by itself at \($0.text)" } ?? ""))
+            throw error
         }
     }
 

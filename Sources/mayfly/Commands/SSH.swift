@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import AuditLog
 import Client
 import FoundationEssentials
 import SSHCertificates
@@ -42,7 +43,8 @@ struct SSH: AsyncParsableCommand {
             reason: reason)
         let issued = try await server.connected { client, _ in try await client.issueSSH(request) }
         let certificate = try SSHCertificate(issued: issued.certificate, for: key.publicKey)
-        Console.note("role \(issued.role), rule \(issued.rule), until \(issued.validBefore.text)")
+        Console.note(
+            "role \(TerminalText.word(issued.role)), rule \(TerminalText.word(issued.rule)), until \(issued.validBefore.text)")
         let comment = "mayfly \(issued.role)"
         try files.write(key, comment: comment)
         try SSHCredentialFiles.write(certificate, comment: comment, to: files.certificatePath)

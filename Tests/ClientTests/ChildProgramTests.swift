@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Client
+
+struct ChildProgramTests {
+    @Test func `input goes in and output comes out`() async throws {
+        let input = [UInt8]((0..<4096).map { UInt8(truncatingIfNeeded: $0) })
+        #expect(try await ChildProgram.run("cat", [], input: input) == input)
+    }
+
+    @Test func `arguments are passed as they are`() async throws {
+        let output = try await ChildProgram.run("printf", ["%s|", "a b", "$HOME", "'\"", ""])
+        #expect(String(decoding: output, as: UTF8.self) == "a b|$HOME|'\"||")
+    }
+
+    @Test func `a program that fails, hides or talks too much is said as such`() async {
+        await #expect(throws: ClientError.programFailed("false", status: 1)) { try await ChildProgram.run("false", []) }
+        await #expect(throws: ClientError.programFailed("sh", status: 137)) {
+            try await ChildProgram.run("sh", ["-c", "kill -KILL $$"])
+        }
+        await #expect(throws: ClientError.programMissing("no-such-program")) {
+            try await ChildProgram.run("no-such-program", [])
+        }
+        await #expect(throws: ClientError.outputTooLong("seq")) { try await ChildProgram.run("seq", ["100000"], limit: 1000) }
+    }
+}
