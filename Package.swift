@@ -50,6 +50,7 @@ let tests: [Target] = [
     .testTarget(name: "KeysTests", dependencies: ["Keys", "Issuance"], swiftSettings: settings),
     .testTarget(
         name: "AuditLogTests", dependencies: ["AuditLog", .crypto], exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestSupport", "mayfly"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
     .testTarget(
         name: "ClientTests",

@@ -19,6 +19,11 @@ package enum Paths {
     package static let auditEvents = "/v1/audit/events"
     package static let auditCheckpoint = "/v1/audit/checkpoint"
     package static let auditConsistency = "/v1/audit/consistency"
+
+    package static let all = [
+        health, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status, sshCertificates,
+        sshHostCertificates, x509Certificates, certificates, revocations, auditEvents, auditCheckpoint, auditConsistency,
+    ]
 }
 
 /// A repeated call with the same key and the same request is answered with the first reply.

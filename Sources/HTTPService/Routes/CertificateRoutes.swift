@@ -118,7 +118,7 @@ extension IssuedCertificate {
     init(_ record: CertificateRecord, narrowed: [String], chain: String) throws {
         let text =
             switch record.kind {
-            case .ssh, .sshHost: try SSHCertificate(parsing: record.certificate).authorizedKey()
+            case .ssh, .sshHost: try SSHCertificate.authorizedKey(ofIssued: record.certificate)
             case .x509, .session, .server: PEM.certificate(record.certificate)
             }
         self.init(
