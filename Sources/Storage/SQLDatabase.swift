@@ -2,7 +2,8 @@
 
 /// What a database engine must offer. Repositories are written once against this; a driver supplies it.
 protocol SQLDatabase: Sendable {
-    /// Runs `body` alone in a transaction that is durable when this returns, and rolled back when `body` throws.
+    /// Runs `body` alone in a transaction that is durable when this returns, and rolled back when `body` throws. Cancelling
+    /// the task changes nothing.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
     /// Runs `body` on a snapshot that sees every write reported before.
     func read<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuditLog
 import Foundation
 import Issuance
 import Testing
@@ -66,7 +67,7 @@ import Testing
     @Test func `a database of a newer mayfly is refused`() async throws {
         _ = try await SQLStore.sqlite(path: path)
         let database = try SQLiteDatabase(path: path)
-        try await database.write { connection in
+        _ = try await database.write { connection in
             try connection.execute("INSERT INTO migrations (name) VALUES ('99-future')", [])
         }
         await #expect(throws: StorageError.unknownMigration("99-future")) { try await SQLStore.sqlite(path: path) }

@@ -23,7 +23,10 @@ struct SQLiteDatabase: SQLDatabase {
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await pool.write { try body(SQLiteConnection(database: $0)) }
+        // Not `pool.write`, which fails when the calling task is cancelled: one transaction holds the entries of many callers.
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWrite({ try body(SQLiteConnection(database: $0)) }) { _, result in continuation.resume(with: result) }
+        }
     }
 
     func read<Result: Sendable>(
