@@ -60,5 +60,11 @@ interop: packages-run
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --filter InteropTests
 
+interop-all: interop
+	@.ci/interop-all
+
+bench: packages-run
+	@SWIFT=$(SWIFT) .ci/bench
+
 clean:
 	rm -rf .build

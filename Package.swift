@@ -61,6 +61,7 @@ let tests: [Target] = [
         swiftSettings: settings),
     .testTarget(name: "MayflyTests", dependencies: ["mayfly", "Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
 ]
 
 let package = Package(
