@@ -122,7 +122,8 @@ let package = Package(
             name: "mayfly",
             dependencies: [
                 "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "SSHCertificates",
-                "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore, .serviceLifecycle,
+                "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
+                .serviceLifecycle,
                 .system, .unixSignals,
             ],
             swiftSettings: settings),

@@ -17,6 +17,17 @@ struct CertificateParsingTests {
         #expect(try certificate.blob == Fixture.blob(file))
         #expect(certificate.blob.starts(with: certificate.contents.toBeSigned()))
         #expect(try certificate.contents.signed(with: certificate.signature) == certificate)
+        #expect(try SSHCertificate.authorizedKey(ofIssued: certificate.blob) == certificate.authorizedKey())
+    }
+
+    @Test func `only a certificate is written as the line of one`() throws {
+        let key = try SSHPublicKey(authorizedKey: try Fixture.text("keys/ed25519.pub"))
+        #expect(throws: SSHCertificateError.notACertificate("ssh-ed25519")) {
+            try SSHCertificate.authorizedKey(ofIssued: key.blob)
+        }
+        #expect(throws: SSHCertificateError.wire(.truncated(field: "certificate type"))) {
+            try SSHCertificate.authorizedKey(ofIssued: [0, 0])
+        }
     }
 
     @Test(arguments: ["ed25519", "ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "rsa-3072", "sk-ed25519", "sk-ecdsa-p256"])

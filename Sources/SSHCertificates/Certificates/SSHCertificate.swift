@@ -78,6 +78,18 @@ extension SSHCertificate {
         guard line.typeName == typeName else { throw .line(.typeMismatch(line: line.typeName, blob: typeName)) }
     }
 
+    /// The line of a certificate that this CA made itself: of its wire form only the type name is read. Verifying it again
+    /// would cost more than signing it did.
+    /// - Throws: `wire`, `line`.
+    package static func authorizedKey(ofIssued blob: [UInt8]) throws(SSHCertificateError) -> String {
+        var reader = SSHWireReader<SSHCertificateError>(blob)
+        let typeName = try reader.readText("certificate type", limit: SSHLimits.name)
+        guard SSHKeyType(certificateName: typeName) != nil else { throw .notACertificate(typeName) }
+        do throws(SSHKeyError) { return try PublicKeyLine.text(typeName: typeName, blob: blob, comment: "") } catch {
+            throw .line(error)
+        }
+    }
+
     /// One line without line end.
     /// - Throws: `invalidComment`.
     package func authorizedKey(comment: String = "") throws(SSHKeyError) -> String {
