@@ -39,6 +39,13 @@ extension Target.Dependency {
 let tests: [Target] = [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .executableTarget(name: "mayfly-demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: settings),
+    .executableTarget(
+        name: "mayfly-bench",
+        dependencies: [
+            "AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "ServiceAPI", "Storage", "TestSupport",
+            "X509Certificates", .argumentParser, .asn1, .crypto, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .x509,
+        ],
+        path: "Tests/Benchmarks", swiftSettings: settings),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: settings),
     .testTarget(name: "PoliciesTests", dependencies: ["Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(

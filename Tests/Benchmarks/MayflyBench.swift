@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+@main
+struct MayflyBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mayfly-bench", abstract: "Figures of mayfly: what a certificate costs, and where.",
+        discussion: "Only a release build means anything. The tables are Markdown.",
+        subcommands: [MicroCommand.self, LoadCommand.self, ReportCommand.self])
+}

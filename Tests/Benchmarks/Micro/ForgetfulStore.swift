@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import Issuance
+import Synchronization
+
+import struct FoundationEssentials.Date
+
+/// Commits everything at once and keeps nothing: what issuing costs without a database.
+final class ForgetfulStore: Store {
+    private let serials = Mutex<UInt64>(1)
+
+    func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] { entries.map { _ in .committed(index: 0) } }
+
+    func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64> {
+        serials.withLock { next in
+            defer { next += count }
+            return next..<(next + count)
+        }
+    }
+
+    func session(serial: String) async throws -> SessionRecord? { nil }
+    func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { nil }
+    func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { [] }
+    func countActiveCertificates(at time: Date) async throws -> Int { 0 }
+    func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { nil }
+    func logFrontier() async throws -> MerkleFrontier { MerkleFrontier() }
+    func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { [] }
+    func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash] { [] }
+    func prune(before time: Date, limit: Int) async throws -> Int { 0 }
+}
