@@ -2,8 +2,8 @@
 
 import Crypto
 package import FoundationEssentials
-package import ServiceAPI
 import SSHCertificates
+package import ServiceAPI
 
 /// Login by an SSH key of the local user file: the key signs a challenge that names this service, the user and the
 /// session key, so that nobody in between can use the signature for a session of their own.

@@ -18,6 +18,12 @@ package struct LoginChallenges: Sendable {
         package let expires: Date
         /// What the client sends back.
         package let text: String
+
+        fileprivate init(nonce: String, expires: Int64, code: Data) {
+            self.nonce = nonce
+            self.expires = Date(timeIntervalSince1970: Double(expires))
+            text = "\(nonce).\(expires).\(code.base64EncodedString())"
+        }
     }
 
     package init() {}
@@ -27,9 +33,7 @@ package struct LoginChallenges: Sendable {
         let expires = Int64(now.timeIntervalSince1970 + Self.lifetime)
         let message = Self.message(nonce: nonce, expires: expires, user: user, sessionKeyDigest: sessionKeyDigest)
         let code = HMAC<SHA256>.authenticationCode(for: message, using: key)
-        return Challenge(
-            nonce: nonce, expires: Date(timeIntervalSince1970: Double(expires)),
-            text: "\(nonce).\(expires).\(Data(code).base64EncodedString())")
+        return Challenge(nonce: nonce, expires: expires, code: Data(code))
     }
 
     /// The challenge in `text`, if this process made it for this user and session key and it has not expired.
@@ -45,7 +49,10 @@ package struct LoginChallenges: Sendable {
             throw .challengeInvalid
         }
         guard now.timeIntervalSince1970 < Double(expires) else { throw .challengeExpired }
-        return Challenge(nonce: parts[0], expires: Date(timeIntervalSince1970: Double(expires)), text: text)
+        let challenge = Challenge(nonce: parts[0], expires: expires, code: code)
+        // `+12` and `012` are the same number, but not the challenge that was made.
+        guard challenge.text.utf8.elementsEqual(text.utf8) else { throw .challengeInvalid }
+        return challenge
     }
 
     /// Lengths first: no two different inputs give the same bytes.

@@ -32,7 +32,9 @@ struct Call: Sendable {
 
     func unsigned(_ name: String) throws(CallError) -> UInt64? {
         guard let text = query[name] else { return nil }
-        guard let value = UInt64(text), Int64(exactly: value) != nil else { throw .malformed("`\(name)` is not a whole number") }
+        guard let value = UInt64(text), Int64(exactly: value) != nil else {
+            throw .malformed("`\(name)` is not a whole number")
+        }
         return value
     }
 }

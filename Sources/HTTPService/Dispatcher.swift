@@ -9,6 +9,7 @@ import Logging
 import NIOCore
 import Policies
 import ServiceAPI
+
 import struct Crypto.SHA256
 
 /// Every request takes this one path: limits, authentication, authorization, the endpoint, the reply.

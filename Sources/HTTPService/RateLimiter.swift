@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Synchronization
+
 import struct FoundationEssentials.Date
 
 /// A token bucket for each sender: `burst` calls at once, then `rate` a second. Bounded in memory: when too many senders

@@ -22,7 +22,8 @@ extension Authority {
             lifetime: ceilings.session, identity: identity, now: now)
         let session = SessionRecord(
             serial: issued.record.serial, provider: identity.provider, user: user,
-            certificateDigest: Array(SHA256.hash(data: issued.record.certificate)), createdAt: now, expiresAt: issued.record.validBefore)
+            certificateDigest: Array(SHA256.hash(data: issued.record.certificate)), createdAt: now,
+            expiresAt: issued.record.validBefore)
         let event = AuditEvent(
             time: AuditTime(clock.now), type: .loginAllowed, actor: .init(identity, session: session.serial),
             request: .init(id: requestID, publicKey: issued.record.publicKey), policy: policies.current.set.digest,

@@ -27,7 +27,8 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
         case .replyNoLongerValid(let serial): "certificate \(serial), issued for this idempotency key, is no longer valid"
         case .sessionEnded: "the session has ended"
         case .personNoLongerKnown: "the identity provider no longer knows this person"
-        case .clockWentBack(let lastEvent): "the server's clock stands before its last event of \(lastEvent.formatted(.iso8601))"
+        case .clockWentBack(let lastEvent):
+            "the server's clock stands before its last event of \(lastEvent.formatted(.iso8601))"
         case .caExpired(let name): "the CA certificate `\(name)` has expired"
         case .certificateNotFound(let serial): "there is no certificate with serial `\(serial)`"
         case .serialIsAmbiguous(let kinds): "this serial exists for several kinds: \(kinds.joined(separator: ", "))"

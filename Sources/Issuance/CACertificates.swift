@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import X509Certificates
+
 package import struct FoundationEssentials.Date
 
 /// Makes the certificates of the CAs themselves: linted and signed like every other.

@@ -51,7 +51,7 @@ package actor Committer {
     private func results(of entries: [CommitEntry]) async -> [Result<CommitOutcome, any Error>] {
         do {
             return try await store.commit(entries).map(Result.success)
-        } catch where entries.count > 1 {
+        } catch  where entries.count > 1 {
             var results: [Result<CommitOutcome, any Error>] = []
             for entry in entries { results += await self.results(of: [entry]) }
             return results

@@ -2,6 +2,7 @@
 
 package import Policies
 import Synchronization
+
 package import struct FoundationEssentials.Date
 
 /// The policy set that is live, replaced whole. What does not load, or fails its own tests, never becomes live.

@@ -2,6 +2,7 @@
 
 package import AuditLog
 package import Issuance
+
 package import struct FoundationEssentials.Date
 
 /// The store on SQL, the same statements for every engine.

@@ -35,9 +35,12 @@ package struct YAMLProblems {
     }
 
     package var sorted: YAMLErrors {
-        YAMLErrors(errors: errors.sorted { left, right in
-            guard let first = left.position, let second = right.position else { return left.position == nil && right.position != nil }
-            return first == second ? left.problem < right.problem : first.precedes(second)
-        })
+        YAMLErrors(
+            errors: errors.sorted { left, right in
+                guard let first = left.position, let second = right.position else {
+                    return left.position == nil && right.position != nil
+                }
+                return first == second ? left.problem < right.problem : first.precedes(second)
+            })
     }
 }

@@ -79,7 +79,9 @@ import Testing
 
     @Test func `a status code is written in one file alone`() throws {
         for file in try SourceFile.all(below: "Sources/HTTPService") where !file.path.hasSuffix("/Problems.swift") {
-            for line in file.lines { #expect(!line.contains("status: 4") && !line.contains("status: 5"), "\(file.path): \(line)") }
+            for line in file.lines {
+                #expect(!line.contains("status: 4") && !line.contains("status: 5"), "\(file.path): \(line)")
+            }
         }
     }
 

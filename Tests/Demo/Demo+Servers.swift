@@ -76,7 +76,9 @@ extension Demo {
         let arguments = try sshd.clientArguments(
             key: key, certificate: key + "-cert.pub", as: login, trusting: .authority(trust.sshHostCA, name: "localhost"))
         let session = try await BackgroundProcess(
-            "ssh session", "ssh", arguments + ["echo open; sleep 60"], logPath: work.file("session.log"))
+            // It ends when nobody reads it any more: sshd ends no command of a session without terminal.
+            "ssh session", "ssh", arguments + ["exec sh -c 'while echo open; do sleep 0.2; done'"],
+            logPath: work.file("session.log"))
         try await session.waitUntilReady { session.log.contains("open") }
         return session
     }

@@ -11,8 +11,9 @@ struct Demo {
         do {
             try await Demo().run()
         } catch {
-            FileHandle.standardError.write(Data("\nmayfly-demo: error: \(error)\n".utf8))
+            // Does not come back when the error is that a signal ends everything.
             Cleanup.stopAll()
+            FileHandle.standardError.write(Data("\nmayfly-demo: error: \(error)\n".utf8))
             exit(1)
         }
         Cleanup.stopAll()

@@ -29,25 +29,27 @@ struct RefusedKey: Sendable, CustomTestStringConvertible {
         _ = try directory.restrict(name)
     }
 
-    static let files = [
-        RefusedKey("missing", { .missing(path: $0) }) { _ in },
-        RefusedKey("a directory", { .notRegular(path: $0) }) { directory in
-            try FileManager.default.createDirectory(atPath: directory.file("key.pem"), withIntermediateDirectories: false)
-        },
-        RefusedKey("a FIFO without a writer", { .notRegular(path: $0) }) { try $0.run("mkfifo", "-m", "600", "key.pem") },
-        RefusedKey("a dangling link", { .missing(path: $0) }) { try $0.run("ln", "-s", "nowhere", "key.pem") },
-        RefusedKey("65,537 bytes", { .tooLarge(path: $0, limit: 65_536) }) { directory in
-            try directory.write([UInt8](repeating: 10, count: 65_537), to: "key.pem")
-        },
-        RefusedKey("0 bytes", { .empty(path: $0) }) { try $0.write([], to: "key.pem") },
-    ] + [0o604, 0o640, 0o620, 0o610, 0o644, 0o666, 0o777, 0o440].map { mode in
-        RefusedKey("mode \(String(mode, radix: 8))", { .tooOpen(path: $0, mode: UInt32(mode)) }) { directory in
-            try genpkey(directory)
-            // Not root's group, which `systemd` credentials have.
-            if geteuid() == 0 { try directory.run("chgrp", "12345", "key.pem") }
-            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: directory.file("key.pem"))
+    static let files =
+        [
+            RefusedKey("missing", { .missing(path: $0) }) { _ in },
+            RefusedKey("a directory", { .notRegular(path: $0) }) { directory in
+                try FileManager.default.createDirectory(atPath: directory.file("key.pem"), withIntermediateDirectories: false)
+            },
+            RefusedKey("a FIFO without a writer", { .notRegular(path: $0) }) { try $0.run("mkfifo", "-m", "600", "key.pem") },
+            RefusedKey("a dangling link", { .missing(path: $0) }) { try $0.run("ln", "-s", "nowhere", "key.pem") },
+            RefusedKey("65,537 bytes", { .tooLarge(path: $0, limit: 65_536) }) { directory in
+                try directory.write([UInt8](repeating: 10, count: 65_537), to: "key.pem")
+            },
+            RefusedKey("0 bytes", { .empty(path: $0) }) { try $0.write([], to: "key.pem") },
+        ]
+        + [0o604, 0o640, 0o620, 0o610, 0o644, 0o666, 0o777, 0o440].map { mode in
+            RefusedKey("mode \(String(mode, radix: 8))", { .tooOpen(path: $0, mode: UInt32(mode)) }) { directory in
+                try genpkey(directory)
+                // Not root's group, which `systemd` credentials have.
+                if geteuid() == 0 { try directory.run("chgrp", "12345", "key.pem") }
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: directory.file("key.pem"))
+            }
         }
-    }
 
     private static func text(
         _ name: String, _ error: @escaping @Sendable (String) -> KeyError,

@@ -21,11 +21,23 @@ import Testing
     @Test(arguments: [
         ("nam: x", "mayfly.yaml:1:1: unknown key `nam` in the configuration; did you mean `name`?"),
         ("listen: nowhere", "mayfly.yaml:1:9: `nowhere` is not an address to listen on; expected `127.0.0.1:8443`"),
-        ("listen: \"127.0.0.1:70000\"", "mayfly.yaml:1:9: `127.0.0.1:70000` is not an address to listen on; expected `127.0.0.1:8443`"),
+        (
+            "listen: \"127.0.0.1:70000\"",
+            "mayfly.yaml:1:9: `127.0.0.1:70000` is not an address to listen on; expected `127.0.0.1:8443`"
+        ),
         ("ceilings: {ssh: 0s}", "mayfly.yaml:1:17: `0s` is no time at all"),
-        ("ceilings: {ssh: 1.5h}", "mayfly.yaml:1:17: `1.5h` is not a duration; write a whole number and a unit: `30s`, `10m`, `8h`, `7d`, `1w`"),
-        ("keys: {root: rsa-2048}", "mayfly.yaml:1:14: unknown algorithm `rsa-2048`; known are `ed25519`, `ecdsa-p256`, `ecdsa-p384`, `ecdsa-p521`, `rsa-3072`, `rsa-4096`"),
-        ("keys: {log: ed25519}", "mayfly.yaml:1:8: unknown key `log` in `keys`; known are `root`, `issuing`, `service`, `ssh_user`, `ssh_host`"),
+        (
+            "ceilings: {ssh: 1.5h}",
+            "mayfly.yaml:1:17: `1.5h` is not a duration; write a whole number and a unit: `30s`, `10m`, `8h`, `7d`, `1w`"
+        ),
+        (
+            "keys: {root: rsa-2048}",
+            "mayfly.yaml:1:14: unknown algorithm `rsa-2048`; known are `ed25519`, `ecdsa-p256`, `ecdsa-p384`, `ecdsa-p521`, `rsa-3072`, `rsa-4096`"
+        ),
+        (
+            "keys: {log: ed25519}",
+            "mayfly.yaml:1:8: unknown key `log` in `keys`; known are `root`, `issuing`, `service`, `ssh_user`, `ssh_host`"
+        ),
         ("hosts: [Web.example.com]", "mayfly.yaml:1:9: `Web.example.com` has capitals; write names in lower case"),
     ])
     func `what is wrong is named with its place`(_ text: String, _ problem: String) {

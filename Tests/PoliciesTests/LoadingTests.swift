@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
 import Testing
 
 @testable import Policies
-import StrictYAML
 
 /// A file that must not load, and the lines that say why.
 struct BadFile: CustomTestStringConvertible, Sendable {

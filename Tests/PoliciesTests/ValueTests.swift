@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import StrictYAML
 import Testing
 
 @testable import Policies
-import StrictYAML
 
 @Suite struct `Addresses and networks` {
     @Test(arguments: [

@@ -20,7 +20,8 @@ enum Sample {
 
     static func session(serial: String) -> SessionRecord {
         SessionRecord(
-            serial: serial, provider: "local", user: "ana", certificateDigest: [7], createdAt: now, expiresAt: now.addingTimeInterval(28_800))
+            serial: serial, provider: "local", user: "ana", certificateDigest: [7], createdAt: now,
+            expiresAt: now.addingTimeInterval(28_800))
     }
 }
 

@@ -121,7 +121,8 @@ import Testing
         _ = try await store.commit([try Sample.entry(at: Sample.now)])
         let little = try Sample.entry(at: Sample.now.addingTimeInterval(-30))
         let much = try Sample.entry(at: Sample.now.addingTimeInterval(-90))
-        #expect(try await store.commit([little, much]) == [.committed(index: 1), .refused(.clockWentBack(lastEvent: Sample.now))])
+        #expect(
+            try await store.commit([little, much]) == [.committed(index: 1), .refused(.clockWentBack(lastEvent: Sample.now))])
     }
 
     @Test func `the log proves that it only grew, across tiles`() async throws {

@@ -12,7 +12,9 @@ private struct Reader: YAMLReading {
         guard let root = YAMLNode.parse(Array(text.utf8), file: "f.yaml", limit: 1000, &problems),
             let fields = fields(root, "the file", known: ["name", "list"])
         else { return (nil, []) }
-        return (fields["name"].flatMap { self.text($0, "`name`") }, fields["list"].map { texts($0, "`list`").map(\.text) } ?? [])
+        return (
+            fields["name"].flatMap { self.text($0, "`name`") }, fields["list"].map { texts($0, "`list`").map(\.text) } ?? []
+        )
     }
 }
 

@@ -73,8 +73,7 @@ final class ChildProcess: Sendable {
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 do {
-                    let child = ChildProcess(command, processID: try spawn(command))
-                    Cleanup.register(child)
+                    let child = try Cleanup.registering { ChildProcess(command, processID: try spawn(command)) }
                     continuation.resume(returning: child)
                     child.reap()
                 } catch {
@@ -98,6 +97,8 @@ final class ChildProcess: Sendable {
         while status == nil, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(5))
         }
+        // Or the caller would take the end of a program that is being stopped for its result.
+        Cleanup.haltIfEnding()
         return status
     }
 

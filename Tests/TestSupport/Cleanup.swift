@@ -15,12 +15,20 @@ package enum Cleanup {
         var directories: Set<String> = []
         var signalSources: [any DispatchSourceSignal] = []
         var survivors: [ProcessIdentity] = []
+        /// A signal is ending the process: nothing may be started any more.
+        var isEnding = false
     }
 
     private static let state = Mutex(State())
 
-    /// Stops all programs that still run, newest last, and removes the temporary directories. Blocks for 6 seconds at most.
+    /// Stops all programs that still run and removes the temporary directories. Blocks for 6 seconds at most; for good when
+    /// a signal is ending this process.
     package static func stopAll() {
+        haltIfEnding()
+        stop()
+    }
+
+    private static func stop() {
         let (children, directories) = state.withLock { (Array($0.children.values), $0.directories) }
         note(survivors: ChildProcess.stop(children, grace: .seconds(3)))
         for path in directories {
@@ -37,12 +45,31 @@ package enum Cleanup {
     }
 
     static func note(survivors: [ProcessIdentity]) { state.withLock { $0.survivors += survivors } }
-    static func register(_ child: ChildProcess) { state.withLock { $0.children[ObjectIdentifier(child)] = child } }
+
+    /// Starts and registers in one step, so that the end misses nothing.
+    static func registering(_ start: () throws -> ChildProcess) throws -> ChildProcess {
+        while true {
+            let started = try state.withLock { state -> ChildProcess? in
+                guard !state.isEnding else { return nil }
+                let child = try start()
+                state.children[ObjectIdentifier(child)] = child
+                return child
+            }
+            if let started { return started }
+            haltIfEnding()
+        }
+    }
+
     static func forget(_ child: ChildProcess) { state.withLock { $0.children[ObjectIdentifier(child)] = nil } }
 
     static func register(directory: String) {
         install()
-        state.withLock { _ = $0.directories.insert(directory) }
+        while !state.withLock({ $0.isEnding ? false : $0.directories.insert(directory).inserted }) { haltIfEnding() }
+    }
+
+    /// What would go on, and make new files, waits for the end instead.
+    static func haltIfEnding() {
+        while state.withLock({ $0.isEnding }) { sleep(1) }
     }
 
     static func forget(directory: String) { state.withLock { _ = $0.directories.remove(directory) } }
@@ -63,7 +90,8 @@ package enum Cleanup {
 
     /// Dies by the same signal after cleaning up, so that a shell or make sees what happened.
     private static func end(with number: Int32) {
-        stopAll()
+        state.withLock { $0.isEnding = true }
+        stop()
         _ = signal(number, SIG_DFL)
         kill(getpid(), number)
     }

@@ -10,19 +10,32 @@ package final class MayflyCA: RunningServer {
         package var policies: String
         /// The administrator's login on servers, which their certificates carry.
         package var login: String
-        /// More arguments of `mayfly init`.
-        package var initArguments: [String]
-        /// Lines that replace those of the same key in `mayfly.yaml`.
+        /// More of `mayfly.yaml`, or in place of what the test needs: keys and their values in YAML's flow style.
         package var settings: [String: String]
+        /// Users besides the administrator.
+        package var people: [Person]
 
         package init(
-            policies: String = Repository.root + "/policies", login: String = CurrentUser.name, initArguments: [String] = [],
-            settings: [String: String] = [:]
+            policies: String = Repository.root + "/policies", login: String = CurrentUser.name,
+            settings: [String: String] = [:], people: [Person] = []
         ) {
             self.policies = policies
             self.login = login
-            self.initArguments = initArguments
             self.settings = settings
+            self.people = people
+        }
+    }
+
+    /// A user with a key of their own: a line of the user file.
+    package struct Person: Sendable {
+        package let name: String
+        package let login: String
+        package let groups: [String]
+
+        package init(_ name: String, login: String, groups: [String] = []) {
+            self.name = name
+            self.login = login
+            self.groups = groups
         }
     }
 
@@ -38,10 +51,15 @@ package final class MayflyCA: RunningServer {
 
     package var processID: Int32 { process.processID }
     package var log: String { process.log }
-    package var administratorKey: String { directory.file("admin_key") }
+    package var administratorKey: String { key(of: Self.administrator) }
 
     /// The client's state of the administrator.
-    package var home: String { directory.file("home") }
+    package var home: String { home(of: Self.administrator) }
+
+    /// The private key a user logs in with.
+    package func key(of name: String) -> String { directory.file("key-" + name) }
+
+    package func home(of name: String) -> String { directory.file("home-" + name) }
 
     package static var binary: String { Repository.binaries + "/mayfly" }
 
@@ -49,22 +67,24 @@ package final class MayflyCA: RunningServer {
         directory = try TemporaryDirectory()
         caDirectory = directory.file("ca")
         login = configuration.login
-        try directory.makeDirectory("home")
-        try await Self.makeKey(directory.file("admin_key"))
+        let home = try directory.makeDirectory("home-" + Self.administrator)
+        let administratorKey = directory.file("key-" + Self.administrator)
+        try await Self.makeKey(administratorKey)
+        try directory.makeDirectory("ca")
+        try directory.write(Self.settings(of: configuration), to: "ca/mayfly.yaml")
         let initialized = try await TestSupport.run(
             Self.binary,
             [
-                "init", "--json", "--dir", caDirectory, "--name", "Example", "--host", "localhost", "--host", "127.0.0.1",
-                "--listen", "127.0.0.1:0", "--policies", configuration.policies, "--admin", Self.administrator,
-                "--admin-login", login, "--admin-key", directory.file("admin_key.pub"),
-            ] + configuration.initArguments, environment: ["HOME": directory.file("home")]
+                "init", "--json", "--dir", caDirectory, "--admin", Self.administrator, "--admin-login", login,
+                "--admin-key", administratorKey + ".pub",
+            ], environment: ["HOME": home]
         ).checked()
         struct Initialized: Decodable { let fingerprint: String }
         fingerprint = try JSONDecoder().decode(Initialized.self, from: Data(initialized.outputBytes)).fingerprint
-        try Self.apply(configuration.settings, to: caDirectory + "/mayfly.yaml")
+        if !configuration.people.isEmpty { try await Self.add(configuration.people, to: directory) }
 
         let process = try await BackgroundProcess(
-            "mayfly", Self.binary, ["serve", "--dir", caDirectory], environment: ["HOME": directory.file("home")],
+            "mayfly", Self.binary, ["serve", "--dir", caDirectory], environment: ["HOME": home],
             logPath: directory.file("mayfly.log"))
         try await process.waitUntilReady { Self.url(in: process.log) != nil }
         url = Self.url(in: process.log) ?? ""
@@ -87,11 +107,11 @@ package final class MayflyCA: RunningServer {
             Self.binary, arguments, environment: own.merging(environment) { $1 }, input: input)
     }
 
-    /// Logs the administrator in.
-    package func logIn() async throws {
-        try await mayfly([
-            "login", url, "--fingerprint", fingerprint, "--user", Self.administrator, "--ssh-key", administratorKey,
-        ]).checked()
+    /// Logs the administrator in, or one of the people.
+    package func logIn(as name: String = MayflyCA.administrator) async throws {
+        try await mayfly(
+            ["login", url, "--fingerprint", fingerprint, "--user", name, "--ssh-key", key(of: name)], home: home(of: name)
+        ).checked()
     }
 
     /// A new Ed25519 key without passphrase at `path`, and its public half at `path.pub`.
@@ -105,13 +125,24 @@ package final class MayflyCA: RunningServer {
             .flatMap { $0.split(separator: " ").last.map(String.init) }
     }
 
-    private static func apply(_ settings: [String: String], to path: String) throws {
-        guard !settings.isEmpty else { return }
-        var text = try String(contentsOfFile: path, encoding: .utf8)
-        for (key, value) in settings {
-            let kept = text.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("\(key):") }
-            text = kept.joined(separator: "\n") + "\(key): \(value)\n"
+    private static func settings(of configuration: Configuration) -> String {
+        let own = [
+            "name": "Example", "listen": "\"127.0.0.1:0\"", "hosts": "[localhost, \"127.0.0.1\"]",
+            "policies": "\"\(configuration.policies)\"",
+        ]
+        return own.merging(configuration.settings) { $1 }.map { "\($0.key): \($0.value)\n" }.sorted().joined()
+    }
+
+    /// The user file ends with the list of users.
+    private static func add(_ people: [Person], to directory: TemporaryDirectory) async throws {
+        var text = try directory.text(of: "ca/users.yaml")
+        for person in people {
+            try directory.makeDirectory("home-" + person.name)
+            try await makeKey(directory.file("key-" + person.name))
+            let key = try directory.text(of: "key-\(person.name).pub").trimmingCharacters(in: .newlines)
+            text += "\n  \(person.name):\n    login: \(person.login)\n    ssh_keys: [\"\(key)\"]\n"
+            if !person.groups.isEmpty { text += "    groups: [\(person.groups.joined(separator: ", "))]\n" }
         }
-        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        try directory.write(text, to: "ca/users.yaml")
     }
 }

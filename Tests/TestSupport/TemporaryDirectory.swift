@@ -15,11 +15,13 @@ package final class TemporaryDirectory: Sendable {
     package init(mode: mode_t = 0o700) throws {
         let name = "mayfly-" + String(UInt64.random(in: .min ... .max), radix: 36)
         path = Self.parent(isPrivate: mode & 0o077 == 0) + "/" + name
+        Cleanup.register(directory: path)
         // mkdir subtracts the umask, chmod does not.
         guard unsafe mkdir(path, 0o700) == 0, unsafe chmod(path, mode) == 0 else {
-            throw TestSupportError.cannotCreate(path: path, errno: errno)
+            let code = errno
+            Cleanup.forget(directory: path)
+            throw TestSupportError.cannotCreate(path: path, errno: code)
         }
-        Cleanup.register(directory: path)
     }
 
     deinit { close() }

@@ -6,6 +6,7 @@ package import Logging
 import ServiceLifecycle
 import Synchronization
 import X509Certificates
+
 package import struct FoundationEssentials.Date
 
 /// The server's certificate, which mayfly issues to itself: a fresh key at every start and at two thirds of each
@@ -56,7 +57,8 @@ package final class ServerCertificate: Service, Sendable {
     ) async throws -> (chain: [String], privateKey: String, expires: Date) {
         let key = P256.Signing.PrivateKey()
         let issued = try await authority.serverCertificate(
-            names: names, publicKey: try SubjectPublicKey(subjectPublicKeyInfo: Array(key.publicKey.derRepresentation)), lifetime: lifetime)
+            names: names, publicKey: try SubjectPublicKey(subjectPublicKeyInfo: Array(key.publicKey.derRepresentation)),
+            lifetime: lifetime)
         return ([issued.pem, authority.serviceCertificate], key.pemRepresentation, issued.record.validBefore)
     }
 }

@@ -45,7 +45,8 @@ extension ServiceAPI.RoleSummary {
     fileprivate init(_ role: Policies.RoleSummary) {
         self.init(
             name: role.name, description: role.description ?? "",
-            gives: role.kinds.map { $0 == .sshHost ? "ssh-host" : $0.rawValue } + (role.capabilities.isEmpty ? [] : ["capabilities"]),
+            gives: role.kinds.map { $0 == .sshHost ? "ssh-host" : $0.rawValue }
+                + (role.capabilities.isEmpty ? [] : ["capabilities"]),
             maximumLifetime: role.maximumLifetime.map { Int($0.components.seconds) })
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import AuditLog
+
 package import struct FoundationEssentials.Date
 
 /// Where records and the audit log live. What `commit` reports as committed survives a crash of the process and of the

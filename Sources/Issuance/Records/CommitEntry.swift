@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import AuditLog
+
 package import struct FoundationEssentials.Date
 
 /// One act and its event: both become durable, or neither.

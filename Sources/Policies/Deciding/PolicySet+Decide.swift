@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import struct FoundationEssentials.Date
 import StrictYAML
+
+package import struct FoundationEssentials.Date
 
 extension PolicySet {
     /// Decides. Pure and total: the same set, identity, request and instant always give the same answer.

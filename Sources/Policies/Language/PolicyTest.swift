@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import struct FoundationEssentials.Date
 import StrictYAML
+
+import struct FoundationEssentials.Date
 
 /// A test written in a policy file: who asks for what, and what must come of it.
 struct PolicyTest: Sendable {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import struct FoundationEssentials.Date
 import StrictYAML
+
+import struct FoundationEssentials.Date
 
 extension PolicyLoader {
     mutating func readTests(_ node: YAMLNode) {

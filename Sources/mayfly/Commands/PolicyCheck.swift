@@ -20,7 +20,8 @@ struct PolicyCheck: ParsableCommand {
     func run() throws {
         let set = try PolicySet.load(try PolicyFiles.read(directory))
         let result = Result(
-            digest: set.digest, roles: set.roleNames.count, rules: set.ruleCount, zones: set.zoneNames.count, tests: set.testCount)
+            digest: set.digest, roles: set.roleNames.count, rules: set.ruleCount, zones: set.zoneNames.count,
+            tests: set.testCount)
         try output.print(result) {
             "ok: \(result.roles) roles, \(result.rules) rules, \(result.zones) zones, \(result.tests) tests\n\(result.digest)\n"
         }

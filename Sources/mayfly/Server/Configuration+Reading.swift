@@ -61,7 +61,8 @@ private struct ConfigurationReader: YAMLReading {
             guard let algorithm = KeyAlgorithm(rawValue: name) else {
                 let known = KeyAlgorithm.allCases.map(\.rawValue)
                 let nearest = NearestWord.to(name, among: known).map { "did you mean `\($0)`?" }
-                problems.add(node.position, "unknown algorithm `\(printable: name)`; \(nearest ?? "known are \(quoted(known))")")
+                problems.add(
+                    node.position, "unknown algorithm `\(printable: name)`; \(nearest ?? "known are \(quoted(known))")")
                 continue
             }
             configuration.keys[key] = algorithm
