@@ -53,7 +53,10 @@ package enum CertificateChainError: Error, Hashable, CustomStringConvertible {
 /// Requires the extended key usage, which RFC 5280 leaves to the application, of the leaf.
 private struct UsagePolicy: VerifierPolicy {
     let usage: CertificateUsage
-    let verifyingCriticalExtensions: [ASN1ObjectIdentifier] = [.X509ExtensionID.extendedKeyUsage, .X509ExtensionID.keyUsage]
+    /// Alternative names are critical where the subject is empty; which of them is expected is for the application to say.
+    let verifyingCriticalExtensions: [ASN1ObjectIdentifier] = [
+        .X509ExtensionID.extendedKeyUsage, .X509ExtensionID.keyUsage, .X509ExtensionID.subjectAlternativeName,
+    ]
 
     func chainMeetsPolicyRequirements(chain: UnverifiedCertificateChain) async -> PolicyEvaluationResult {
         let purpose: ExtendedKeyUsage.Usage = usage == .server ? .serverAuth : .clientAuth
