@@ -57,6 +57,10 @@ let tests: [Target] = [
     .testTarget(name: "KeysTests", dependencies: ["Keys", "Issuance"], swiftSettings: settings),
     .testTarget(
         name: "AuditLogTests", dependencies: ["AuditLog", .crypto], exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+        name: "IssuanceTests",
+        dependencies: ["AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "Storage", "X509Certificates", .crypto],
+        swiftSettings: settings),
     .testTarget(name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestSupport", "mayfly"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
     .testTarget(

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import Foundation
+import Issuance
+import Storage
+import Synchronization
+
+/// The database, with a place before each transaction where a test can step in.
+final class DisturbedStore: Store {
+    /// What it throws fails the transaction.
+    typealias Disturbance = @Sendable ([CommitEntry]) async throws -> Void
+
+    let base: SQLStore
+    private let disturbance = Mutex<(action: Disturbance, isLasting: Bool)?>(nil)
+
+    init(_ base: SQLStore) {
+        self.base = base
+    }
+
+    func disturb(_ action: @escaping Disturbance) {
+        disturbance.withLock { $0 = (action, true) }
+    }
+
+    func disturbOnce(_ action: @escaping Disturbance) {
+        disturbance.withLock { $0 = (action, false) }
+    }
+
+    func calm() {
+        disturbance.withLock { $0 = nil }
+    }
+
+    func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] {
+        let action = disturbance.withLock { current in
+            defer { if current?.isLasting == false { current = nil } }
+            return current?.action
+        }
+        try await action?(entries)
+        return try await base.commit(entries)
+    }
+
+    func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64> {
+        try await base.allotSerials(count, issuer: issuer)
+    }
+
+    func session(serial: String) async throws -> SessionRecord? { try await base.session(serial: serial) }
+
+    func certificate(issuer: String, serial: String) async throws -> CertificateRecord? {
+        try await base.certificate(issuer: issuer, serial: serial)
+    }
+
+    func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] {
+        try await base.certificates(matching: filter)
+    }
+
+    func countActiveCertificates(at time: Date) async throws -> Int { try await base.countActiveCertificates(at: time) }
+
+    func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
+        try await base.reply(to: key, of: identity)
+    }
+
+    func logFrontier() async throws -> MerkleFrontier { try await base.logFrontier() }
+
+    func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { try await base.logLeaves(from: from, limit: limit) }
+
+    func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash] {
+        try await base.consistencyProof(from: from, to: to)
+    }
+
+    func prune(before time: Date, limit: Int) async throws -> Int { try await base.prune(before: time, limit: limit) }
+}
+
+struct DiskFailure: Error, Equatable {}
