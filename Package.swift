@@ -61,6 +61,9 @@ let tests: [Target] = [
         name: "IssuanceTests",
         dependencies: ["AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "Storage", "X509Certificates", .crypto],
         swiftSettings: settings),
+    .testTarget(
+        name: "AuthenticationTests", dependencies: ["Authentication", "ServiceAPI", "SSHCertificates", .crypto],
+        swiftSettings: settings),
     .testTarget(name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestSupport", "mayfly"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
     .testTarget(

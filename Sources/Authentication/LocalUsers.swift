@@ -37,7 +37,7 @@ private struct LocalUsersReader: YAMLReading {
             let fields = fields(root, "the user file", known: ["users"])
         else { return [:] }
         guard let list = fields["users"] else {
-            problems.add(root.position, "`users` is missing")
+            if problems.isEmpty { problems.add(root.position, "`users` is missing") }
             return [:]
         }
         var users: [String: LocalUser] = [:]

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import Foundation
+import Issuance
+import Policies
+import Testing
+import X509Certificates
+
+@testable import Authentication
+
+@Suite struct SessionAuthenticatorTests {
+    private let now = Date(timeIntervalSince1970: 1_795_000_000)
+    private let users: UserDirectory
+    private let certificate: ClientCertificate
+    private let session: SessionRecord
+
+    init() async throws {
+        users = UserDirectory(try LocalUsers(parsing: userFile(("ana", ["engineers"], [Self.key])), file: "users.yaml"))
+        let der = try await sessionCertificate(commonName: "ana", at: now)
+        certificate = try #require(ClientCertificate(der: der))
+        session = SessionRecord(
+            serial: certificate.serial, provider: "local", user: "ana", certificateDigest: Array(SHA256.hash(data: der)),
+            createdAt: now, expiresAt: now + 600)
+    }
+
+    private static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJeQP8r1UQGcQNLAMF/UfzeA/txdZlGJUeIcux1JLoSd"
+
+    private func authenticated(
+        _ certificate: ClientCertificate?, _ session: SessionRecord?, at seconds: Double = 0
+    ) async throws -> (identity: Identity, session: SessionRecord) {
+        let authenticator = SessionAuthenticator(
+            store: SessionStore(sessions: session.map { [$0] } ?? []), users: users, clock: FixedClock(now: now + seconds))
+        return try await authenticator.authenticated(certificate, address: "10.0.0.7")
+    }
+
+    @Test func `a session certificate on record says who one is`() async throws {
+        let proven = try await authenticated(certificate, session)
+        #expect(
+            proven.identity
+                == Identity(
+                    provider: "local", user: "ana", login: "ana", groups: .known(["engineers"]), claims: .known([:]),
+                    mfa: .known(false), address: IPAddress("10.0.0.7")))
+        #expect(proven.session == session)
+    }
+
+    @Test func `groups are those of the file as it is now`() async throws {
+        users.replace(with: try LocalUsers(parsing: userFile(("ana", ["admins"], [Self.key])), file: "users.yaml"))
+        #expect(try await authenticated(certificate, session).identity.groups == .known(["admins"]))
+    }
+
+    @Test func `without a certificate one is nobody`() async throws {
+        await #expect(throws: AuthenticationError.noCertificate) { try await authenticated(nil, session) }
+    }
+
+    @Test func `a certificate that is not on record is refused`() async throws {
+        await #expect(throws: AuthenticationError.unknownSession) { try await authenticated(certificate, nil) }
+    }
+
+    @Test func `another certificate with the serial on record is refused`() async throws {
+        var other = session
+        other.certificateDigest = Array(SHA256.hash(data: [1]))
+        await #expect(throws: AuthenticationError.unknownSession) { try await authenticated(certificate, other) }
+    }
+
+    @Test func `a record that names another person than the certificate is refused`() async throws {
+        var other = session
+        other.user = "bo"
+        await #expect(throws: AuthenticationError.unknownSession) { try await authenticated(certificate, other) }
+    }
+
+    @Test func `a session that was ended is refused`() async throws {
+        var ended = session
+        ended.endedAt = now
+        await #expect(throws: AuthenticationError.sessionEnded) { try await authenticated(certificate, ended) }
+    }
+
+    @Test func `a session ends by itself`() async throws {
+        #expect(try await authenticated(certificate, session, at: 599.75).identity.user == "ana")
+        await #expect(throws: AuthenticationError.sessionExpired) { try await authenticated(certificate, session, at: 600) }
+    }
+
+    @Test func `a user removed from the file is refused`() async throws {
+        users.replace(with: try LocalUsers(parsing: userFile(("bo", ["a"], [Self.key])), file: "users.yaml"))
+        await #expect(throws: AuthenticationError.userRemoved) { try await authenticated(certificate, session) }
+    }
+
+    @Test func `what is no certificate of ours is none`() async throws {
+        let der = try await sessionCertificate(commonName: "ana", at: now)
+        #expect(ClientCertificate(der: []) == nil)
+        #expect(ClientCertificate(der: Array(der.dropLast())) == nil)
+        #expect(ClientCertificate(der: der + [0]) == nil)
+        #expect(ClientCertificate(der: try await sessionCertificate(commonName: nil, at: now)) == nil)
+    }
+}
+
+/// The DER of a certificate as a service CA makes it.
+private func sessionCertificate(commonName: String?, at now: Date) async throws -> [UInt8] {
+    let signer = TestSigner()
+    let service = try await CACertificates.service(commonName: "Test Service", signer: signer, now: now, lifetime: 3600)
+    let names = commonName == nil ? try SubjectNames(dns: ["a.example.com"]) : SubjectNames()
+    let profile = try CertificateProfile(
+        serial: SerialNumber(randomBits: randomBytes(SerialNumber.byteCount)), notBefore: now, notAfter: now + 599,
+        commonName: commonName, names: names, usage: [.client],
+        publicKey: SubjectPublicKey(subjectPublicKeyInfo: TestSigner().subjectPublicKeyInfo))
+    let unsigned = try UnsignedCertificate.endEntity(profile, issuer: service)
+    return try unsigned.signed(try await signer.sign(unsigned.toBeSigned, with: .ecdsaSHA256)).der
+}
+
+private struct TestSigner: Signer {
+    private let key = P256.Signing.PrivateKey()
+
+    var subjectPublicKeyInfo: [UInt8] { Array(key.publicKey.derRepresentation) }
+    var algorithms: [SignatureAlgorithm] { [.ecdsaSHA256] }
+
+    func sign(_ message: [UInt8], with algorithm: SignatureAlgorithm) async throws -> [UInt8] {
+        Array(try key.signature(for: message).derRepresentation)
+    }
+}

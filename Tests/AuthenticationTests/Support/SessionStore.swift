@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import Foundation
+import Issuance
+
+/// A store that holds sessions and nothing else.
+struct SessionStore: Store {
+    var sessions: [SessionRecord]
+
+    func session(serial: String) async throws -> SessionRecord? { sessions.first { $0.serial == serial } }
+
+    func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] { throw Unexpected() }
+    func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64> { throw Unexpected() }
+    func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { throw Unexpected() }
+    func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { throw Unexpected() }
+    func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }
+    func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { throw Unexpected() }
+    func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }
+    func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { throw Unexpected() }
+    func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash] { throw Unexpected() }
+    func prune(before time: Date, limit: Int) async throws -> Int { throw Unexpected() }
+}
+
+/// Authentication reads sessions and does nothing else to the store.
+struct Unexpected: Error {}
+
+struct FixedClock: WallClock {
+    var now: Date
+}
