@@ -75,6 +75,8 @@ let tests: [Target] = [
         swiftSettings: settings),
     .testTarget(name: "MayflyTests", dependencies: ["mayfly", "Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    .testTarget(
+        name: "InteropTests", dependencies: ["TestSupport", "mayfly", "mayfly-demo"], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
 ]
 

@@ -38,7 +38,7 @@ package final class PostgreSQLServer: RunningServer {
     }
 
     package let port: Int
-    /// The socket's directory, closed to other users: whoever may enter it is the superuser `postgres` without being asked.
+    /// The socket's directory, closed to other users: whoever may enter it is the superuser without being asked.
     private let sockets: String
     private let programs: String
     private let directory: TemporaryDirectory
@@ -56,7 +56,7 @@ package final class PostgreSQLServer: RunningServer {
         try await run("install", ["-d", "-m", "700"] + owner + [data, sockets]).checked()
         try await run(
             programs + "/initdb",
-            ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
+            ["-D", data, "-U", Self.superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
             environment: ["HOME": directory.path], directory: directory.path, user: user, timeout: .seconds(120)
         ).checked()
 
@@ -76,10 +76,16 @@ package final class PostgreSQLServer: RunningServer {
         let process = try await BackgroundProcess(
             "postgres", programs + "/postgres", ["-D", data], environment: ["HOME": directory.path],
             directory: directory.path, user: user, logPath: directory.file("postgres.log"), stopSignal: .interrupt)
-        let local = ["-h", sockets, "-p", String(port), "-U", "postgres"]
-        try await process.waitUntilReady { try await run(programs + "/pg_isready", ["-q"] + local).succeeded }
-        for role in configuration.roles { try await run(programs + "/createuser", local + ["--", role]).checked() }
-        for name in configuration.databases { try await run(programs + "/createdb", local + ["--", name]).checked() }
+        let local = ["-h", sockets, "-p", String(port), "-U", Self.superuser]
+        do {
+            try await process.waitUntilReady { try await run(programs + "/pg_isready", ["-q"] + local).succeeded }
+            for role in configuration.roles { try await run(programs + "/createuser", local + ["--", role]).checked() }
+            for name in configuration.databases { try await run(programs + "/createdb", local + ["--", name]).checked() }
+        } catch {
+            // Before its directory goes.
+            await process.stop()
+            throw error
+        }
         (self.port, self.sockets, self.programs) = (port, sockets, programs)
         (self.directory, self.process) = (directory, process)
     }
@@ -110,9 +116,12 @@ package final class PostgreSQLServer: RunningServer {
     package func administer(_ statement: String, database: String = "postgres") async throws -> ProcessResult {
         try await run(
             programs + "/psql",
-            Self.psqlOptions + ["-h", sockets, "-p", String(port), "-U", "postgres", "-d", database, "-c", statement]
+            Self.psqlOptions + ["-h", sockets, "-p", String(port), "-U", Self.superuser, "-d", database, "-c", statement]
         ).checked()
     }
+
+    /// A name that is nobody's login: roles are named after logins, and tests run as `postgres` too.
+    private static let superuser = "superuser of this test"
 
     private static let psqlOptions = ["-X", "-w", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
 

@@ -28,7 +28,8 @@ package final class TemporaryDirectory: Sendable {
 
     package func close() {
         try? FileManager.default.removeItem(atPath: path)
-        Cleanup.forget(directory: path)
+        // What somebody still writes to is tried again at the end.
+        if !FileManager.default.fileExists(atPath: path) { Cleanup.forget(directory: path) }
     }
 
     /// The path of `name` in this directory; nothing is created.

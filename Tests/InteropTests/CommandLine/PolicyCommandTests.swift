@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+/// `mayfly policy check` and `policy test`, and what a running server makes of such files.
+@Suite(.timeLimit(.minutes(10)))
+struct PolicyCommandTests {
+    @Test func `the samples are sound and their tests pass`() async throws {
+        let samples = Repository.root + "/policies"
+        #expect(try await run(MayflyCA.binary, ["policy", "check", samples]).checked().stdout.hasPrefix("ok: "))
+        #expect(try await run(MayflyCA.binary, ["policy", "test", samples]).checked().stdout.hasSuffix(" 0 failed\n"))
+    }
+
+    @Test func `what is wrong is named by file, line and column`() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("version: 1\nroles:\n  shell:\n    ssh: {login: [deploy]}\n", to: "a.yaml")
+        for command in ["check", "test"] {
+            let result = try await run(MayflyCA.binary, ["policy", command, directory.path])
+            #expect(result.status == 1)
+            #expect(result.stdout.isEmpty)
+            #expect(result.stderr.contains(/a\.yaml:4:\d+:/), "\(result.stderr)")
+            #expect(result.stderr.contains("`login`"))
+        }
+        #expect(try await run(MayflyCA.binary, ["policy", "check", directory.file("none")]).status == 1)
+        #expect(try await run(MayflyCA.binary, ["policy", "chekc"]).status == 64)
+    }
+
+    @Test func `a set whose tests fail passes the check, fails the test, and never goes live`() async throws {
+        try await Lab.open(policy: TestPolicy.x509) { lab in
+            let path = lab.work.file("policies")
+            let before = try await run(MayflyCA.binary, ["policy", "check", path]).checked().stdout
+            let failing = """
+
+                tests:
+                  - it: expects too much
+                    who: {user: eve@example.com}
+                    asks: {role: client}
+                    expect: {allow: admins-do-all}
+                """
+            try lab.work.write(TestPolicy.x509 + failing, to: "policies/policy.yaml")
+            #expect(try await run(MayflyCA.binary, ["policy", "check", path]).checked().stdout != before)
+            let test = try await run(MayflyCA.binary, ["policy", "test", path])
+            #expect(test.status == 1)
+            #expect(test.stdout.contains("✘"))
+            #expect(test.stdout.hasSuffix("0 passed, 1 failed\n"))
+
+            try await lab.whenUsersAreRead { lab.ca.log.contains("policies refused, the old set stays") }
+            _ = try await lab.x509("client")
+        }
+    }
+
+    @Test func `mayfly init takes its options and never replaces a CA`() async throws {
+        let directory = try TemporaryDirectory()
+        let key = directory.file("key")
+        try await MayflyCA.makeKey(key)
+        let arguments = [
+            "init", "--dir", directory.file("ca"), "--name", "Example", "--host", "ca.example.com", "--listen", "[::1]:9443",
+            "--policies", Repository.root + "/policies", "--admin", "root@example.com", "--admin-login", "admin",
+            "--admin-key", key + ".pub",
+        ]
+        let environment = ["HOME": directory.path]
+        let first = try await run(MayflyCA.binary, arguments, environment: environment).checked()
+        #expect(first.stdout.contains(/^service CA SHA256:[A-Za-z0-9+\/]{43}\n$/))
+        let configuration = try directory.text(of: "ca/mayfly.yaml")
+        for line in ["name: Example", "listen: \"[::1]:9443\"", "  - \"ca.example.com\""] {
+            #expect(configuration.contains(line))
+        }
+        let service = try directory.text(of: "ca/public/service.pem")
+        let second = try await run(MayflyCA.binary, arguments, environment: environment)
+        #expect(second.status == 1)
+        #expect(try directory.text(of: "ca/public/service.pem") == service)
+    }
+}
