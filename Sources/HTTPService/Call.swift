@@ -69,7 +69,8 @@ extension DecodingError {
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             return context.codingPath.isEmpty ? "the body is not a JSON object" : "`\(path(context))` is of the wrong type"
         case .dataCorrupted(let context):
-            return context.codingPath.isEmpty ? "the body is not valid JSON" : "`\(path(context))` is not valid"
+            return context.codingPath.isEmpty
+                ? "the body is not valid JSON, or has a number that does not fit" : "`\(path(context))` is not valid"
         @unknown default: return "the body is not valid"
         }
     }

@@ -55,7 +55,7 @@ struct Caller {
     }
 
     func post(_ path: String, _ document: [String: Any], headers: [String] = []) async throws -> Reply {
-        let body = String(decoding: try JSONSerialization.data(withJSONObject: document), as: UTF8.self)
+        let body = String(decoding: try JSONSerialization.data(withJSONObject: document, options: .sortedKeys), as: UTF8.self)
         return try await call("POST", path, body: body, headers: headers)
     }
 
@@ -63,7 +63,9 @@ struct Caller {
     private func session() throws -> String {
         let servers = ca.home + "/mayfly/servers"
         let names = try FileManager.default.contentsOfDirectory(atPath: servers)
-        return servers + "/" + (names.first ?? "") + "/session.pem"
+        // A copy, because curl takes what follows the colon of `localhost:8443` for a passphrase.
+        let session = try String(contentsOfFile: servers + "/" + (names.first ?? "") + "/session.pem", encoding: .utf8)
+        return try ca.directory.write(session, to: "session.pem")
     }
 }
 

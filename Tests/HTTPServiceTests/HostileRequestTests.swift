@@ -17,25 +17,68 @@ import Testing
                 ("no object", "[]", 400, "the body is not a JSON object"),
                 ("a missing member", #"{"role":"lab-shell"}"#, 400, "`public_key` is missing"),
                 ("an unknown member", #"{"role":"lab-shell","public_key":"KEY","lifetme":5}"#, 400, "unknown member `lifetme`"),
-                ("a wrong type", #"{"role":"lab-shell","public_key":"KEY","lifetime":"5"}"#, 400, "`lifetime` is of the wrong type"),
-                ("no time", #"{"role":"lab-shell","public_key":"KEY","lifetime":0}"#, 422, "the lifetime must be longer than nothing"),
-                ("less than no time", #"{"role":"lab-shell","public_key":"KEY","lifetime":-60}"#, 422, "the lifetime must be longer than nothing"),
-                ("a fraction", #"{"role":"lab-shell","public_key":"KEY","lifetime":1.5}"#, 400, "`lifetime` is"),
-                ("more than a century", #"{"role":"lab-shell","public_key":"KEY","lifetime":3200000000}"#, 422, "longer than 100 years"),
-                ("a huge number", #"{"role":"lab-shell","public_key":"KEY","lifetime":1e30}"#, 400, "`lifetime` is"),
+                (
+                    "a wrong type", #"{"role":"lab-shell","public_key":"KEY","lifetime":"5"}"#, 400,
+                    "`lifetime` is of the wrong type"
+                ),
+                (
+                    "no time", #"{"role":"lab-shell","public_key":"KEY","lifetime":0}"#, 422,
+                    "the lifetime must be longer than nothing"
+                ),
+                (
+                    "less than no time", #"{"role":"lab-shell","public_key":"KEY","lifetime":-60}"#, 422,
+                    "the lifetime must be longer than nothing"
+                ),
+                ("a fraction", #"{"role":"lab-shell","public_key":"KEY","lifetime":1.5}"#, 400, "a number that does not fit"),
+                (
+                    "more than a century", #"{"role":"lab-shell","public_key":"KEY","lifetime":3200000000}"#, 422,
+                    "longer than 100 years"
+                ),
+                (
+                    "a huge number", #"{"role":"lab-shell","public_key":"KEY","lifetime":1e30}"#, 400,
+                    "a number that does not fit"
+                ),
                 ("no key", #"{"role":"lab-shell","public_key":""}"#, 422, "`public_key`"),
-                ("a truncated key", #"{"role":"lab-shell","public_key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMq"}"#, 422, "`public_key`"),
-                ("a key of unknown type", #"{"role":"lab-shell","public_key":"ssh-dss AAAAB3NzaC1kc3M="}"#, 422, "`public_key`"),
-                ("a certificate as key", #"{"role":"lab-shell","public_key":"ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5"}"#, 422, "certificate"),
+                (
+                    "a truncated key", #"{"role":"lab-shell","public_key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMq"}"#, 422,
+                    "`public_key`"
+                ),
+                (
+                    "a key of unknown type", #"{"role":"lab-shell","public_key":"ssh-dss AAAAB3NzaC1kc3M="}"#, 422,
+                    "`public_key`"
+                ),
+                (
+                    "a certificate as key",
+                    #"{"role":"lab-shell","public_key":"ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5"}"#, 422,
+                    "certificate"
+                ),
                 ("a host with capitals", #"{"role":"lab-shell","public_key":"KEY","host":"LOCALHOST"}"#, 422, "capitals"),
-                ("a host with a trailing dot", #"{"role":"lab-shell","public_key":"KEY","host":"localhost."}"#, 422, "ends in a dot"),
+                (
+                    "a host with a trailing dot", #"{"role":"lab-shell","public_key":"KEY","host":"localhost."}"#, 422,
+                    "ends in a dot"
+                ),
                 ("a wildcard host", #"{"role":"lab-shell","public_key":"KEY","host":"*.lab.example.com"}"#, 422, "wildcard"),
                 ("a host with NUL", #"{"role":"lab-shell","public_key":"KEY","host":"localhost\u0000"}"#, 422, "\\u{0}"),
-                ("a host that is not ASCII", #"{"role":"lab-shell","public_key":"KEY","host":"löcalhost"}"#, 422, "not a host name"),
-                ("a host of no zone", #"{"role":"lab-shell","public_key":"KEY","host":"elsewhere.org"}"#, 403, "in none of its zones"),
-                ("a login that is not one", #"{"role":"lab-shell","public_key":"KEY","logins":["a,b"]}"#, 422, "is not a login"),
-                ("a login of another", #"{"role":"lab-shell","public_key":"KEY","logins":["postgres"]}"#, 403, "not among its logins"),
-                ("a reason with a newline", #"{"role":"lab-shell","public_key":"KEY","reason":"a\nb"}"#, 422, "one line of visible characters"),
+                (
+                    "a host that is not ASCII", #"{"role":"lab-shell","public_key":"KEY","host":"löcalhost"}"#, 422,
+                    "not a host name"
+                ),
+                (
+                    "a host of no zone", #"{"role":"lab-shell","public_key":"KEY","host":"elsewhere.org"}"#, 403,
+                    "in none of its zones"
+                ),
+                (
+                    "a login that is not one", #"{"role":"lab-shell","public_key":"KEY","logins":["a,b"]}"#, 422,
+                    "is not a login"
+                ),
+                (
+                    "a login of another", #"{"role":"lab-shell","public_key":"KEY","logins":["postgres"]}"#, 403,
+                    "not among its logins"
+                ),
+                (
+                    "a reason with a newline", #"{"role":"lab-shell","public_key":"KEY","reason":"a\nb"}"#, 422,
+                    "one line of visible characters"
+                ),
                 ("a role that does not exist", #"{"role":"lab-shel","public_key":"KEY"}"#, 403, "did you mean `lab-shell`"),
                 ("neither role nor host", #"{"public_key":"KEY"}"#, 400, "`role` is missing"),
             ]
@@ -112,7 +155,8 @@ import Testing
             let first = try await caller.post(Paths.sshCertificates, document, headers: key)
             let second = try await caller.post(Paths.sshCertificates, document, headers: key)
             #expect(first.status == 201)
-            #expect(first.body == second.body)
+            #expect(second.status == 201)
+            #expect(first.json["certificate"] as? String == second.json["certificate"] as? String)
             let other = try await caller.post(
                 Paths.sshCertificates, document.merging(["lifetime": 60]) { $1 }, headers: key)
             #expect(other.status == 422)
@@ -127,9 +171,11 @@ import Testing
 
     @Test func `refusals without end are cut off`() async throws {
         try await MayflyCA.withSession { caller in
+            // The limit is a rate, so on a slow machine it takes more of them.
             var statuses: [Int] = []
-            for _ in 0..<70 {
-                statuses.append(try await caller.post(Paths.sshCertificates, ["role": "none", "public_key": Self.publicKey]).status)
+            while statuses.count < 600, statuses.last != 429 {
+                statuses.append(
+                    try await caller.post(Paths.sshCertificates, ["role": "none", "public_key": Self.publicKey]).status)
             }
             #expect(statuses.first == 403)
             #expect(statuses.last == 429)
