@@ -9,7 +9,7 @@
 #   make lint         check the format of the sources
 #   make format       rewrite the sources in that format
 #   make interop      the tests against real servers and foreign verifiers alone
-#   make interop-all  those, and the heavy ones (Go)
+#   make interop-all  those, and the heavy ones (Go, pkilint)
 #   make bench        figures: micro benchmarks, and load against a running server
 #   make clean        remove what was built
 #   make help         this text
@@ -61,6 +61,7 @@ interop: packages-run
 	$(SWIFT) test --skip-build --filter InteropTests
 
 interop-all: interop
+	@.ci/install-packages interop-all
 	@.ci/interop-all
 
 bench: packages-run

@@ -21,7 +21,7 @@ struct Login: AsyncParsableCommand {
     @Option(help: "Fingerprint of the service CA, as `mayfly init` printed it.")
     var fingerprint: String?
 
-    @Option(help: "Your name in the CA's user file; that of the last login by default.")
+    @Option(help: "Your name in the CA's user file; that of the last login by default, else your login name.")
     var user: String?
 
     @Option(help: ArgumentHelp("The key to prove it with; ssh-agent and ~/.ssh by default.", valueName: "file"))
@@ -33,7 +33,9 @@ struct Login: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let home = try Home(environment: environment)
         let address = try url.map { try ServerAddress($0) } ?? home.server().address
-        let login = try Client.Login(home: home, address: address, user: user, fingerprint: fingerprint)
+        // In a CA of one's own, `init` named the administrator after the person who ran it.
+        let name = user ?? (home.state(of: address).isKnown ? nil : ProcessInfo.processInfo.userName)
+        let login = try Client.Login(home: home, address: address, user: name, fingerprint: fingerprint)
         let outcome = try await login.run(
             signers: try await LoginSigner.candidates(keyFile: sshKey, environment: environment), now: Date(),
             confirm: { found in

@@ -39,7 +39,8 @@ struct AdministratorKeys {
             guard !lines.isEmpty else { throw ServerError.invalidOption("`\(file)` holds no SSH public key that can be used") }
             return
         }
-        let folder = FileManager.default.homeDirectoryForCurrentUser.path + "/.ssh"
+        let home = ProcessInfo.processInfo.environment["HOME"] ?? FileManager.default.homeDirectoryForCurrentUser.path
+        let folder = home + "/.ssh"
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
             $0.hasSuffix(".pub") && !$0.hasSuffix("-cert.pub")
         }
