@@ -35,7 +35,8 @@ enum Migrations {
                 """,
                 "CREATE TABLE used_challenges (nonce TEXT PRIMARY KEY, expires_at BIGINT NOT NULL)",
                 "CREATE TABLE serials (issuer TEXT PRIMARY KEY, next BIGINT NOT NULL)",
-                "CREATE TABLE log_leaves (number BIGINT PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL)",
+                // INTEGER, not BIGINT: only so is it SQLite's own row number, and needs no second index.
+                "CREATE TABLE log_leaves (number INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL)",
                 """
                 CREATE TABLE log_tiles (
                     level INTEGER NOT NULL, number BIGINT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, number)

@@ -10,7 +10,10 @@ import UnixSignals
 
 /// Takes policies and users live when their files change or SIGHUP arrives: a set that does not load whole, or whose
 /// tests fail, leaves the old one in place, and log and status say so.
-struct LiveFiles: Service {
+struct LiveFiles: Service, CustomStringConvertible {
+    /// The service group prints its services; without this it would walk through keys and policies.
+    var description: String { "live files" }
+
     let policiesPath: String
     let usersPath: String
     let users: UserDirectory

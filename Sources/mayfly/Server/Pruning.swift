@@ -7,7 +7,10 @@ import ServiceLifecycle
 
 /// Deletes what nobody can ask for any more, a little at a time: used challenges, idempotency keys and sessions, a day
 /// after they expired, so that a late repetition still hears why it is refused.
-struct Pruning: Service {
+struct Pruning: Service, CustomStringConvertible {
+    /// The service group prints its services; without this it would walk through everything the store holds.
+    var description: String { "pruning" }
+
     let store: any Store
     let clock: any WallClock
     let logger: Logger
