@@ -7,8 +7,6 @@ package enum LoginError: Error, Equatable, CustomStringConvertible {
     case challengeAlreadyUsed
     case signatureInvalid
     case unknownUserOrKey
-    /// The request for the session certificate is not for the key the challenge was made for.
-    case otherSessionKey
 
     package var description: String {
         switch self {
@@ -17,13 +15,12 @@ package enum LoginError: Error, Equatable, CustomStringConvertible {
         case .challengeAlreadyUsed: "the challenge was used already"
         case .signatureInvalid: "the signature over the challenge does not verify"
         case .unknownUserOrKey: "no user of this name has this SSH key"
-        case .otherSessionKey: "the certificate request is for another key than the challenge"
         }
     }
 
     package var hint: String {
         switch self {
-        case .challengeInvalid, .challengeExpired, .challengeAlreadyUsed, .otherSessionKey: "log in again"
+        case .challengeInvalid, .challengeExpired, .challengeAlreadyUsed: "log in again"
         case .signatureInvalid, .unknownUserOrKey: "ask an administrator whether your SSH key is in the user file"
         }
     }

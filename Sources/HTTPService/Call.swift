@@ -52,7 +52,6 @@ enum CallError: Error, Equatable {
     case invalid(String)
     case tooLarge(limit: Int)
     case tooManyRequests
-    case notAuthenticated(String)
     case noSuchPath
     case methodNotAllowed([String])
 }

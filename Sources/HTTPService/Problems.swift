@@ -58,8 +58,6 @@ extension Problem {
                 Problem(
                     type: .tooManyRequests, status: 429, title: "too many requests",
                     detail: "there were too many requests of this kind from you", hint: "wait a second and try again")
-            case .notAuthenticated(let detail):
-                Problem(type: .notAuthenticated, status: 401, title: "not authenticated", detail: detail)
             case .noSuchPath:
                 Problem(type: .notFound, status: 404, title: "not found", detail: "there is nothing at this path")
             case .methodNotAllowed(let methods):

@@ -6,7 +6,10 @@ package import Policies
 /// Policy sets go live through the log: which rules decided is on record before they decide.
 extension Authority {
     package func recordPolicyLoad() async throws {
-        let set = policies.current.set
+        try await record(policies.current.set)
+    }
+
+    private func record(_ set: PolicySet) async throws {
         try await commit(
             try CommitEntry(event: AuditEvent(time: AuditTime(clock.now), type: .policyLoaded, policy: set.digest)))
     }
@@ -16,8 +19,7 @@ extension Authority {
             policies.replace(with: set, at: policies.current.loadedAt)
             return
         }
-        try await commit(
-            try CommitEntry(event: AuditEvent(time: AuditTime(clock.now), type: .policyLoaded, policy: set.digest)))
+        try await record(set)
         policies.replace(with: set, at: clock.now)
     }
 
