@@ -116,7 +116,7 @@ let package = Package(
             name: "Issuance",
             dependencies: ["AuditLog", "Policies", "SSHCertificates", "X509Certificates", .crypto],
             swiftSettings: settings),
-        .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .system], swiftSettings: settings),
+        .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .crypto, .system], swiftSettings: settings),
         .target(
             name: "Authentication",
             dependencies: ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates", .crypto],

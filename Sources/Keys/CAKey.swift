@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+import Crypto
 package import Issuance
 
 /// A CA private key held by libcrypto in this process. It signs from any number of tasks at once.
+///
+/// Which library computes a signature is chosen by measurement: libcrypto, but for Ed25519.
 package final class CAKey: Signer {
     package let algorithm: KeyAlgorithm
     package let subjectPublicKeyInfo: [UInt8]
     package var algorithms: [SignatureAlgorithm] { algorithm.signatureAlgorithms }
 
     let handle: PrivateKeyHandle
-    private let templates: [SignatureAlgorithm: SignatureTemplate]
+    private let operations: [SignatureAlgorithm: Operation]
+
+    private typealias Operation = @Sendable ([UInt8]) throws -> [UInt8]
 
     enum Refusal: Error {
         case unsupported(kind: String)
@@ -27,11 +32,11 @@ package final class CAKey: Signer {
             throw .unsupported(kind: (try? handle.kind()) ?? "unknown")
         }
         do throws(OpenSSLError) {
-            var templates: [SignatureAlgorithm: SignatureTemplate] = [:]
+            var operations: [SignatureAlgorithm: Operation] = [:]
             for signature in algorithm.signatureAlgorithms {
-                templates[signature] = try SignatureTemplate(handle, signature)
+                operations[signature] = try Self.operation(signature, handle)
             }
-            self.templates = templates
+            self.operations = operations
         } catch {
             throw .library(error)
         }
@@ -41,10 +46,27 @@ package final class CAKey: Signer {
     }
 
     package func sign(_ message: [UInt8], with algorithm: SignatureAlgorithm) throws(KeyError) -> [UInt8] {
-        guard let template = templates[algorithm] else {
+        guard let operation = operations[algorithm] else {
             throw .unsupportedAlgorithm(algorithm, key: self.algorithm)
         }
-        do { return try template.sign(message) } catch { throw .library(error) }
+        do {
+            return try operation(message)
+        } catch let error as OpenSSLError {
+            throw .library(error)
+        } catch {
+            throw .signingFailed(algorithm)
+        }
+    }
+
+    private static func operation(
+        _ algorithm: SignatureAlgorithm, _ handle: PrivateKeyHandle
+    ) throws(OpenSSLError) -> Operation {
+        if algorithm == .ed25519 {
+            let key = try handle.ed25519Key()
+            return { Array(try key.signature(for: $0)) }
+        }
+        let template = try SignatureTemplate(handle, algorithm)
+        return { try template.sign($0) }
     }
 
     /// A damaged private half would sign what nobody accepts: better not to start. One algorithm is enough, as all of a key's

@@ -30,6 +30,7 @@ package enum KeyError: Error, Equatable {
     // Keys
     case unsupportedAlgorithm(SignatureAlgorithm, key: KeyAlgorithm)
     case unusableKeyGenerated(KeyAlgorithm)
+    case signingFailed(SignatureAlgorithm)
     case library(OpenSSLError)
 }
 
@@ -65,6 +66,7 @@ extension KeyError: CustomStringConvertible {
         case .mismatch(let path): "`\(path)` holds another key than the certificates and configuration expect"
         case .unsupportedAlgorithm(let algorithm, let key): "an `\(key.rawValue)` key cannot sign with `\(algorithm.rawValue)`"
         case .unusableKeyGenerated(let algorithm): "libcrypto generated an `\(algorithm.rawValue)` key that fails its self-test"
+        case .signingFailed(let algorithm): "the key could not sign with `\(algorithm.rawValue)`"
         case .library(let error): error.description
         }
     }

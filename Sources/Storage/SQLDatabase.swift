@@ -7,6 +7,9 @@ protocol SQLDatabase: Sendable {
     func write<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
     /// Runs `body` on a snapshot that sees every write reported before.
     func read<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
+    /// As `read`, for one statement that finds its row by a key: so short that an engine in this process runs it on the
+    /// calling thread.
+    func lookUp<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
 }
 
 protocol SQLConnection {

@@ -45,7 +45,7 @@ package struct SQLStore: Store {
     }
 
     package func session(serial: String) async throws -> SessionRecord? {
-        try await database.read { try SessionTable($0).session(serial: serial) }
+        try await database.lookUp { try SessionTable($0).session(serial: serial) }
     }
 
     package func certificate(issuer: String, serial: String) async throws -> CertificateRecord? {
