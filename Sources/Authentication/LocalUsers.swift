@@ -16,6 +16,8 @@ package import StrictYAML
 package struct LocalUsers: Sendable {
     private let users: [String: LocalUser]
 
+    package var all: [LocalUser] { users.values.sorted { $0.name < $1.name } }
+
     package subscript(name: String) -> LocalUser? { users[name] }
 
     /// Strict: what is unknown, double or of the wrong type refuses the whole file.

@@ -17,6 +17,10 @@ package final class UserDirectory: Sendable {
         live.withLock { $0 = users }
     }
 
+    package var everyone: [LocalUser] {
+        live.withLock { $0.all }
+    }
+
     package func user(named name: String) -> LocalUser? {
         live.withLock { $0[name] }
     }

@@ -18,11 +18,12 @@ package struct HTTPService: Sendable {
     /// - Parameters:
     ///   - address: host or IP to listen on; port 0 takes any free one.
     ///   - authorities: what `GET /v1/ca` publishes.
+    ///   - reloadPolicies: throws `PoliciesRefused`.
     ///   - onReady: is told the port once connections are accepted.
     package init(
         address: String, port: Int, authority: Authority, users: UserDirectory, log: LogReader, store: any Store,
         authorities: Authorities, certificate: ServerCertificate, clock: any WallClock, limits: ServiceLimits,
-        logger: Logger, onReady: @escaping @Sendable (Int) -> Void
+        reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void
     ) {
         let failures = FailedLogins(authority: authority, logger: logger)
         let login = LocalLogin(users: users, serviceFingerprint: authority.serviceFingerprint)
@@ -31,7 +32,8 @@ package struct HTTPService: Sendable {
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + AuditRoutes(log: log).endpoints
             + InformationRoutes(
-                authorities: authorities, authority: authority, log: log, serverCertificate: certificate, clock: clock
+                authorities: authorities, authority: authority, log: log, serverCertificate: certificate, clock: clock,
+                reloadPolicies: reloadPolicies
             ).endpoints
         let dispatcher = Dispatcher(
             endpoints: endpoints, authenticator: SessionAuthenticator(store: store, users: users, clock: clock),

@@ -29,6 +29,10 @@ extension Problem {
                     type: .denied, status: 403, title: "denied by policy", detail: error.denial.description,
                     hint: "whoever may change the named policy files can change this")
             case let error as AuthorityError: Problem(error)
+            case let error as PoliciesRefused:
+                Problem(
+                    type: .policiesRefused, status: 409, title: "policies refused, the old ones stay", detail: error.reason,
+                    hint: error.hint)
             case let error as SSHKeyError: Problem.invalid("`public_key`: \(error)")
             case let error as CSRError: Problem.invalid("`csr`: \(error)")
             default:

@@ -24,7 +24,7 @@ extension Authority {
         guard case .deny(let denial) = set.hasCapability(capability, caller.identity, at: clock.now) else { return }
         let event = AuditEvent(
             time: AuditTime(clock.now), type: .certificateDenied, actor: .init(caller.identity, session: caller.session),
-            request: .init(id: caller.requestID), policy: set.digest,
+            request: .init(id: caller.requestID, capability: capability.rawValue), policy: set.digest,
             decision: .init(result: .deny, reasons: denial.reasons.map(\.description)))
         try await commit(try CommitEntry(event: event))
         throw DeniedError(denial: denial)

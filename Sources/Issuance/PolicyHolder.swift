@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import AuditLog
 package import Policies
 import Synchronization
 
@@ -9,6 +10,8 @@ package import struct FoundationEssentials.Date
 package final class PolicyHolder: Sendable {
     package struct Live: Sendable {
         package let set: PolicySet
+        /// The commit it was read from, where policies are kept in signed commits.
+        package let source: AuditEvent.PolicySource?
         package let loadedAt: Date
         /// Why newer files are not live.
         package var problem: String?
@@ -18,14 +21,14 @@ package final class PolicyHolder: Sendable {
 
     private let live: Mutex<Live>
 
-    package init(_ set: PolicySet, loadedAt: Date) {
-        live = Mutex(Live(set: set, loadedAt: loadedAt, problem: nil))
+    package init(_ set: PolicySet, from source: AuditEvent.PolicySource? = nil, loadedAt: Date) {
+        live = Mutex(Live(set: set, source: source, loadedAt: loadedAt))
     }
 
     package var current: Live { live.withLock { $0 } }
 
-    package func replace(with set: PolicySet, at time: Date) {
-        live.withLock { $0 = Live(set: set, loadedAt: time, problem: nil) }
+    package func replace(with set: PolicySet, from source: AuditEvent.PolicySource?, at time: Date) {
+        live.withLock { $0 = Live(set: set, source: source, loadedAt: time) }
     }
 
     package func refuse(_ problem: String) {

@@ -12,10 +12,11 @@ package struct SSHCertificateRequest: RequestDocument {
     /// Whole seconds.
     package var lifetime: Int?
     package var reason: String?
+    package var ticket: String?
 
     package init(
         role: String?, publicKey: String, host: String? = nil, logins: [String]? = nil, lifetime: Int? = nil,
-        reason: String? = nil
+        reason: String? = nil, ticket: String? = nil
     ) {
         self.role = role
         self.publicKey = publicKey
@@ -23,10 +24,11 @@ package struct SSHCertificateRequest: RequestDocument {
         self.logins = logins
         self.lifetime = lifetime
         self.reason = reason
+        self.ticket = ticket
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case role, host, logins, lifetime, reason
+        case role, host, logins, lifetime, reason, ticket
         case publicKey = "public_key"
     }
 }
@@ -37,17 +39,21 @@ package struct SSHHostCertificateRequest: RequestDocument {
     package var host: String
     package var lifetime: Int?
     package var reason: String?
+    package var ticket: String?
 
-    package init(role: String, publicKey: String, host: String, lifetime: Int? = nil, reason: String? = nil) {
+    package init(
+        role: String, publicKey: String, host: String, lifetime: Int? = nil, reason: String? = nil, ticket: String? = nil
+    ) {
         self.role = role
         self.publicKey = publicKey
         self.host = host
         self.lifetime = lifetime
         self.reason = reason
+        self.ticket = ticket
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case role, host, lifetime, reason
+        case role, host, lifetime, reason, ticket
         case publicKey = "public_key"
     }
 }
@@ -58,16 +64,18 @@ package struct X509CertificateRequest: RequestDocument {
     package var csr: String
     package var lifetime: Int?
     package var reason: String?
+    package var ticket: String?
 
-    package init(role: String, csr: String, lifetime: Int? = nil, reason: String? = nil) {
+    package init(role: String, csr: String, lifetime: Int? = nil, reason: String? = nil, ticket: String? = nil) {
         self.role = role
         self.csr = csr
         self.lifetime = lifetime
         self.reason = reason
+        self.ticket = ticket
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case role, csr, lifetime, reason
+        case role, csr, lifetime, reason, ticket
     }
 }
 

@@ -71,19 +71,24 @@ package struct ServiceStatus: Codable, Sendable {
     package var policyLoadedAt: Date
     /// Why the newest policy files are not live, when they are not.
     package var policyProblem: String?
+    /// The commit the policies were read from and who signed it, where they are kept in signed commits.
+    package var policyCommit: String?
+    package var policySigner: String?
     package var logSize: UInt64
     package var activeCertificates: Int
     package var serverCertificateExpiresAt: Date
 
     package init(
-        name: String, time: Date, policyDigest: String, policyLoadedAt: Date, policyProblem: String?, logSize: UInt64,
-        activeCertificates: Int, serverCertificateExpiresAt: Date
+        name: String, time: Date, policyDigest: String, policyLoadedAt: Date, policyProblem: String?, policyCommit: String?,
+        policySigner: String?, logSize: UInt64, activeCertificates: Int, serverCertificateExpiresAt: Date
     ) {
         self.name = name
         self.time = time
         self.policyDigest = policyDigest
         self.policyLoadedAt = policyLoadedAt
         self.policyProblem = policyProblem
+        self.policyCommit = policyCommit
+        self.policySigner = policySigner
         self.logSize = logSize
         self.activeCertificates = activeCertificates
         self.serverCertificateExpiresAt = serverCertificateExpiresAt
@@ -94,9 +99,25 @@ package struct ServiceStatus: Codable, Sendable {
         case policyDigest = "policy_digest"
         case policyLoadedAt = "policy_loaded_at"
         case policyProblem = "policy_problem"
+        case policyCommit = "policy_commit"
+        case policySigner = "policy_signer"
         case logSize = "log_size"
         case activeCertificates = "active_certificates"
         case serverCertificateExpiresAt = "server_certificate_expires_at"
+    }
+}
+
+/// Reads the policies again.
+package struct PolicyReloadRequest: RequestDocument {
+    /// Also a commit that does not come after the one that is live.
+    package var allowOlder: Bool?
+
+    package init(allowOlder: Bool?) {
+        self.allowOlder = allowOlder
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case allowOlder = "allow_older"
     }
 }
 

@@ -11,6 +11,8 @@ package enum Paths {
     package static let whoami = "/v1/whoami"
     package static let roles = "/v1/roles"
     package static let status = "/v1/status"
+    package static let policyReloads = "/v1/policies/reloads"
+    package static let metrics = "/metrics"
     package static let sshCertificates = "/v1/certificates/ssh"
     package static let sshHostCertificates = "/v1/certificates/ssh-host"
     package static let x509Certificates = "/v1/certificates/x509"
@@ -21,8 +23,9 @@ package enum Paths {
     package static let auditConsistency = "/v1/audit/consistency"
 
     package static let all = [
-        health, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status, sshCertificates,
-        sshHostCertificates, x509Certificates, certificates, revocations, auditEvents, auditCheckpoint, auditConsistency,
+        health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status,
+        policyReloads, sshCertificates, sshHostCertificates, x509Certificates, certificates, revocations, auditEvents,
+        auditCheckpoint, auditConsistency,
     ]
 }
 

@@ -33,6 +33,7 @@ package struct Problem: Codable, Sendable, Equatable, Error {
         case methodNotAllowed = "method-not-allowed"
         case conflict = "conflict"
         case idempotencyKeyReused = "idempotency-key-reused"
+        case policiesRefused = "policies-refused"
         case tooLarge = "too-large"
         case tooManyRequests = "too-many-requests"
         case unavailable = "unavailable"

@@ -45,7 +45,18 @@ enum Migrations {
                 // One row: the right edge of the tree, and the time of its last event in milliseconds.
                 "CREATE TABLE log_head (id INTEGER PRIMARY KEY, frontier BLOB NOT NULL, time BIGINT NOT NULL)",
             ]
-        )
+        ),
+        (
+            "2-live-policy",
+            [
+                // One row: the policy set that went live last.
+                """
+                CREATE TABLE live_policy (
+                    id INTEGER PRIMARY KEY, digest TEXT NOT NULL, git_commit TEXT, signer TEXT, loaded_at BIGINT NOT NULL
+                )
+                """
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

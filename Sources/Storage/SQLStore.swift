@@ -64,6 +64,10 @@ package struct SQLStore: Store {
         try await database.read { try ReplyTable($0).reply(to: key.key, of: identity) }
     }
 
+    package func livePolicy() async throws -> PolicyRecord? {
+        try await database.read { try LivePolicyTable($0).record() }
+    }
+
     package func logFrontier() async throws -> MerkleFrontier {
         try await database.read { try LogTable($0).head().frontier }
     }
@@ -128,6 +132,7 @@ package struct SQLStore: Store {
                 [.text(used.nonce), .integer(used.expires.seconds)])
         }
         if let revocation = entry.revocation { try CertificateTable(connection).revoke(revocation) }
+        if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }
 }

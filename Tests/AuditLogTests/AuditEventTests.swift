@@ -43,9 +43,10 @@ import Testing
         let text = AuditEvent(
             time: SampleEvents.time, type: .certificateIssued, actor: SampleEvents.ana,
             request: .init(
-                id: "a", role: "b", kind: .sshHost, host: "c", logins: [], names: [], lifetime: 1, reason: "d",
-                publicKey: "e", keyType: "f"),
-            policy: "g", decision: .init(result: .allow, rule: "h", reasons: ["i"], narrowed: []),
+                id: "a", role: "b", capability: "r", kind: .sshHost, host: "c", logins: [], names: [], lifetime: 1,
+                reason: "d", ticket: "s", publicKey: "e", keyType: "f"),
+            policy: "g", policySource: .init(commit: "t", signer: "u"),
+            decision: .init(result: .allow, rule: "h", reasons: ["i"], narrowed: []),
             certificate: .init(
                 kind: .server, serial: "j", issuer: "k", keyID: "l", principals: [], names: [],
                 validAfter: SampleEvents.time, validBefore: SampleEvents.time, options: [:], digest: "m"),

@@ -17,6 +17,9 @@ enum SampleEvents {
         provider: "local", user: "ana@example.com", login: "ana", groups: ["engineers", "oncall"], claims: [:], mfa: false,
         address: "192.0.2.17", session: "5f1c0e6bb0d14a3f9a7c2f0e4d3b2a19")
 
+    static let bo = AuditEvent.Actor(
+        provider: "example", user: "bo@example.com", groups: [], mfa: true, authenticatedAt: time, address: "192.0.2.18")
+
     static let pipeline = AuditEvent.Actor(
         provider: "github", groups: [],
         claims: [
@@ -33,6 +36,11 @@ enum SampleEvents {
     static let all: [AuditEvent] = [
         AuditEvent(time: time, type: .authorityInitialized),
         AuditEvent(time: time, type: .policyLoaded, policy: policy, message: "6 roles, 9 rules"),
+        AuditEvent(
+            time: later(1), type: .policyLoaded, policy: policy,
+            policySource: .init(
+                commit: "0f3a12d0c4d1a5b0e7b6f4f8d9c2b3a417263549",
+                signer: "ana@example.com with ED25519 key SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDWVWJPWwDHWFLCwJM")),
         AuditEvent(
             time: later(1.25), type: .policyRefused, policy: policy,
             message: "policies/web.yaml:3:5: unknown key `lifetme`, did you mean `lifetime`?"),
@@ -64,6 +72,13 @@ enum SampleEvents {
             request: .init(role: "prod-db", kind: .ssh, host: "db1.example.com", reason: "evil\u{1b}[2J\u{202e}\n\"\\"),
             policy: policy,
             decision: .init(result: .deny, rule: "nobody-on-db", reasons: ["denied by `nobody-on-db`", "see \u{9b}31m\u{7}"])),
+        AuditEvent(
+            time: later(5), type: .certificateDenied, actor: bo,
+            request: .init(id: "01JD0Q31", role: "prod-debug", kind: .ssh, lifetime: 60, ticket: "CHG-7"), policy: policy,
+            decision: .init(result: .approvalNeeded, rule: "developers-ask", reasons: ["1 of group `sre-leads` must approve"])),
+        AuditEvent(
+            time: later(5), type: .certificateDenied, actor: bo, request: .init(capability: "audit.read"), policy: policy,
+            decision: .init(result: .deny, reasons: ["none of your roles has capability `audit.read`"])),
         AuditEvent(
             time: later(6), type: .certificateRevoked, actor: .init(provider: "local", user: "bo  deny  x\u{202e}"),
             request: .init(reason: "laptop lost"), certificate: .init(kind: .ssh, serial: "12", issuer: issuer)),

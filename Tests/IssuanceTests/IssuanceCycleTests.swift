@@ -25,7 +25,7 @@ import X509Certificates
         let ca = try await TestCA()
         let deciding = ca.authority.policies.current.set.digest
         let next = try TestCA.policySet(TestCA.policy + "# changed\n")
-        ca.userSigner.disturb { ca.authority.policies.replace(with: next, at: TestCA.start) }
+        ca.userSigner.disturb { ca.authority.policies.replace(with: next, from: nil, at: TestCA.start) }
         let record = try await ca.issued(.ssh())
         #expect(record.policy == deciding)
         #expect(try await ca.events().last?.policy == deciding)

@@ -22,11 +22,31 @@ import Testing
     @Test func `a new set decides from now on, on record`() async throws {
         let ca = try await TestCA()
         let next = try TestCA.policySet(changed)
-        try await ca.authority.replacePolicies(with: next)
+        try await ca.authority.replacePolicies(with: next, from: nil)
         #expect(ca.authority.policies.current.set.digest == next.digest)
         #expect(ca.authority.policies.current.loadedAt == ca.clock.now)
         #expect(try await ca.events().map(\.policy) == [next.digest])
         #expect(try await ca.issued(.ssh()).policy == next.digest)
+    }
+
+    @Test func `the commit a set came from is on record, in the log and for the next start`() async throws {
+        let ca = try await TestCA()
+        #expect(try await ca.store.livePolicy() == nil)
+        let source = AuditEvent.PolicySource(commit: String(repeating: "a", count: 40), signer: "lead@example.com")
+        let next = try TestCA.policySet(changed)
+        try await ca.authority.replacePolicies(with: next, from: source)
+        #expect(ca.authority.policies.current.source == source)
+        #expect(try await ca.events().last?.policySource == source)
+        let record = try #require(try await ca.store.livePolicy())
+        #expect(record.digest == next.digest)
+        #expect(record.source == source)
+    }
+
+    @Test func `the same set from another commit is an event`() async throws {
+        let ca = try await TestCA()
+        let source = AuditEvent.PolicySource(commit: String(repeating: "b", count: 40), signer: "lead@example.com")
+        try await ca.authority.replacePolicies(with: try TestCA.policySet(TestCA.policy), from: source)
+        #expect(try await ca.events().map(\.policySource) == [source])
     }
 
     @Test func `a set that cannot be recorded does not go live`() async throws {
@@ -34,13 +54,13 @@ import Testing
         let before = ca.authority.policies.current.set.digest
         ca.store.disturbOnce { _ in throw DiskFailure() }
         let next = try TestCA.policySet(changed)
-        await #expect(throws: DiskFailure()) { try await ca.authority.replacePolicies(with: next) }
+        await #expect(throws: DiskFailure()) { try await ca.authority.replacePolicies(with: next, from: nil) }
         #expect(ca.authority.policies.current.set.digest == before)
     }
 
     @Test func `the same set again is no event`() async throws {
         let ca = try await TestCA()
-        try await ca.authority.replacePolicies(with: try TestCA.policySet(TestCA.policy))
+        try await ca.authority.replacePolicies(with: try TestCA.policySet(TestCA.policy), from: nil)
         #expect(try await ca.events().isEmpty)
     }
 
@@ -67,7 +87,7 @@ import Testing
     @Test func `files that were mended are no problem any more`() async throws {
         let ca = try await TestCA()
         try await ca.authority.refusePolicies("broken")
-        try await ca.authority.replacePolicies(with: try TestCA.policySet(TestCA.policy))
+        try await ca.authority.replacePolicies(with: try TestCA.policySet(TestCA.policy), from: nil)
         #expect(ca.authority.policies.current.problem == nil)
     }
 

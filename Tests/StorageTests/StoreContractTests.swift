@@ -41,6 +41,26 @@ import Testing
         #expect(try await store.logFrontier().size == 1)
     }
 
+    @Test func `the policy load on record is the last one that was committed`() async throws {
+        #expect(try await store.livePolicy() == nil)
+        let source = AuditEvent.PolicySource(commit: "0f3a12d", signer: "lead@example.com")
+        let records = [
+            PolicyRecord(digest: "sha256:1", source: source, loadedAt: Sample.now),
+            PolicyRecord(digest: "sha256:2", source: nil, loadedAt: Sample.now.addingTimeInterval(1)),
+        ]
+        for record in records {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.policy = record
+            #expect(try await store.commit([entry])[0].isCommitted)
+            #expect(try await store.livePolicy() == record)
+        }
+        var refused = try Sample.entry(at: Sample.now)
+        refused.preconditions = [.sessionIsActive(serial: "none")]
+        refused.policy = records[0]
+        #expect(try await store.commit([refused]) == [.refused(.sessionEnded)])
+        #expect(try await store.livePolicy() == records[1])
+    }
+
     @Test func `a session counts until it ends or expires`() async throws {
         var opening = try Sample.entry(at: Sample.now)
         opening.session = Sample.session(serial: "ab")

@@ -75,6 +75,7 @@ extension AuditEvent: CanonicalJSON {
             $0.member("key", key)
             $0.member("message", message)
             $0.member("policy", policy)
+            $0.member("policy_source", policySource)
             $0.member("request", request)
             $0.member("time", time)
             $0.member("type", type)
@@ -87,6 +88,7 @@ extension AuditEvent.Actor: CanonicalJSON {
     func write(to json: inout CanonicalJSONWriter) {
         json.object {
             $0.member("address", address)
+            $0.member("authenticated_at", authenticatedAt)
             $0.member("claims", claims)
             $0.member("groups", groups)
             $0.member("login", login)
@@ -101,6 +103,7 @@ extension AuditEvent.Actor: CanonicalJSON {
 extension AuditEvent.Request: CanonicalJSON {
     func write(to json: inout CanonicalJSONWriter) {
         json.object {
+            $0.member("capability", capability)
             $0.member("host", host)
             $0.member("id", id)
             $0.member("key_type", keyType)
@@ -111,6 +114,7 @@ extension AuditEvent.Request: CanonicalJSON {
             $0.member("public_key", publicKey)
             $0.member("reason", reason)
             $0.member("role", role)
+            $0.member("ticket", ticket)
         }
     }
 }
@@ -139,6 +143,15 @@ extension AuditEvent.Certificate: CanonicalJSON {
             $0.member("sha256", digest)
             $0.member("valid_after", validAfter)
             $0.member("valid_before", validBefore)
+        }
+    }
+}
+
+extension AuditEvent.PolicySource: CanonicalJSON {
+    func write(to json: inout CanonicalJSONWriter) {
+        json.object {
+            $0.member("commit", commit)
+            $0.member("signer", signer)
         }
     }
 }

@@ -12,6 +12,8 @@ extension AuditEvent {
         /// Absent when the provider did not say; the same for each claim.
         package var claims: [String: AuditClaim]?
         package var mfa: Bool?
+        /// When the person last proved themselves to the provider. Absent when the provider did not say.
+        package var authenticatedAt: AuditTime?
         /// The network address the request came from.
         package var address: String?
         /// Serial of the session certificate.
@@ -19,7 +21,8 @@ extension AuditEvent {
 
         package init(
             provider: String, user: String? = nil, login: String? = nil, groups: [String]? = nil,
-            claims: [String: AuditClaim]? = nil, mfa: Bool? = nil, address: String? = nil, session: String? = nil
+            claims: [String: AuditClaim]? = nil, mfa: Bool? = nil, authenticatedAt: AuditTime? = nil, address: String? = nil,
+            session: String? = nil
         ) {
             self.provider = provider
             self.user = user
@@ -27,8 +30,14 @@ extension AuditEvent {
             self.groups = groups
             self.claims = claims
             self.mfa = mfa
+            self.authenticatedAt = authenticatedAt
             self.address = address
             self.session = session
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case provider, user, login, groups, claims, mfa, address, session
+            case authenticatedAt = "authenticated_at"
         }
     }
 
@@ -37,6 +46,8 @@ extension AuditEvent {
         /// Also in the service's logs and replies.
         package var id: String?
         package var role: String?
+        /// Of the service itself, where no certificate was asked for.
+        package var capability: String?
         package var kind: CertificateKind?
         package var host: String?
         package var logins: [String]?
@@ -45,30 +56,33 @@ extension AuditEvent {
         /// Seconds.
         package var lifetime: Int?
         package var reason: String?
+        package var ticket: String?
         /// `SHA256:…` of the key to certify.
         package var publicKey: String?
         /// As the policy calls it: `ed25519`, `p256`, …
         package var keyType: String?
 
         package init(
-            id: String? = nil, role: String? = nil, kind: CertificateKind? = nil, host: String? = nil,
-            logins: [String]? = nil, names: [String]? = nil, lifetime: Int? = nil, reason: String? = nil,
-            publicKey: String? = nil, keyType: String? = nil
+            id: String? = nil, role: String? = nil, capability: String? = nil, kind: CertificateKind? = nil,
+            host: String? = nil, logins: [String]? = nil, names: [String]? = nil, lifetime: Int? = nil,
+            reason: String? = nil, ticket: String? = nil, publicKey: String? = nil, keyType: String? = nil
         ) {
             self.id = id
             self.role = role
+            self.capability = capability
             self.kind = kind
             self.host = host
             self.logins = logins
             self.names = names
             self.lifetime = lifetime
             self.reason = reason
+            self.ticket = ticket
             self.publicKey = publicKey
             self.keyType = keyType
         }
 
         enum CodingKeys: String, CodingKey {
-            case id, role, kind, host, logins, names, lifetime, reason
+            case id, role, capability, kind, host, logins, names, lifetime, reason, ticket
             case publicKey = "public_key"
             case keyType = "key_type"
         }
@@ -85,6 +99,8 @@ extension AuditEvent {
         package enum Result: String, Sendable, Codable {
             case allow
             case deny
+            /// The rule gives it only after an approval.
+            case approvalNeeded = "approval-needed"
         }
 
         package init(result: Result, rule: String? = nil, reasons: [String] = [], narrowed: [String]? = nil) {
@@ -147,6 +163,19 @@ extension AuditEvent {
             case validAfter = "valid_after"
             case validBefore = "valid_before"
             case digest = "sha256"
+        }
+    }
+
+    /// Where a policy set came from, when it was read from signed commits.
+    package struct PolicySource: Sendable, Hashable, Codable {
+        /// The full id of the git commit.
+        package var commit: String
+        /// Principal and key of the signature, as git names them.
+        package var signer: String
+
+        package init(commit: String, signer: String) {
+            self.commit = commit
+            self.signer = signer
         }
     }
 

@@ -29,7 +29,7 @@ extension AuditEvent {
     private var detail: String {
         switch type {
         case .authorityInitialized: explained("certificate authority created")
-        case .policyLoaded: explained("loaded \(TerminalText.word(policy ?? ""))")
+        case .policyLoaded: explained("loaded \(TerminalText.word(policy ?? ""))" + sourceText)
         case .policyRefused: explained("refused")
         case .loginAllowed: certificateText + untilText
         case .loginDenied: explained("login") + ruleText
@@ -49,8 +49,15 @@ extension AuditEvent {
         return reasons.isEmpty ? what : what + ": " + TerminalText.text(reasons.joined(separator: "; "))
     }
 
+    private var sourceText: String {
+        policySource.map { " from commit \(TerminalText.word($0.commit)), signed by \(TerminalText.text($0.signer))" } ?? ""
+    }
+
     private var askedText: String {
-        [request?.kind?.rawValue, request?.host.map { "to " + TerminalText.word($0) }].compactMap(\.self)
+        [
+            request?.capability.map(TerminalText.word), request?.kind?.rawValue,
+            request?.host.map { "to " + TerminalText.word($0) },
+        ].compactMap(\.self)
             .joined(separator: " ")
     }
 

@@ -12,6 +12,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
     package var request: Request?
     /// Digest of the policy set that decided, or that was loaded.
     package var policy: String?
+    package var policySource: PolicySource?
     package var decision: Decision?
     package var certificate: Certificate?
     package var key: Key?
@@ -35,18 +36,21 @@ package struct AuditEvent: Sendable, Hashable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case time, type, actor, request, policy, decision, certificate, key, message
+        case policySource = "policy_source"
         case version = "v"
     }
 
     package init(
         time: AuditTime, type: Kind, actor: Actor? = nil, request: Request? = nil, policy: String? = nil,
-        decision: Decision? = nil, certificate: Certificate? = nil, key: Key? = nil, message: String? = nil
+        policySource: PolicySource? = nil, decision: Decision? = nil, certificate: Certificate? = nil, key: Key? = nil,
+        message: String? = nil
     ) {
         self.time = time
         self.type = type
         self.actor = actor
         self.request = request
         self.policy = policy
+        self.policySource = policySource
         self.decision = decision
         self.certificate = certificate
         self.key = key

@@ -30,6 +30,10 @@ extension APIClient {
 
     package func status() async throws -> ServiceStatus { try await get(Paths.status) }
 
+    package func reloadPolicies(_ request: PolicyReloadRequest) async throws -> ServiceStatus {
+        try await post(Paths.policyReloads, request)
+    }
+
     package func issueSSH(_ request: SSHCertificateRequest) async throws -> IssuedCertificate {
         try await issue(Paths.sshCertificates, request)
     }

@@ -21,6 +21,9 @@ package protocol Store: Sendable {
     func countActiveCertificates(at time: Date) async throws -> Int
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply?
 
+    /// What the last policy load was; nil before the first.
+    func livePolicy() async throws -> PolicyRecord?
+
     /// The right edge of the log as of the last commit.
     func logFrontier() async throws -> MerkleFrontier
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]]

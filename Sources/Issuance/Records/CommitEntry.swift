@@ -14,6 +14,7 @@ package struct CommitEntry: Sendable {
     package var usedChallenge: UsedChallenge?
     package var revocation: Revocation?
     package var endedSession: String?
+    package var policy: PolicyRecord?
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     package var time: Date

@@ -28,6 +28,7 @@ package enum Capability: String, Sendable, CaseIterable {
     case auditRead = "audit.read"
     case certificatesRead = "certificates.read"
     case certificatesRevoke = "certificates.revoke"
+    case policiesReload = "policies.reload"
 }
 
 package enum RequestKind: String, Sendable, CaseIterable {

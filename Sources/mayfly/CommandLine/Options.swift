@@ -41,6 +41,9 @@ struct IssueOptions: ParsableArguments {
     @Option(help: "Why; some rules ask for it.")
     var reason: String?
 
+    @Option(help: "The ticket that asks for it; some rules want one.")
+    var ticket: String?
+
     /// Whole seconds.
     var lifetimeSeconds: Int? { lifetime.map { Int($0.components.seconds) } }
 }

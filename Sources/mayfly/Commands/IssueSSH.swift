@@ -62,7 +62,7 @@ struct IssueSSH: AsyncParsableCommand {
     private func request(_ key: SSHPublicKey) async throws -> (IssuedCertificate, SSHCertificate) {
         let request = SSHCertificateRequest(
             role: role, publicKey: try key.authorizedKey(), host: host, logins: logins.isEmpty ? nil : logins,
-            lifetime: issue.lifetimeSeconds, reason: issue.reason)
+            lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket)
         let issued = try await server.connected { client, _ in try await client.issueSSH(request) }
         return (issued, try SSHCertificate(issued: issued.certificate, for: key))
     }

@@ -45,7 +45,7 @@ struct IssueX509: AsyncParsableCommand {
                     directory: folder, asking: CertificateRequest(names: names.map { CertificateRequest.Name($0) }))
             }
         let request = X509CertificateRequest(
-            role: role, csr: credential.request, lifetime: issue.lifetimeSeconds, reason: issue.reason)
+            role: role, csr: credential.request, lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket)
         let issued = try await server.connected { client, _ in try await client.issueX509(request) }
         try IssueResult(issued: issued, files: try credential.write(issued)).print(output)
     }

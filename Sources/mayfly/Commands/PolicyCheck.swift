@@ -18,7 +18,7 @@ struct PolicyCheck: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let set = try PolicySet.load(try PolicyFiles.read(directory))
+        let set = try PolicySet.load(try PolicyDirectory(path: directory).files())
         let result = Result(
             digest: set.digest, roles: set.roleNames.count, rules: set.ruleCount, zones: set.zoneNames.count,
             tests: set.testCount)

@@ -19,7 +19,7 @@ struct PolicyTest: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let results = try PolicySet.load(try PolicyFiles.read(directory)).runTests()
+        let results = try PolicySet.load(try PolicyDirectory(path: directory).files()).runTests()
         let failed = results.filter { !$0.passed }
         let report = Report(
             passed: results.count - failed.count, failed: failed.count,

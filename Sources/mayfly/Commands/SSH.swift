@@ -24,6 +24,9 @@ struct SSH: AsyncParsableCommand {
     @Option(help: "Why; some rules ask for it.")
     var reason: String?
 
+    @Option(help: "The ticket that asks for it; some rules want one.")
+    var ticket: String?
+
     @OptionGroup var server: ServerOptions
 
     @Argument(parsing: .postTerminator, help: ArgumentHelp("For ssh.", valueName: "ssh-argument"))
@@ -40,7 +43,7 @@ struct SSH: AsyncParsableCommand {
         let key = OpenSSHPrivateKey(generating: .ed25519)
         let request = SSHCertificateRequest(
             role: role, publicKey: try key.publicKey.authorizedKey(), host: destination.host, logins: [destination.login],
-            reason: reason)
+            reason: reason, ticket: ticket)
         let issued = try await server.connected { client, _ in try await client.issueSSH(request) }
         let certificate = try SSHCertificate(issued: issued.certificate, for: key.publicKey)
         Console.note(

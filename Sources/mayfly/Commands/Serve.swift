@@ -20,6 +20,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The policy files, instead of those in mayfly.yaml.", valueName: "directory"))
     var policies: String?
 
+    @Flag(help: "Start also with a commit of the policies that does not come after the one that was live last.")
+    var allowOlderPolicies = false
+
     @Option(help: ArgumentHelp("Which messages to write, and those above.", valueName: "level"))
     var logLevel = LogLevel.warning
 
@@ -35,7 +38,10 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .warning
         try await Server(
             directory: directory, configuration: configuration,
-            policies: policies ?? directory.resolve(configuration.policies), logger: logger
+            policies: PolicySource(
+                directory: policies ?? directory.resolve(configuration.policies),
+                signers: configuration.policySigners.map(directory.resolve)),
+            allowsOlderPolicies: allowOlderPolicies, logger: logger
         ).run()
     }
 }

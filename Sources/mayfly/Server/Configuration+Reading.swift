@@ -25,7 +25,8 @@ private struct ConfigurationReader: YAMLReading {
             let fields = fields(
                 root, "the configuration",
                 known: [
-                    "name", "listen", "hosts", "policies", "users", "passphrase_file", "keys", "ceilings", "request_deadline",
+                    "name", "listen", "hosts", "policies", "policy_signers", "users", "passphrase_file", "keys", "ceilings",
+                    "request_deadline",
                 ])
         else { return configuration }
         func text(_ key: String) -> String? { fields[key].flatMap { self.text($0, "`\(key)`") } }
@@ -43,6 +44,7 @@ private struct ConfigurationReader: YAMLReading {
             }
         }
         if let policies = text("policies") { configuration.policies = policies }
+        configuration.policySigners = text("policy_signers")
         if let users = text("users") { configuration.users = users }
         if let file = text("passphrase_file") { configuration.passphraseFile = file }
         if let node = fields["keys"] { readKeys(node, into: &configuration) }

@@ -22,6 +22,10 @@ extension Configuration {
         # The directory of policy files. Read again when one changes, and on SIGHUP.
         policies: \(policies)
 
+        # Take policies from git: the directory lies in a checkout whose HEAD is signed by a key in this file
+        # (ssh-keygen(1), ALLOWED SIGNERS). What is not committed and signed does not count; an older commit is refused.
+        #policy_signers: policy_signers
+
         # Local users: names, groups, SSH public keys.
         users: \(users)
 

@@ -14,6 +14,8 @@ struct Configuration: Equatable {
     /// DNS names and addresses of the server's certificate.
     var hosts = ["localhost", "127.0.0.1"]
     var policies = "../policies"
+    /// The keys that may sign commits of the policies; nil: the directory is taken as it is.
+    var policySigners: String?
     var users = "users.yaml"
     var passphraseFile = "keys/passphrase"
     var keys: [CADirectory.Key: KeyAlgorithm] = [

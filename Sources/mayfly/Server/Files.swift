@@ -36,6 +36,13 @@ enum Files {
         }
     }
 
+    /// Path, size and time: what changes when an editor, git or a deployment replaces a file.
+    static func fingerprint(_ path: String) -> String {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        let time = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        return "\(path) \(attributes?[.size] ?? 0) \(time)"
+    }
+
     static func read(_ path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path), let text = String(validating: data, as: UTF8.self) else {
             throw ServerError.unreadable(path)

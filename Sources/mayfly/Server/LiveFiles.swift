@@ -1,75 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
-
+import AuditLog
 import Authentication
 import FoundationEssentials
+import HTTPService
 import Issuance
 import Logging
 import Policies
 import ServiceLifecycle
 import UnixSignals
 
-/// Takes policies and users live when their files change or SIGHUP arrives: a set that does not load whole, or whose
-/// tests fail, leaves the old one in place, and log and status say so.
+/// Takes policies and users live when their files change, SIGHUP arrives or an administrator asks: a set that does not
+/// load whole, whose tests fail, or under which nobody could administer any more, leaves the old one in place, and log and
+/// status say so.
+///
+/// INVARIANT: one reload at a time, in the order asked for, so that what was read last is what is live.
 struct LiveFiles: Service, CustomStringConvertible {
     /// The service group prints its services; without this it would walk through keys and policies.
     var description: String { "live files" }
 
-    let policiesPath: String
-    let usersPath: String
-    let users: UserDirectory
-    let authority: Authority
-    let logger: Logger
+    private let source: PolicySource
+    private let usersPath: String
+    private let users: UserDirectory
+    private let authority: Authority
+    private let logger: Logger
+    private let requests: AsyncStream<Request>
+    private let queue: AsyncStream<Request>.Continuation
 
     /// How long after a change it is seen without SIGHUP.
     private static let interval = Duration.seconds(2)
+
+    private struct Request: Sendable {
+        var allowsOlder = false
+        /// Is told how it went.
+        var ended: CheckedContinuation<Void, any Error>?
+    }
+
+    init(source: PolicySource, usersPath: String, users: UserDirectory, authority: Authority, logger: Logger) {
+        self.source = source
+        self.usersPath = usersPath
+        self.users = users
+        self.authority = authority
+        self.logger = logger
+        (requests, queue) = AsyncStream.makeStream()
+    }
 
     static func readUsers(_ path: String) throws -> LocalUsers {
         try LocalUsers(parsing: Array(try Files.read(path).utf8), file: path)
     }
 
+    /// Reads everything again, because somebody asked.
+    /// - Parameter allowingOlder: also a commit that does not come after the one that is live.
+    /// - Throws: `PoliciesRefused` with the reason; then the old set is still live.
+    func reload(allowingOlder: Bool) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let request = Request(allowsOlder: allowingOlder, ended: continuation)
+            if case .terminated = queue.yield(request) { continuation.resume(throwing: CancellationError()) }
+        }
+    }
+
     func run() async throws {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await reloadOnHangup() }
-            group.addTask { await reloadOnChange() }
-            await group.waitForAll()
+            group.addTask {
+                await withTaskGroup(of: Void.self) { watchers in
+                    watchers.addTask { await watchSignals() }
+                    watchers.addTask { await watchFiles() }
+                }
+                queue.finish()
+            }
+            group.addTask { for await request in requests { await serve(request) } }
         }
     }
 
-    private func reloadOnHangup() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            await reload()
-        }
+    private func watchSignals() async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { queue.yield(Request()) }
     }
 
-    private func reloadOnChange() async {
+    private func watchFiles() async {
         var seen = fingerprint
         while (try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }) != nil {
             let now = fingerprint
             guard now != seen else { continue }
             seen = now
-            await reload()
+            queue.yield(Request())
         }
     }
 
-    /// Names, sizes and times: what changes when an editor, git or a deployment replaces a file.
-    private var fingerprint: [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: policiesPath).sorted()) ?? []
-        return (names.map { "\(policiesPath)/\($0)" } + [usersPath]).map { path in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            let time = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-            return "\(path) \(attributes?[.size] ?? 0) \(time)"
-        }
-    }
+    private var fingerprint: [String] { source.fingerprint + [Files.fingerprint(usersPath)] }
 
-    private func reload() async {
+    private func serve(_ request: Request) async {
         do {
             users.replace(with: try Self.readUsers(usersPath))
         } catch {
             logger.error("user file refused, the old one stays", metadata: ["reason": "\(error)"])
         }
         do {
-            try await authority.replacePolicies(with: try PolicyFiles.load(policiesPath))
-            logger.info("policies live", metadata: ["policy.digest": "\(authority.policies.current.set.digest)"])
+            let live = authority.policies.current
+            let loaded = try await source.load(after: request.allowsOlder ? nil : live.source?.commit)
+            try checkAdministration(loaded.set, instead: live.set)
+            try await authority.replacePolicies(with: loaded.set, from: loaded.commit)
+            logger.info("policies live", metadata: ["policy.digest": "\(loaded.set.digest)"])
+            request.ended?.resume()
         } catch {
             logger.error("policies refused, the old set stays", metadata: ["reason": "\(error)"])
             do {
@@ -77,6 +107,18 @@ struct LiveFiles: Service, CustomStringConvertible {
             } catch {
                 logger.error("the refusal could not be recorded", metadata: ["reason": "\(error)"])
             }
+            request.ended?.resume(throwing: PoliciesRefused(reason: "\(error)", hint: (error as? PolicyFilesError)?.hint))
         }
+    }
+
+    /// Whoever edits policies must not lock everybody out: a capability that some local user can have under the live set
+    /// must be within some local user's reach under the next.
+    private func checkAdministration(_ next: PolicySet, instead live: PolicySet) throws {
+        let people = users.everyone.map { users.identity(of: $0, address: nil) }
+        func reachable(_ capability: Capability, _ set: PolicySet) -> Bool {
+            people.contains { set.mayEverHave(capability, $0) }
+        }
+        let lost = Capability.allCases.filter { reachable($0, live) && !reachable($0, next) }
+        guard lost.isEmpty else { throw PolicyFilesError.nobodyAdministers(lost.map(\.rawValue)) }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuditLog
 import Authentication
 import FoundationEssentials
 import HTTPService
@@ -14,20 +15,24 @@ import UnixSignals
 struct Server {
     let directory: CADirectory
     let configuration: Configuration
-    let policies: String
+    let policies: PolicySource
+    /// Start also with a commit of the policies that does not come after the one that was live last.
+    let allowsOlderPolicies: Bool
     let logger: Logger
 
     /// Returns when the service was asked to stop and has answered what it had begun.
     func run() async throws {
         let clock = SystemClock()
-        let set = try PolicyFiles.load(policies)
         let usersPath = directory.resolve(configuration.users)
         let users = UserDirectory(try LiveFiles.readUsers(usersPath))
         let keys = try CAKeys(directory, passphraseFile: configuration.passphraseFile)
         let store = try await openStore()
+        let earlier = allowsOlderPolicies ? nil : try await store.livePolicy()?.source?.commit
+        let loaded = try await policies.load(after: earlier)
 
         let authority = Authority(
-            policies: PolicyHolder(set, loadedAt: clock.now), users: try SSHAuthority(signer: keys[.sshUser], store: store),
+            policies: PolicyHolder(loaded.set, from: loaded.commit, loadedAt: clock.now),
+            users: try SSHAuthority(signer: keys[.sshUser], store: store),
             hosts: try SSHAuthority(signer: keys[.sshHost], store: store),
             workloads: WorkloadAuthority(try keys.authority(.issuing, .issuing)),
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
@@ -35,15 +40,15 @@ struct Server {
         try await authority.recordPolicyLoad()
         let certificate = try await ServerCertificate(
             hosts: configuration.hosts, authority: authority, clock: clock, logger: logger)
+        let live = LiveFiles(source: policies, usersPath: usersPath, users: users, authority: authority, logger: logger)
         let http = HTTPService(
             address: configuration.listen.host, port: configuration.listen.port, authority: authority, users: users,
             log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store,
             authorities: try keys.authorities(name: configuration.name), certificate: certificate, clock: clock,
             limits: ServiceLimits(
                 maximumBodyBytes: ServiceLimits.standard.maximumBodyBytes, requestSeconds: configuration.requestSeconds),
-            logger: logger, onReady: { port in announce(port, fingerprint: authority.serviceFingerprint) })
-        let live = LiveFiles(
-            policiesPath: policies, usersPath: usersPath, users: users, authority: authority, logger: logger)
+            reloadPolicies: live.reload, logger: logger,
+            onReady: { port in announce(port, fingerprint: authority.serviceFingerprint) })
         do {
             try await ServiceGroup(
                 configuration: .init(

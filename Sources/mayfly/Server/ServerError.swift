@@ -10,9 +10,6 @@ enum ServerError: ExplainedError, Equatable {
     case unreadable(String)
     case unwritable(String)
     case databaseUnusable(String, String)
-    case noPolicies(String)
-    case tooManyPolicies(String)
-    case policyTestsFailed([String])
     case publicFileDamaged(String)
     case addressInUse(String)
     case invalidOption(String)
@@ -24,9 +21,6 @@ enum ServerError: ExplainedError, Equatable {
         case .unreadable(let path): "`\(path)` cannot be read"
         case .unwritable(let path): "`\(path)` cannot be written"
         case .databaseUnusable(let path, let reason): "`\(path)` cannot be used: \(reason)"
-        case .noPolicies(let path): "`\(path)` holds no policy file"
-        case .tooManyPolicies(let path): "`\(path)` holds more or larger policy files than a set may have"
-        case .policyTestsFailed(let failures): "policy tests failed:\n" + failures.joined(separator: "\n")
         case .publicFileDamaged(let path): "`\(path)` is damaged or belongs to another CA"
         case .addressInUse(let address): "`\(address)` is in use by another program"
         case .invalidOption(let text): text
@@ -38,7 +32,6 @@ enum ServerError: ExplainedError, Equatable {
         case .notInitialized(let path): "make one with `mayfly init --dir \(path)`"
         case .alreadyInitialized(let path): "start it with `mayfly serve --dir \(path)`; keys are never overwritten"
         case .unreadable, .unwritable, .databaseUnusable: "check that it exists, and its owner and mode"
-        case .noPolicies: "choose a directory of policy files with `--policies` or in `mayfly.yaml`"
         case .publicFileDamaged: "restore it from a backup; it belongs to the private keys beside it"
         case .addressInUse: "choose another `listen` address in `mayfly.yaml`"
         default: nil

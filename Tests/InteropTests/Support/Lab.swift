@@ -26,31 +26,34 @@ struct Lab {
     /// Everything stops when `body` returns.
     /// - Parameters:
     ///   - policy: the text of one policy file; without it the samples of this repository.
+    ///   - policies: a directory to take them from instead.
     ///   - keys: algorithms by the name of the CA key, as in `mayfly.yaml`.
     static func open(
-        policy: String? = nil, keys: [String: String] = [:], people: [MayflyCA.Person] = [],
-        _ body: (Lab) async throws -> Void
+        policy: String? = nil, policies: String? = nil, keys: [String: String] = [:], settings: [String: String] = [:],
+        people: [MayflyCA.Person] = [], _ body: (Lab) async throws -> Void
     ) async throws {
-        try await inTurn { try await start(policy, keys, people, body) }
+        var configuration = MayflyCA.Configuration(settings: settings, people: people)
+        if let policies { configuration.policies = policies }
+        if !keys.isEmpty {
+            configuration.settings["keys"] = "{" + keys.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+        }
+        try await inTurn { try await start(policy, configuration, body) }
     }
 
     /// The same while it is this test's turn already: a second CA.
     static func openAnother(policy: String? = nil, _ body: (Lab) async throws -> Void) async throws {
-        try await start(policy, [:], [], body)
+        try await start(policy, MayflyCA.Configuration(), body)
     }
 
     private static func start(
-        _ policy: String?, _ keys: [String: String], _ people: [MayflyCA.Person], _ body: (Lab) async throws -> Void
+        _ policy: String?, _ configuration: MayflyCA.Configuration, _ body: (Lab) async throws -> Void
     ) async throws {
         let work = try TemporaryDirectory()
         defer { work.close() }
-        var configuration = MayflyCA.Configuration(people: people)
+        var configuration = configuration
         if let policy {
             configuration.policies = try work.makeDirectory("policies")
             try work.write(policy, to: "policies/policy.yaml")
-        }
-        if !keys.isEmpty {
-            configuration.settings["keys"] = "{" + keys.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
         }
         try await serving(try await MayflyCA(configuration)) { ca in
             try await ca.logIn()

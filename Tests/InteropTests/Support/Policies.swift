@@ -48,12 +48,14 @@ enum TestPolicy {
             x509: {usage: [server], dns: [localhost, "*.lab.example.com"], ips: ["127.0.0.1", "::1"]}
           both:
             x509: {usage: [client, server], common_name: both.lab.example.com, dns: [both.lab.example.com, localhost]}
+          operator:
+            capabilities: [audit.read, policies.reload]
           named:
             x509: {usage: [client], dns: [app.example.com], emails: [ada@example.com], ips: ["192.0.2.7"], uris: ["urn:example:app"]}
         allow:
           - id: admins-do-all
             who: {groups: [admins]}
-            roles: [client, administrator-name, server, both, named]
+            roles: [client, administrator-name, server, both, named, operator]
             lifetime: {default: 15m, max: 8h}
         """
 }

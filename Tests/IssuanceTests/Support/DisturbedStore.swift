@@ -59,6 +59,7 @@ final class DisturbedStore: Store {
         try await base.reply(to: key, of: identity)
     }
 
+    func livePolicy() async throws -> PolicyRecord? { try await base.livePolicy() }
     func logFrontier() async throws -> MerkleFrontier { try await base.logFrontier() }
 
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { try await base.logLeaves(from: from, limit: limit) }
