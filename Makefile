@@ -33,7 +33,7 @@ build: packages-build
 	$(SWIFT) build --product mayfly
 
 release: packages-build
-	$(SWIFT) build -c release --product mayfly
+	$(SWIFT) build -c release --static-swift-stdlib --product mayfly
 
 demo: packages-run
 	$(SWIFT) build --build-tests
