@@ -60,6 +60,18 @@ struct ChainInteropTests {
         #expect(try PEM.decode(certificate.pem.utf8, labels: ["CERTIFICATE"]) == certificate.der)
     }
 
+    @Test func `openssl reads the organizations of a subject, and keeps names uncritical beside them`() throws {
+        let root = try TestAuthority.root(key: .p256)
+        let certificate = try root.issue(.sample(commonName: nil, organizations: ["dev", "system:masters"]))
+        let directory = try TemporaryDirectory()
+        try directory.write(root.certificate.pem, to: "root.pem")
+        try directory.write(certificate.pem, to: "leaf.pem")
+        let text = try directory.run("openssl", "x509", "-in", "leaf.pem", "-noout", "-text", "-nameopt", "RFC2253")
+        #expect(text.contains("Subject: O=system:masters,O=dev\n"), "\(text)")
+        #expect(!text.contains("Subject Alternative Name: critical"))
+        try directory.run("openssl", "verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", "root.pem", "leaf.pem")
+    }
+
     @Test func `a certificate without subject has critical names`() throws {
         let root = try TestAuthority.root(key: .ed25519)
         let certificate = try root.issue(.sample(commonName: nil))

@@ -124,13 +124,33 @@ struct LinterIntentTests {
         }
     }
 
+    /// A group too many in the subject is a right too many in Kubernetes.
+    @Test func `organizations are exactly those of the profile, in their order`() throws {
+        let issuer = try Self.root.get().certificate
+        let profile = try CertificateProfile.sample(organizations: ["dev", "ops"])
+        let good = try UnsignedCertificate.endEntity(profile, issuer: issuer).toBeSigned
+        try CertificateLinter.check(good, says: profile, issuer: issuer)
+        for organizations in [[], ["dev"], ["ops"], ["ops", "dev"], ["dev", "ops", "more"], ["dev", "opz"]] {
+            let other = try CertificateProfile.sample(
+                serial: profile.serial, organizations: organizations, key: .p256)
+            #expect(throws: LintError.differs(.subject)) {
+                try CertificateLinter.check(good, says: other, issuer: issuer)
+            }
+        }
+        var tree = DERTree(good)
+        tree[5, 0, 0, 0].contents = [0x55, 0x04, 0x0b]
+        #expect(throws: LintError.differs(.subject)) {
+            try CertificateLinter.check(tree.bytes, says: profile, issuer: issuer)
+        }
+    }
+
     @Test func `a CA certificate under a CA that may not have one is neither built nor passed`() throws {
         let issuing = try Self.root.get().issuing(key: .p384)
         let profile = try TestAuthority.profile("Another CA", key: .ed25519, pathLength: 0)
         #expect(throws: ProfileError.pathLength) { try UnsignedCertificate.intermediate(profile, issuer: issuing.certificate) }
         let contents = CertificateContents(
             serial: profile.serial, algorithm: .ecdsaSHA384, issuer: issuing.certificate.subjectName,
-            validity: profile.validity, subject: encodedSubject(profile.commonName), publicKey: profile.publicKey,
+            validity: profile.validity, subject: encodedSubject(Subject(profile.commonName)), publicKey: profile.publicKey,
             extensions: [
                 EncodedExtension.authority(pathLength: 0), EncodedExtension.authorityKeyUsage,
                 EncodedExtension.subjectKeyIdentifier(profile.publicKey), issuing.certificate.authorityKeyIdentifierExtension,

@@ -13,6 +13,10 @@ struct ProfileTests {
             (.endsBeforeItBegins, { @Sendable in try .sample(notBefore: TestTime.after(1), notAfter: TestTime.now) }),
             (.name(.commonName("a*")), { @Sendable in try .sample(commonName: "a*") }),
             (.name(.commonName("")), { @Sendable in try .sample(commonName: "") }),
+            (.name(.organization("a*")), { @Sendable in try .sample(organizations: ["a*"]) }),
+            (.name(.organization(" a")), { @Sendable in try .sample(organizations: ["b", " a"]) }),
+            (.name(.duplicate("a")), { @Sendable in try .sample(organizations: ["a", "b", "a"]) }),
+            (.name(.tooMany(limit: 20)), { @Sendable in try .sample(organizations: (0...20).map { "o\($0)" }) }),
             (.noUsage, { @Sendable in try .sample(usage: []) }),
             (.noName, { @Sendable in try .sample(commonName: nil, names: SubjectNames(), usage: [.client]) }),
             (.serverWithoutAlternativeName, { @Sendable in try .sample(names: SubjectNames(), usage: [.server]) }),
@@ -31,6 +35,9 @@ struct ProfileTests {
     @Test func `names are described for the inventory`() throws {
         let profile = try CertificateProfile.sample(commonName: "ana", names: SubjectNames(dns: ["a.example"], ips: ["::1"]))
         #expect(profile.describedNames == ["CN=ana", "DNS:a.example", "IP:::1"])
+        let grouped = try CertificateProfile.sample(
+            commonName: "ana", organizations: ["dev", "system:masters"], names: SubjectNames(), usage: [.client])
+        #expect(grouped.describedNames == ["CN=ana", "O=dev", "O=system:masters"])
     }
 
     @Test(

@@ -51,7 +51,7 @@ extension AuditEvent {
         package var kind: CertificateKind?
         package var host: String?
         package var logins: [String]?
-        /// X.509 names with their type: `dns:web1.example.com`, `ip:`, `email:`, `uri:`, `cn:`.
+        /// X.509 names with their type: `DNS:web1.example.com`, `IP:…`, `email:…`, `URI:…`, `CN=…`, `O=…`.
         package var names: [String]?
         /// Seconds.
         package var lifetime: Int?

@@ -11,7 +11,7 @@ package enum CertificateUsage: String, Sendable, CaseIterable {
 /// Everything that an end-entity certificate will say. It is what the linter holds the final bytes against.
 package struct CertificateProfile: Hashable, Sendable {
     package let serial: SerialNumber
-    package let commonName: CommonName?
+    package let subject: Subject
     package let names: SubjectNames
     package let usage: Set<CertificateUsage>
     package let publicKey: SubjectPublicKey
@@ -21,12 +21,12 @@ package struct CertificateProfile: Hashable, Sendable {
     ///   - notAfter: the last second in which it is accepted; whole seconds, like `notBefore`.
     ///   - usage: not empty.
     package init(
-        serial: SerialNumber, notBefore: Date, notAfter: Date, commonName: String?, names: SubjectNames,
-        usage: Set<CertificateUsage>, publicKey: SubjectPublicKey
+        serial: SerialNumber, notBefore: Date, notAfter: Date, commonName: String?, organizations: [String] = [],
+        names: SubjectNames, usage: Set<CertificateUsage>, publicKey: SubjectPublicKey
     ) throws(ProfileError) {
         validity = try Validity(notBefore: notBefore, notAfter: notAfter)
         do throws(NameError) {
-            self.commonName = if let commonName { try CommonName(commonName) } else { nil }
+            subject = try Subject(commonName: commonName, organizations: organizations)
         } catch {
             throw .name(error)
         }
@@ -44,8 +44,6 @@ package struct CertificateProfile: Hashable, Sendable {
     package var notBefore: Date { validity.notBefore.date }
     package var notAfter: Date { validity.notAfter.date }
 
-    /// `CN=…`, then the alternative names as `SubjectNames.described` has them.
-    package var describedNames: [String] {
-        (commonName.map { ["CN=\($0)"] } ?? []) + names.described
-    }
+    /// As `Subject.described`, then the alternative names as `SubjectNames.described` has them.
+    package var describedNames: [String] { subject.described + names.described }
 }

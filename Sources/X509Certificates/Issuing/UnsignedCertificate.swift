@@ -18,20 +18,20 @@ package struct UnsignedCertificate: Hashable, Sendable {
         ]
         if !profile.names.isEmpty {
             extensions.append(
-                EncodedExtension.subjectAlternativeName(profile.names, critical: profile.commonName == nil))
+                EncodedExtension.subjectAlternativeName(profile.names, critical: profile.subject.isEmpty))
         }
         extensions += [
             EncodedExtension.subjectKeyIdentifier(profile.publicKey), issuer.authorityKeyIdentifierExtension,
         ]
         return UnsignedCertificate(
             serial: profile.serial, issuer: issuer.subjectName, validity: profile.validity,
-            subject: encodedSubject(profile.commonName), publicKey: profile.publicKey, extensions: extensions,
+            subject: encodedSubject(profile.subject), publicKey: profile.publicKey, extensions: extensions,
             signedBy: issuer.publicKey.kind)
     }
 
     /// A CA certificate that is its own issuer: the workload root, and the service CA.
     package static func root(_ profile: AuthorityProfile) -> UnsignedCertificate {
-        let name = encodedSubject(profile.commonName)
+        let name = encodedSubject(Subject(profile.commonName))
         return UnsignedCertificate(
             serial: profile.serial, issuer: name, validity: profile.validity, subject: name,
             publicKey: profile.publicKey, extensions: extensions(of: profile), signedBy: profile.publicKey.kind)
@@ -45,7 +45,7 @@ package struct UnsignedCertificate: Hashable, Sendable {
         guard issuer.pathLength.map({ profile.pathLength < $0 }) ?? true else { throw .pathLength }
         return UnsignedCertificate(
             serial: profile.serial, issuer: issuer.subjectName, validity: profile.validity,
-            subject: encodedSubject(profile.commonName), publicKey: profile.publicKey,
+            subject: encodedSubject(Subject(profile.commonName)), publicKey: profile.publicKey,
             extensions: extensions(of: profile) + [issuer.authorityKeyIdentifierExtension],
             signedBy: issuer.publicKey.kind)
     }

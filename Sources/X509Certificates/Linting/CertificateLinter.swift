@@ -20,14 +20,14 @@ package enum CertificateLinter {
             return try ExtendedKeyUsageField($0) == ExtendedKeyUsageField(purposes: server + client)
         }
         if !profile.names.isEmpty {
-            extensions.expect(.subjectAlternativeName, critical: profile.commonName == nil) {
+            extensions.expect(.subjectAlternativeName, critical: profile.subject.isEmpty) {
                 try GeneralNameField.list($0) == GeneralNameField.list(profile.names)
             }
         }
         extensions.expectKeyIdentifiers(of: profile.publicKey, issuer: issuer)
         let fields = try fields(of: toBeSigned)
         try check(
-            fields, serial: profile.serial, validity: profile.validity, subject: profile.commonName,
+            fields, serial: profile.serial, validity: profile.validity, subject: profile.subject,
             publicKey: profile.publicKey, issuer: issuer)
         try extensions.check(fields.extensions)
     }
@@ -44,7 +44,7 @@ package enum CertificateLinter {
         extensions.expectKeyIdentifiers(of: profile.publicKey, issuer: issuer)
         let fields = try fields(of: toBeSigned)
         try check(
-            fields, serial: profile.serial, validity: profile.validity, subject: profile.commonName,
+            fields, serial: profile.serial, validity: profile.validity, subject: Subject(profile.commonName),
             publicKey: profile.publicKey, issuer: issuer)
         try extensions.check(fields.extensions)
         if let limit = issuer?.pathLength, profile.pathLength >= limit { throw .issuerCannotSign }
@@ -61,7 +61,7 @@ package enum CertificateLinter {
     }
 
     private static func check(
-        _ fields: CertificateFields, serial: SerialNumber, validity: Validity, subject: CommonName?,
+        _ fields: CertificateFields, serial: SerialNumber, validity: Validity, subject: Subject,
         publicKey: SubjectPublicKey, issuer: IssuerCertificate?
     ) throws(LintError) {
         let issuerKey = issuer?.publicKey ?? publicKey
@@ -80,12 +80,16 @@ package enum CertificateLinter {
         if let issuer, !issuer.validity.contains(fields.validity) { throw .outsideIssuerValidity }
     }
 
-    private static func says(_ subject: ASN1Node, _ commonName: CommonName?) -> Bool {
-        guard let attributes = try? NameAttribute.list(subject) else { return false }
-        guard let commonName else { return attributes.isEmpty }
-        guard attributes.count == 1, let attribute = attributes.first, attribute.identifier == NameAttribute.commonName,
-            let text = try? attribute.value.primitive(.utf8String)
-        else { return false }
-        return text.elementsEqual(commonName.text.utf8)
+    private static func says(_ name: ASN1Node, _ subject: Subject) -> Bool {
+        guard let attributes = try? NameAttribute.list(name) else { return false }
+        var expected = subject.organizations.map { (NameAttribute.organization, $0.text) }
+        if let commonName = subject.commonName { expected.append((NameAttribute.commonName, commonName.text)) }
+        return attributes.count == expected.count
+            && zip(attributes, expected).allSatisfy { attribute, expected in
+                guard attribute.identifier == expected.0, let text = try? attribute.value.primitive(.utf8String) else {
+                    return false
+                }
+                return text.elementsEqual(expected.1.utf8)
+            }
     }
 }

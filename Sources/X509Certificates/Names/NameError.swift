@@ -8,6 +8,7 @@ package enum NameError: Error, Hashable, CustomStringConvertible {
     case uri(String)
     case spiffeID(String)
     case commonName(String)
+    case organization(String)
     /// A SPIFFE ID is the only URI of its certificate (X509-SVID §2).
     case spiffeIDNotAlone(String)
     case duplicate(String)
@@ -35,6 +36,8 @@ package enum NameError: Error, Hashable, CustomStringConvertible {
         case .spiffeID(let name): "`\(ASCII.printable(name))` is not a SPIFFE ID such as `spiffe://example.com/web`"
         case .commonName(let name):
             "`\(ASCII.printable(name))` is not a common name of 1 to 64 printable ASCII characters without `*`"
+        case .organization(let name):
+            "`\(ASCII.printable(name))` is not an organization of 1 to 64 printable ASCII characters without `*`"
         case .spiffeIDNotAlone(let name): "`\(ASCII.printable(name))` is a SPIFFE ID, which must be the only URI"
         case .duplicate(let name): "`\(ASCII.printable(name))` is named twice"
         case .tooMany(let limit): "there are more than \(limit) names"

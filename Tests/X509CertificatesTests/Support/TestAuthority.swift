@@ -53,11 +53,11 @@ struct TestAuthority {
 extension CertificateProfile {
     static func sample(
         serial: SerialNumber = .random(), notBefore: Date = TestTime.after(-60), notAfter: Date = TestTime.after(3600),
-        commonName: String? = "ana@example.com", names: SubjectNames? = nil, usage: Set<CertificateUsage> = [.client, .server],
-        key: TestKey = .p256
+        commonName: String? = "ana@example.com", organizations: [String] = [], names: SubjectNames? = nil,
+        usage: Set<CertificateUsage> = [.client, .server], key: TestKey = .p256
     ) throws -> CertificateProfile {
         try CertificateProfile(
-            serial: serial, notBefore: notBefore, notAfter: notAfter, commonName: commonName,
+            serial: serial, notBefore: notBefore, notAfter: notAfter, commonName: commonName, organizations: organizations,
             names: names ?? .sample(), usage: usage, publicKey: key.publicKey)
     }
 }
