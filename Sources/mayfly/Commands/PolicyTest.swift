@@ -16,18 +16,27 @@ struct PolicyTest: ParsableCommand {
     @Argument(help: "The policy directory.")
     var directory = "policies"
 
+    @Option(help: ArgumentHelp("Write the results here too, as JUnit XML for CI.", valueName: "file"))
+    var junit: String?
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let results = try PolicySet.load(try PolicyDirectory(path: directory).files()).runTests()
+        if let junit { try Files.write(JUnitReport(results: results).text, to: junit, mode: 0o644) }
         let failed = results.filter { !$0.passed }
         let report = Report(
             passed: results.count - failed.count, failed: failed.count,
             failures: failed.map { .init(place: $0.position.fileAndLine, name: $0.name, differences: $0.differences) })
         try output.print(report) {
-            failed.map { "✘ \($0)\n" }.joined() + "\(report.passed) passed, \(report.failed) failed\n"
+            failed.map(Self.text).joined() + "\(report.passed) passed, \(report.failed) failed\n"
         }
         guard failed.isEmpty else { throw ExitCode(1) }
+    }
+
+    /// A test that failed: where and what, then each difference on a line of its own.
+    private static func text(_ result: PolicyTestResult) -> String {
+        "✘ \(result.position.fileAndLine): \(result.name)\n" + result.differences.map { "    \($0)\n" }.joined()
     }
 
     private struct Report: Encodable {
