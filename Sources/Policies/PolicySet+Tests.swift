@@ -72,7 +72,7 @@ extension PolicySet {
             }
         case .capabilities(let name):
             guard let role = roles[name] else { return .deny(Denial(reasons: [.noRole(name, nearest: nil)])) }
-            let asker = Asker(test.identity, groupsByMember: groupsByMember, at: test.instant)
+            let asker = Asker(test.identity, groups: groups, at: test.instant)
             switch rules(giving: role, to: asker, Justification()) {
             case .none(let denial): return .deny(denial)
             case .some(let rules): return .allow(rule: rules.first?.reference.id ?? "", PermitFacts(role.capabilities))

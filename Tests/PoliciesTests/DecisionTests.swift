@@ -6,7 +6,11 @@ import Testing
 
 private let base = """
     zones: {web: {hosts: ["web*.example.com"]}}
-    groups: {listed: {members: [lee@example.com]}}
+    groups:
+      listed: {members: [lee@example.com]}
+      outer: {groups: [middle], members: [out@example.com]}
+      middle: {groups: [listed, said]}
+      other: {groups: [said]}
     roles:
       shell: {ssh: {logins: [deploy], zones: [web]}}
       other: {ssh: {principals: [x]}}
@@ -29,6 +33,16 @@ private let base = """
         ("{groups: [a]}", person(groups: .unknown), false),
         ("{groups: [listed]}", person("lee@example.com", groups: .unknown), true),
         ("{groups: [listed]}", person(groups: .known(["listed"])), true),
+        ("{groups: [outer]}", person("lee@example.com", groups: .unknown), true),
+        ("{groups: [outer]}", person("out@example.com", groups: .unknown), true),
+        ("{groups: [middle]}", person("out@example.com"), false),
+        ("{groups: [outer]}", person(groups: .known(["said"])), true),
+        ("{groups: [outer]}", person(groups: .known(["listed"])), true),
+        ("{groups: [outer]}", person(groups: .known(["middle"])), true),
+        ("{groups: [outer]}", person(groups: .known(["other"])), false),
+        ("{groups: [outer]}", person(groups: .unknown), false),
+        ("{groups: [other]}", person("lee@example.com", groups: .unknown), false),
+        ("{groups: [outer, other]}", workload("ci", .known([:])), false),
         ("{groups: [a], mfa: true}", person(groups: .known(["a"])), false),
         ("{mfa: true}", person(mfa: .known(true)), true),
         ("{mfa: true}", person(mfa: .unknown), false),
@@ -79,6 +93,10 @@ private let base = """
         ("{groups: [a]}", person(groups: .known(["a"])), true),
         ("{groups: [a]}", person(groups: .known([])), false),
         ("{groups: [a]}", person(groups: .unknown), true),
+        ("{groups: [outer]}", person(groups: .known(["said"])), true),
+        ("{groups: [outer]}", person("lee@example.com"), true),
+        ("{groups: [outer]}", person(groups: .known(["a"])), false),
+        ("{groups: [outer]}", person(groups: .unknown), true),
         ("{groups: [a], mfa: true}", person(groups: .unknown), false),
         ("{groups: [a], mfa: false}", person(groups: .unknown, mfa: .unknown), true),
         ("{mfa: false}", person(mfa: .unknown), true),
@@ -104,7 +122,7 @@ private let base = """
                 + "deny: [{id: d, who: \(who), roles: [\"s*\"]}]\n")
         let answer = set.answer(identity, try ssh("shell"))
         #expect((answer.permit == nil) == applies)
-        if applies { #expect(answer.denial?.hasPrefix("denied by p.yaml:8 (`d`)") == true) }
+        if applies { #expect(answer.denial?.hasPrefix("denied by p.yaml:12 (`d`)") == true) }
     }
 
     @Test(
@@ -152,7 +170,7 @@ private let base = """
     @Test func `a lifetime that was cut is said with the rule`() throws {
         let set = try policies(base + rules)
         let permit = try #require(set.answer(person(groups: .known(["p"])), try ssh("shell", lifetime: .seconds(7200))).permit)
-        #expect(permit.narrowed == ["lifetime is 30m instead of 2h by p.yaml:11 (`plain`)"])
+        #expect(permit.narrowed == ["lifetime is 30m instead of 2h by p.yaml:15 (`plain`)"])
         let fitting = set.answer(person(groups: .known(["p"])), try ssh("shell", lifetime: .seconds(1800))).permit
         #expect(fitting?.narrowed == [])
     }
@@ -184,7 +202,7 @@ private let base = """
     }
 
     @Test func `without rules everything is refused`() throws {
-        #expect(try policies(base).answer(person(), ssh("shell")).denial == "no rule gives role `shell` (p.yaml:5) to anyone")
+        #expect(try policies(base).answer(person(), ssh("shell")).denial == "no rule gives role `shell` (p.yaml:9) to anyone")
     }
 
     @Test func `a refusal says what each rule is missing, and names nobody else`() throws {
@@ -201,12 +219,12 @@ private let base = """
         let denial = try #require(
             set.answer(person(groups: .known(["staff"]), loggedIn: 7300, from: "192.0.2.1"), try ssh("shell")).denial)
         #expect(
-            denial == "not allowed by p.yaml:8 (`r1`): it names other users; "
-                + "not allowed by p.yaml:9 (`r2`): you are not in group `sre`, and you logged in without a second factor, "
+            denial == "not allowed by p.yaml:12 (`r1`): it names other users; "
+                + "not allowed by p.yaml:13 (`r2`): you are not in group `sre`, and you logged in without a second factor, "
                 + "and 192.0.2.1 is outside its networks; "
-                + "not allowed by p.yaml:10 (`r3`): a reason is missing; give one that matches `^INC`; "
-                + "not allowed by p.yaml:11 (`r4`): you come from provider `local`, and your claim `ref` is unknown; "
-                + "not allowed by p.yaml:12 (`r5`): log in again: the rule wants a login within 15m, yours was 2h ago, "
+                + "not allowed by p.yaml:14 (`r3`): a reason is missing; give one that matches `^INC`; "
+                + "not allowed by p.yaml:15 (`r4`): you come from provider `local`, and your claim `ref` is unknown; "
+                + "not allowed by p.yaml:16 (`r5`): log in again: the rule wants a login within 15m, yours was 2h ago, "
                 + "and a ticket is missing; give one that matches `^T-`")
         #expect(!denial.contains("boss") && !denial.contains("secret-branch"))
     }
@@ -216,7 +234,7 @@ private let base = """
             base + "allow: [{id: r, who: {provider: ci, claims: {ref: \"secret/*\"}}, roles: [shell], lifetime: {max: 1h}}]\n")
         #expect(
             set.answer(workload("ci", .known(["ref": .string("x")])), try ssh("shell")).denial
-                == "not allowed by p.yaml:7 (`r`): your claim `ref` is `x`, which matches no pattern of the rule")
+                == "not allowed by p.yaml:11 (`r`): your claim `ref` is `x`, which matches no pattern of the rule")
     }
 
     @Test func `a login of which nothing is known asks for another`() throws {
@@ -226,7 +244,7 @@ private let base = """
         )
         #expect(
             set.answer(person(), try ssh("shell")).denial
-                == "not allowed by p.yaml:7 (`r`): log in again: the rule wants a login within 90s, and when yours was is "
+                == "not allowed by p.yaml:11 (`r`): log in again: the rule wants a login within 90s, and when yours was is "
                 + "unknown, and a ticket is missing; give one")
     }
 
@@ -236,7 +254,7 @@ private let base = """
                 + "deny: [{id: d, who: {groups: [contractors]}, roles: [shell]}]\n")
         #expect(
             set.answer(person(groups: .unknown), try ssh("shell")).denial
-                == "denied by p.yaml:8 (`d`): your groups are unknown, which counts as a match in `deny`")
+                == "denied by p.yaml:12 (`d`): your groups are unknown, which counts as a match in `deny`")
     }
 
     @Test func `a role that does not exist suggests only what one may take`() throws {
@@ -251,7 +269,7 @@ private let base = """
         let set = try policies(base + "allow: [{id: r, who: {everyone: true}, roles: [shell], lifetime: {max: 1h}}]\n")
         #expect(
             set.answer(person(), try x509("shell")).denial
-                == "role `shell` (p.yaml:5) issues SSH user certificates, not X.509 certificates")
+                == "role `shell` (p.yaml:9) issues SSH user certificates, not X.509 certificates")
     }
 }
 

@@ -93,8 +93,27 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "a zone name with a slash", "version: 1\nzones: {a/b: {hosts: [c]}}\n",
             "p.yaml:2:9: `a/b` is not a name for a zone; expected lower-case letters, digits, `-`, `_` and `.`"),
         BadFile(
-            "a rotation", "version: 1\ngroups: {a: {rotation: {every: 1w}}}\n", "p.yaml:2:13: group `a` needs `members`",
-            "p.yaml:2:14: unknown key `rotation` in group `a`; known are `members`"),
+            "a rotation", "version: 1\ngroups: {a: {rotation: {every: 1w}}}\n",
+            "p.yaml:2:13: group `a` needs `members` or `groups`",
+            "p.yaml:2:14: unknown key `rotation` in group `a`; known are `members`, `groups`"),
+        BadFile("an empty group", "version: 1\ngroups: {a: {}}\n", "p.yaml:2:13: group `a` is empty; leave it out"),
+        BadFile(
+            "a misspelt part of a group", "version: 1\ngroups: {a: {members: [b], group: [c]}}\n",
+            "p.yaml:2:28: unknown key `group` in group `a`; did you mean `groups`?"),
+        BadFile(
+            "a pattern as a nested group", "version: 1\ngroups: {a: {groups: [\"b*\"]}}\n",
+            "p.yaml:2:23: `b*` is not a group; groups are listed one by one"),
+        BadFile(
+            "a group in itself", "version: 1\ngroups: {a: {groups: [a]}}\n",
+            "p.yaml:2:10: group `a` is in itself: `a` has `a`"),
+        BadFile(
+            "a circle of groups", "version: 1\ngroups: {d: {groups: [b]}, c: {groups: [b, x]}, b: {groups: [a, c]}}\n",
+            "p.yaml:2:49: group `b` is in itself: `b` has `c` has `b`"),
+        BadFile(
+            "two circles of groups",
+            "version: 1\ngroups:\n  a: {groups: [b]}\n  b: {groups: [a]}\n  c: {groups: [d, a]}\n  d: {groups: [c]}\n",
+            "p.yaml:3:3: group `a` is in itself: `a` has `b` has `a`",
+            "p.yaml:5:3: group `c` is in itself: `c` has `d` has `c`"),
         BadFile(
             "a pattern as a member", "version: 1\ngroups: {a: {members: [\"*@example.com\"]}}\n",
             "p.yaml:2:24: `*@example.com` is not a user; members are listed one by one"),
@@ -448,6 +467,25 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             let error = #expect(throws: YAMLErrors.self) { try PolicySet.load(files) }
             #expect(error?.description == "b.yaml:2:9: role `a` is already defined at a.yaml:2:9")
         }
+    }
+
+    @Test func `a circle over many files is found, and shown in short`() {
+        let files = (0..<500).map { index in
+            PolicyFile(name: "\(index)", text: "version: 1\ngroups: {g\(index): {groups: [g\((index + 1) % 500)]}}\n")
+        }
+        let error = #expect(throws: YAMLErrors.self) { try PolicySet.load(files) }
+        #expect(
+            error?.description == "0:2:10: group `g0` is in itself: "
+                + "`g0` has `g1` has `g2` has `g3` has `…` has `g497` has `g498` has `g499` has `g0`")
+    }
+
+    @Test func `groups may be nested as deeply as a file has room`() throws {
+        let chain = (0..<20_000).map { "  g\($0): {groups: [g\($0 + 1)]}\n" }.joined()
+        let set = try policies(
+            "roles: {a: {ssh: {principals: [x]}}}\n"
+                + "allow: [{id: r, who: {groups: [g0]}, roles: [a], lifetime: {max: 1h}}]\ngroups:\n" + chain)
+        #expect(set.answer(person(groups: .known(["g20000"])), try ssh("a")).permit != nil)
+        #expect(set.answer(person(groups: .known(["g20001"])), try ssh("a")).permit == nil)
     }
 
     @Test func `more than 256 principals refuse to load`() {

@@ -12,11 +12,11 @@ struct RandomPolicies {
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     static let users = ["ana@example.com", "bo@example.com", "kim@agency.example"]
-    static let groups = ["a", "b", "c"]
+    static let groups = ["a", "b", "c", "d"]
     static let roles = ["one", "two", "two-b"]
     static let definitions = """
         zones: {web: {hosts: ["web*.example.com"]}, db: {hosts: ["db.example.com"]}}
-        groups: {c: {members: [bo@example.com]}}
+        groups: {c: {members: [bo@example.com]}, d: {groups: [c, e]}, e: {members: [ana@example.com]}}
         roles:
           one: {ssh: {logins: [deploy, "{user.login}"], zones: [web], extensions: [pty], source_address: requester}}
           two: {ssh: {logins: [deploy, root], zones: [web, db], principals: [plain]}}

@@ -14,10 +14,10 @@ struct Asker {
     /// How long ago the person proved who they are; never negative.
     let authenticationAge: Known<Duration>
 
-    init(_ identity: Identity, groupsByMember: [String: Set<String>], at instant: Date) {
+    init(_ identity: Identity, groups: Groups, at instant: Date) {
         self.identity = identity
         self.instant = instant
-        policyGroups = identity.user.flatMap { groupsByMember[$0] } ?? []
+        policyGroups = groups.holding(identity)
         domain = identity.domain
         authenticationAge = Self.age(of: identity.authenticatedAt, at: instant)
     }

@@ -7,6 +7,6 @@ extension PolicySet {
     /// own requests is for the caller to keep.
     package func isApprover(_ identity: Identity, of step: ApprovalStep, at instant: Date) -> Bool {
         Condition(who: step.by.who, networks: [])
-            .certainlyHolds(Asker(identity, groupsByMember: groupsByMember, at: instant))
+            .certainlyHolds(Asker(identity, groups: groups, at: instant))
     }
 }

@@ -8,7 +8,7 @@ extension PolicySet {
     /// `deny` beats `allow`. Of several allow rules those of the request's route come first, then the one that gives the
     /// longest lifetime to this request, then the first by id.
     package func decide(_ identity: Identity, _ request: AuthorizationRequest, at instant: Date) -> Decision {
-        let asker = Asker(identity, groupsByMember: groupsByMember, at: instant)
+        let asker = Asker(identity, groups: groups, at: instant)
         guard let role = roles[request.role] else {
             return .deny(Denial(reasons: [.noRole(request.role, nearest: nearestRole(to: request.role, for: asker))]))
         }
@@ -47,7 +47,7 @@ extension PolicySet {
 
     /// Whether a role that may be taken has `capability`: the first such role by name.
     package func hasCapability(_ capability: Capability, _ identity: Identity, at instant: Date) -> CapabilityDecision {
-        let asker = Asker(identity, groupsByMember: groupsByMember, at: instant)
+        let asker = Asker(identity, groups: groups, at: instant)
         var reasons: [DenialReason] = [.noCapability(capability)]
         for role in roles.values.filter({ $0.capabilities.contains(capability) }).sorted(by: { $0.name < $1.name }) {
             switch rules(giving: role, to: asker, Justification()) {

@@ -34,7 +34,7 @@ package enum RoleChoice: Hashable, Sendable {
 extension PolicySet {
     /// The roles an identity may take, by name. A reason and a ticket that rules want are taken for given.
     package func roles(for identity: Identity, at instant: Date) -> [RoleSummary] {
-        let asker = Asker(identity, groupsByMember: groupsByMember, at: instant)
+        let asker = Asker(identity, groups: groups, at: instant)
         return roles.values.sorted { $0.name < $1.name }.compactMap { role in
             guard case .some(let all) = rules(giving: role, to: asker, nil) else { return nil }
             let atOnce = all.filter { $0.approval == nil }
