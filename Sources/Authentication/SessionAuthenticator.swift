@@ -47,7 +47,7 @@ package struct SessionAuthenticator: Sendable {
         guard session.endedAt == nil else { throw AuthenticationError.sessionEnded }
         guard session.isActive(at: clock.now) else { throw AuthenticationError.sessionExpired }
         guard let user = users.user(named: session.user) else { throw AuthenticationError.userRemoved }
-        return (users.identity(of: user, address: address), session)
+        return (users.identity(of: user, authenticatedAt: session.createdAt, address: address), session)
     }
 }
 

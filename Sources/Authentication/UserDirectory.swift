@@ -3,6 +3,8 @@
 package import Policies
 import Synchronization
 
+package import struct FoundationEssentials.Date
+
 /// The identity provider `local`: the user file that is live. Groups are as fresh as the file, at every request.
 package final class UserDirectory: Sendable {
     package static let provider = "local"
@@ -26,9 +28,10 @@ package final class UserDirectory: Sendable {
     }
 
     /// Who `user` is now, asking from `address`. The file says nothing of second factors, so there are none.
-    package func identity(of user: LocalUser, address: String?) -> Identity {
+    /// - Parameter authenticatedAt: when they proved to hold their SSH key.
+    package func identity(of user: LocalUser, authenticatedAt: Date, address: String?) -> Identity {
         Identity(
             provider: Self.provider, user: user.name, login: user.login, groups: .known(user.groups), claims: .known([:]),
-            mfa: .known(false), address: address.flatMap { IPAddress($0) })
+            mfa: .known(false), authenticatedAt: .known(authenticatedAt), address: address.flatMap { IPAddress($0) })
     }
 }

@@ -28,6 +28,11 @@ extension Problem {
                 Problem(
                     type: .denied, status: 403, title: "denied by policy", detail: error.denial.description,
                     hint: "whoever may change the named policy files can change this")
+            case let error as ApprovalNeededError:
+                Problem(
+                    type: .approvalNeeded, status: 403, title: "approval needed",
+                    detail: "\(error.offer.rule) gives role `\(error.offer.role)` after approval: \(error.offer.approval)",
+                    hint: "this version records approvals in policies, but cannot take them yet")
             case let error as AuthorityError: Problem(error)
             case let error as PoliciesRefused:
                 Problem(

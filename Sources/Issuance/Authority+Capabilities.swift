@@ -13,6 +13,15 @@ package struct DeniedError: Error {
     }
 }
 
+/// A rule would give it after an approval, on its way to the caller.
+package struct ApprovalNeededError: Error {
+    package let offer: ApprovalOffer
+
+    package init(offer: ApprovalOffer) {
+        self.offer = offer
+    }
+}
+
 extension Authority {
     package func hasCapability(_ capability: Capability, _ caller: Caller) -> Bool {
         if case .allow = policies.current.set.hasCapability(capability, caller.identity, at: clock.now) { true } else { false }

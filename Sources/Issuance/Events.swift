@@ -13,7 +13,8 @@ extension AuditEvent.Actor {
         self.init(
             provider: identity.provider, user: identity.user, login: identity.login,
             groups: identity.groups.value?.sorted(), claims: identity.claims.value?.mapValues(AuditClaim.init),
-            mfa: identity.mfa.value, address: identity.address?.description, session: session)
+            mfa: identity.mfa.value, authenticatedAt: identity.authenticatedAt.value.map { AuditTime($0) },
+            address: identity.address?.description, session: session)
     }
 }
 
@@ -23,7 +24,7 @@ extension AuditEvent.Request {
     init(_ question: AuthorizationRequest?, of request: IssuanceRequest, id: String) {
         self.init(
             id: id, role: question?.role ?? request.role, lifetime: request.lifetime.map { Int($0.components.seconds) },
-            reason: request.reason, keyType: request.keyType.rawValue)
+            reason: request.reason, ticket: request.ticket, keyType: request.keyType.rawValue)
         switch request.subject {
         case .ssh(let key, let logins, let host):
             kind = .ssh

@@ -23,6 +23,7 @@ extension Authority {
         let permit: Permit
         switch moment.policies.decide(caller.identity, question, at: moment.now) {
         case .deny(let denial): return try await refuse(request, denial, asking: question, from: caller, at: moment)
+        case .needsApproval(let offer): return try await hold(request, offer, asking: question, from: caller, at: moment)
         case .allow(let allowed): permit = allowed
         }
 
@@ -82,7 +83,8 @@ extension Authority {
         var role = request.role
         if role == nil, case .ssh(_, let logins, let host?) = request.subject {
             let choice = moment.policies.roleReaching(
-                host: host, login: logins?.first, reason: request.reason, for: caller.identity, at: moment.now)
+                host: host, login: logins?.first, reason: request.reason, ticket: request.ticket, for: caller.identity,
+                at: moment.now)
             switch choice {
             case .role(let name): role = name
             case .none(let denial): return .denied(denial)
@@ -93,7 +95,7 @@ extension Authority {
         return .asked(
             try AuthorizationRequest(
                 role: role, what: request.question, lifetime: request.lifetime, reason: request.reason,
-                keyType: request.keyType))
+                ticket: request.ticket, keyType: request.keyType))
     }
 
     /// Step 7: what the certificate will say.
@@ -115,16 +117,35 @@ extension Authority {
         }
     }
 
+    /// What needs an approval is not issued; that it was asked for is on record.
+    private func hold(
+        _ request: IssuanceRequest, _ offer: ApprovalOffer, asking question: AuthorizationRequest, from caller: Caller,
+        at moment: Moment
+    ) async throws -> IssuanceOutcome {
+        try await record(
+            .init(result: .approvalNeeded, rule: offer.rule.id, reasons: [offer.approval.description]), of: request,
+            asking: question, from: caller, at: moment)
+        return .approvalNeeded(offer)
+    }
+
     /// A refusal is on record before the caller hears of it.
     private func refuse(
         _ request: IssuanceRequest, _ denial: Denial, asking question: AuthorizationRequest?, from caller: Caller,
         at moment: Moment
     ) async throws -> IssuanceOutcome {
+        try await record(
+            .init(result: .deny, rule: denial.denyRules.first?.id, reasons: denial.reasons.map(\.description)), of: request,
+            asking: question, from: caller, at: moment)
+        return .denied(denial)
+    }
+
+    private func record(
+        _ decision: AuditEvent.Decision, of request: IssuanceRequest, asking question: AuthorizationRequest?,
+        from caller: Caller, at moment: Moment
+    ) async throws {
         let event = AuditEvent(
             time: AuditTime(clock.now), type: .certificateDenied, actor: .init(caller.identity, session: caller.session),
-            request: .init(question, of: request, id: caller.requestID), policy: moment.policies.digest,
-            decision: .init(result: .deny, rule: denial.denyRules.first?.id, reasons: denial.reasons.map(\.description)))
+            request: .init(question, of: request, id: caller.requestID), policy: moment.policies.digest, decision: decision)
         try await commit(try CommitEntry(event: event))
-        return .denied(denial)
     }
 }

@@ -11,6 +11,7 @@ package struct IssuanceRequest: Sendable {
     package let subject: Subject
     package let lifetime: Duration?
     package let reason: String?
+    package let ticket: String?
     /// The subject as the policy sees it.
     let question: AuthorizationRequest.Subject
 
@@ -21,11 +22,12 @@ package struct IssuanceRequest: Sendable {
     }
 
     /// - Throws: `Policies.RequestError` when the CSR asks for names that no certificate may have.
-    package init(role: String?, subject: Subject, lifetime: Duration?, reason: String?) throws {
+    package init(role: String?, subject: Subject, lifetime: Duration?, reason: String?, ticket: String? = nil) throws {
         self.role = role
         self.subject = subject
         self.lifetime = lifetime
         self.reason = reason
+        self.ticket = ticket
         question =
             switch subject {
             case .ssh(_, let logins, let host): .ssh(logins: logins, host: host)
@@ -72,6 +74,8 @@ package struct Caller: Sendable {
 package enum IssuanceOutcome: Sendable {
     case issued(CertificateRecord, narrowed: [String])
     case denied(Denial)
+    /// A rule gives it once others agree. Nothing was issued.
+    case approvalNeeded(ApprovalOffer)
 }
 
 extension X509Names {

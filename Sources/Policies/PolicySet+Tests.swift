@@ -24,38 +24,56 @@ extension PolicySet {
     }
 
     private func differences(_ test: PolicyTest) -> [String] {
-        switch (test.expectation, outcome(of: test)) {
+        let outcome = outcome(of: test)
+        switch (test.expectation, outcome) {
         case (.allow(let rule, let expected), .allow(let actualRule, let facts)):
-            return (rule == actualRule ? [] : ["expected rule `\(rule)`, but `\(actualRule)` allowed it"])
+            return (rule == actualRule ? [] : ["expected rule `\(rule)`, but \(outcome)"]) + expected.differences(from: facts)
+        case (.approval(let rule, let expected), .approval(let actualRule, let facts)):
+            return (rule == actualRule ? [] : ["expected approval by rule `\(rule)`, but \(outcome)"])
                 + expected.differences(from: facts)
-        case (.allow(let rule, _), .deny(let denial)):
-            return ["expected rule `\(rule)` to allow it, but it was \(denial)"]
-        case (.deny(let rule), .allow(let actualRule, _)):
-            return ["expected " + (rule.map { "rule `\($0)` to deny it" } ?? "a refusal") + ", but `\(actualRule)` allowed it"]
         case (.deny(nil), .deny):
             return []
-        case (.deny(let rule?), .deny(let denial)):
-            let fired = denial.denyRules.map(\.id)
-            return fired.contains(rule) ? [] : ["expected rule `\(rule)` to deny it, but it was \(denial)"]
+        case (.deny(let rule?), .deny(let denial)) where denial.denyRules.contains(where: { $0.id == rule }):
+            return []
+        case (.allow(let rule, _), _):
+            return ["expected rule `\(rule)` to allow it, but \(outcome)"]
+        case (.approval(let rule, _), _):
+            return ["expected rule `\(rule)` to ask for approval, but \(outcome)"]
+        case (.deny(let rule?), _):
+            return ["expected rule `\(rule)` to deny it, but \(outcome)"]
+        case (.deny(nil), _):
+            return ["expected a refusal, but \(outcome)"]
         }
     }
 
-    private enum Outcome {
+    private enum Outcome: CustomStringConvertible {
         case allow(rule: String, PermitFacts)
+        case approval(rule: String, PermitFacts)
         case deny(Denial)
+
+        var description: String {
+            switch self {
+            case .allow(let rule, _): "`\(rule)` allowed it"
+            case .approval(let rule, _): "`\(rule)` asks for approval"
+            case .deny(let denial): "it was \(denial)"
+            }
+        }
     }
 
     private func outcome(of test: PolicyTest) -> Outcome {
         switch test.question {
         case .certificate(let request):
             switch decide(test.identity, request, at: test.instant) {
-            case .allow(let permit): return .allow(rule: permit.rule.id, PermitFacts(permit))
+            case .allow(let permit):
+                return .allow(rule: permit.rule.id, PermitFacts(permit.subject, lifetime: permit.lifetime))
+            case .needsApproval(let offer):
+                return .approval(rule: offer.rule.id, PermitFacts(offer.subject, lifetime: offer.lifetime))
             case .deny(let denial): return .deny(denial)
             }
         case .capabilities(let name):
             guard let role = roles[name] else { return .deny(Denial(reasons: [.noRole(name, nearest: nil)])) }
-            let asker = Asker(test.identity, groupsByMember: groupsByMember)
-            switch rules(giving: role, to: asker, reason: .given(nil)) {
+            let asker = Asker(test.identity, groups: groups, at: test.instant)
+            switch rules(giving: role, to: asker, Justification()) {
             case .none(let denial): return .deny(denial)
             case .some(let rules): return .allow(rule: rules.first?.reference.id ?? "", PermitFacts(role.capabilities))
             }
@@ -73,9 +91,9 @@ struct PermitFacts: Hashable {
         lists["capabilities"] = capabilities.map(\.rawValue).sorted()
     }
 
-    init(_ permit: Permit) {
-        lifetime = permit.lifetime
-        switch permit.subject {
+    init(_ subject: Permit.Subject, lifetime: Duration) {
+        self.lifetime = lifetime
+        switch subject {
         case .ssh(let ssh):
             lists["principals"] = ssh.principals
             lists["extensions"] = SSHExtension.allCases.filter { ssh.extensions.contains($0.wireName) }.map(\.rawValue).sorted()

@@ -8,7 +8,7 @@ package struct PolicySet: Sendable {
     package let digest: String
     let zones: [String: Zone]
     let roles: [String: Role]
-    let groupsByMember: [String: Set<String>]
+    let groups: Groups
     /// The rules that cover a role, in the order of their ids.
     let allowsByRole: [String: [AllowRule]]
     let deniesByRole: [String: [DenyRule]]
@@ -27,7 +27,7 @@ package struct PolicySet: Sendable {
         self.digest = digest
         zones = loader.zones
         roles = loader.roles
-        groupsByMember = loader.groupsByMember
+        groups = Groups(loader.groups.values)
         tests = loader.tests
         ruleCount = loader.allows.count + loader.denies.count
         var allows: [String: [AllowRule]] = [:]

@@ -28,6 +28,7 @@ package struct Problem: Codable, Sendable, Equatable, Error {
         case notAuthenticated = "not-authenticated"
         case loginFailed = "login-failed"
         case denied = "denied"
+        case approvalNeeded = "approval-needed"
         case roleNeeded = "role-needed"
         case notFound = "not-found"
         case methodNotAllowed = "method-not-allowed"

@@ -40,7 +40,7 @@ import X509Certificates
             proven.identity
                 == Identity(
                     provider: "local", user: "ana", login: "ana", groups: .known(["engineers"]), claims: .known([:]),
-                    mfa: .known(false), address: IPAddress("10.0.0.7")))
+                    mfa: .known(false), authenticatedAt: .known(now), address: IPAddress("10.0.0.7")))
         #expect(proven.session == session)
     }
 

@@ -89,6 +89,9 @@ import X509Certificates
             case .allow(let permit):
                 #expect(event.decision?.result == .allow)
                 #expect(event.decision?.rule == permit.rule.id)
+            case .needsApproval(let offer):
+                #expect(event.decision?.result == .approvalNeeded)
+                #expect(event.decision?.rule == offer.rule.id)
             case .deny(let denial):
                 #expect(event.decision?.result == .deny)
                 #expect(event.decision?.reasons == denial.reasons.map(\.description))

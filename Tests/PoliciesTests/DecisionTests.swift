@@ -6,7 +6,11 @@ import Testing
 
 private let base = """
     zones: {web: {hosts: ["web*.example.com"]}}
-    groups: {listed: {members: [lee@example.com]}}
+    groups:
+      listed: {members: [lee@example.com]}
+      outer: {groups: [middle], members: [out@example.com]}
+      middle: {groups: [listed, said]}
+      other: {groups: [said]}
     roles:
       shell: {ssh: {logins: [deploy], zones: [web]}}
       other: {ssh: {principals: [x]}}
@@ -29,6 +33,16 @@ private let base = """
         ("{groups: [a]}", person(groups: .unknown), false),
         ("{groups: [listed]}", person("lee@example.com", groups: .unknown), true),
         ("{groups: [listed]}", person(groups: .known(["listed"])), true),
+        ("{groups: [outer]}", person("lee@example.com", groups: .unknown), true),
+        ("{groups: [outer]}", person("out@example.com", groups: .unknown), true),
+        ("{groups: [middle]}", person("out@example.com"), false),
+        ("{groups: [outer]}", person(groups: .known(["said"])), true),
+        ("{groups: [outer]}", person(groups: .known(["listed"])), true),
+        ("{groups: [outer]}", person(groups: .known(["middle"])), true),
+        ("{groups: [outer]}", person(groups: .known(["other"])), false),
+        ("{groups: [outer]}", person(groups: .unknown), false),
+        ("{groups: [other]}", person("lee@example.com", groups: .unknown), false),
+        ("{groups: [outer, other]}", workload("ci", .known([:])), false),
         ("{groups: [a], mfa: true}", person(groups: .known(["a"])), false),
         ("{mfa: true}", person(mfa: .known(true)), true),
         ("{mfa: true}", person(mfa: .unknown), false),
@@ -49,6 +63,25 @@ private let base = """
         ("{provider: github, claims: {id: \"7\"}}", workload("github", .known(["id": .int(7)])), false),
         ("{provider: github, claims: {own: true}}", workload("github", .known(["own": .bool(true)])), true),
         ("{provider: github, claims: {own: true}}", workload("github", .known(["own": .string("true")])), false),
+        ("{provider: github, claims: {ref: \"a/*\"}}", workload("github", .known(["ref": .string("a/b")])), true),
+        ("{provider: github, claims: {ref: \"a/*\"}}", workload("github", .known(["ref": .string("a/b/c")])), false),
+        ("{provider: github, claims: {ref: [x, \"a/**\"]}}", workload("github", .known(["ref": .string("a/b/c")])), true),
+        ("{provider: github, claims: {ref: [x, \"a/**\"]}}", workload("github", .known(["ref": .string("x")])), true),
+        (
+            "{provider: github, claims: {ref: \"a*\"}}",
+            workload("github", .known(["ref": .list([.string("b"), .string("ab")])])), true
+        ),
+        ("{provider: github, claims: {ref: \"*\"}}", workload("github", .known(["ref": .int(7)])), false),
+        ("{provider: github, claims: {ref: \"*\"}}", workload("github", .known(["ref": .absent])), false),
+        ("{provider: github, claims: {ref: \"**\"}}", workload("github", .known([:])), false),
+        ("{authenticated_within: 15m}", person(loggedIn: 0), true),
+        ("{authenticated_within: 15m}", person(loggedIn: 900), true),
+        ("{authenticated_within: 15m}", person(loggedIn: 901), false),
+        ("{authenticated_within: 15m}", person(loggedIn: -60), true),
+        ("{authenticated_within: 15m}", person(loggedIn: -61), false),
+        ("{authenticated_within: 15m}", person(), false),
+        ("{authenticated_within: 15m, groups: [a]}", person(groups: .known(["a"]), loggedIn: 60), true),
+        ("{authenticated_within: 15m, groups: [a]}", person(groups: .known(["b"]), loggedIn: 60), false),
     ])
     func `allow needs certainty`(who: String, identity: Identity, applies: Bool) throws {
         let set = try policies(base + "allow: [{id: r, who: \(who), roles: [shell], lifetime: {max: 1h}}]\n")
@@ -60,6 +93,10 @@ private let base = """
         ("{groups: [a]}", person(groups: .known(["a"])), true),
         ("{groups: [a]}", person(groups: .known([])), false),
         ("{groups: [a]}", person(groups: .unknown), true),
+        ("{groups: [outer]}", person(groups: .known(["said"])), true),
+        ("{groups: [outer]}", person("lee@example.com"), true),
+        ("{groups: [outer]}", person(groups: .known(["a"])), false),
+        ("{groups: [outer]}", person(groups: .unknown), true),
         ("{groups: [a], mfa: true}", person(groups: .unknown), false),
         ("{groups: [a], mfa: false}", person(groups: .unknown, mfa: .unknown), true),
         ("{mfa: false}", person(mfa: .unknown), true),
@@ -69,6 +106,14 @@ private let base = """
         ("{provider: github, claims: {ref: a}}", workload("github", .known([:])), true),
         ("{provider: github, claims: {ref: a}}", workload("github", .known(["ref": .absent])), false),
         ("{provider: github, claims: {ref: a}}", workload("gitlab", .unknown), false),
+        ("{provider: github, claims: {ref: \"a*\"}}", workload("github", .unknown), true),
+        ("{provider: github, claims: {ref: \"a*\"}}", workload("github", .known([:])), true),
+        ("{provider: github, claims: {ref: \"a*\"}}", workload("github", .known(["ref": .string("ab")])), true),
+        ("{provider: github, claims: {ref: \"a*\"}}", workload("github", .known(["ref": .string("b")])), false),
+        ("{authenticated_within: 15m}", person(), true),
+        ("{authenticated_within: 15m}", person(loggedIn: 60), true),
+        ("{authenticated_within: 15m}", person(loggedIn: 3600), false),
+        ("{authenticated_within: 15m}", person(loggedIn: -3600), true),
         ("{everyone: true}", person(), true),
     ])
     func `deny needs only doubt`(who: String, identity: Identity, applies: Bool) throws {
@@ -77,7 +122,7 @@ private let base = """
                 + "deny: [{id: d, who: \(who), roles: [\"s*\"]}]\n")
         let answer = set.answer(identity, try ssh("shell"))
         #expect((answer.permit == nil) == applies)
-        if applies { #expect(answer.denial?.hasPrefix("denied by p.yaml:8 (`d`)") == true) }
+        if applies { #expect(answer.denial?.hasPrefix("denied by p.yaml:12 (`d`)") == true) }
     }
 
     @Test(
@@ -125,7 +170,7 @@ private let base = """
     @Test func `a lifetime that was cut is said with the rule`() throws {
         let set = try policies(base + rules)
         let permit = try #require(set.answer(person(groups: .known(["p"])), try ssh("shell", lifetime: .seconds(7200))).permit)
-        #expect(permit.narrowed == ["lifetime is 30m instead of 2h by p.yaml:11 (`plain`)"])
+        #expect(permit.narrowed == ["lifetime is 30m instead of 2h by p.yaml:15 (`plain`)"])
         let fitting = set.answer(person(groups: .known(["p"])), try ssh("shell", lifetime: .seconds(1800))).permit
         #expect(fitting?.narrowed == [])
     }
@@ -135,8 +180,29 @@ private let base = """
         #expect(set.answer(person(groups: .known(["p"])), try ssh("shell")).permit?.lifetime == .seconds(1800))
     }
 
+    @Test(
+        arguments: [
+            (nil, false), ("T-1", true), ("none", false),
+        ] as [(String?, Bool)])
+    func `a rule whose ticket is missing or unlike does not apply`(ticket: String?, allowed: Bool) throws {
+        let set = try policies(
+            base + "allow: [{id: r, who: {everyone: true}, roles: [shell], lifetime: {max: 1h}, ticket: {pattern: '^T-'}}]\n")
+        #expect((set.answer(person(), try ssh("shell", reason: "T-1", ticket: ticket)).permit != nil) == allowed)
+    }
+
+    @Test(
+        arguments: [
+            (nil, true), ("T-1", true), ("none", false),
+        ] as [(String?, Bool)])
+    func `a ticket that is not required must still fit`(ticket: String?, allowed: Bool) throws {
+        let set = try policies(
+            base + "allow: [{id: r, who: {everyone: true}, roles: [shell], lifetime: {max: 1h}, "
+                + "ticket: {required: false, pattern: '^T-'}}]\n")
+        #expect((set.answer(person(), try ssh("shell", ticket: ticket)).permit != nil) == allowed)
+    }
+
     @Test func `without rules everything is refused`() throws {
-        #expect(try policies(base).answer(person(), ssh("shell")).denial == "no rule gives role `shell` (p.yaml:5) to anyone")
+        #expect(try policies(base).answer(person(), ssh("shell")).denial == "no rule gives role `shell` (p.yaml:9) to anyone")
     }
 
     @Test func `a refusal says what each rule is missing, and names nobody else`() throws {
@@ -147,16 +213,39 @@ private let base = """
                   - {id: r2, who: {groups: [sre], mfa: true}, networks: [10.0.0.0/8], roles: [shell], lifetime: {max: 1h}}
                   - {id: r3, who: {groups: [staff]}, roles: [shell], lifetime: {max: 1h}, reason: {pattern: '^INC'}}
                   - {id: r4, who: {provider: github, claims: {ref: secret-branch}}, roles: [shell], lifetime: {max: 1h}}
+                  - {id: r5, who: {authenticated_within: 15m}, roles: [shell], lifetime: {max: 1h}, ticket: {pattern: '^T-'}}
 
                 """)
-        let denial = try #require(set.answer(person(groups: .known(["staff"]), from: "192.0.2.1"), try ssh("shell")).denial)
+        let denial = try #require(
+            set.answer(person(groups: .known(["staff"]), loggedIn: 7300, from: "192.0.2.1"), try ssh("shell")).denial)
         #expect(
-            denial == "not allowed by p.yaml:8 (`r1`): it names other users; "
-                + "not allowed by p.yaml:9 (`r2`): you are not in group `sre`, and you logged in without a second factor, "
+            denial == "not allowed by p.yaml:12 (`r1`): it names other users; "
+                + "not allowed by p.yaml:13 (`r2`): you are not in group `sre`, and you logged in without a second factor, "
                 + "and 192.0.2.1 is outside its networks; "
-                + "not allowed by p.yaml:10 (`r3`): a reason is missing; give one that matches `^INC`; "
-                + "not allowed by p.yaml:11 (`r4`): you come from provider `local`, and your claim `ref` is unknown")
+                + "not allowed by p.yaml:14 (`r3`): a reason is missing; give one that matches `^INC`; "
+                + "not allowed by p.yaml:15 (`r4`): you come from provider `local`, and your claim `ref` is unknown; "
+                + "not allowed by p.yaml:16 (`r5`): log in again: the rule wants a login within 15m, yours was 2h ago, "
+                + "and a ticket is missing; give one that matches `^T-`")
         #expect(!denial.contains("boss") && !denial.contains("secret-branch"))
+    }
+
+    @Test func `a refusal shows the claim, not the patterns`() throws {
+        let set = try policies(
+            base + "allow: [{id: r, who: {provider: ci, claims: {ref: \"secret/*\"}}, roles: [shell], lifetime: {max: 1h}}]\n")
+        #expect(
+            set.answer(workload("ci", .known(["ref": .string("x")])), try ssh("shell")).denial
+                == "not allowed by p.yaml:11 (`r`): your claim `ref` is `x`, which matches no pattern of the rule")
+    }
+
+    @Test func `a login of which nothing is known asks for another`() throws {
+        let set = try policies(
+            base
+                + "allow: [{id: r, who: {authenticated_within: 90s}, roles: [shell], lifetime: {max: 1h}, ticket: {required: true}}]\n"
+        )
+        #expect(
+            set.answer(person(), try ssh("shell")).denial
+                == "not allowed by p.yaml:11 (`r`): log in again: the rule wants a login within 90s, and when yours was is "
+                + "unknown, and a ticket is missing; give one")
     }
 
     @Test func `a refusal out of doubt says what is unknown`() throws {
@@ -165,7 +254,7 @@ private let base = """
                 + "deny: [{id: d, who: {groups: [contractors]}, roles: [shell]}]\n")
         #expect(
             set.answer(person(groups: .unknown), try ssh("shell")).denial
-                == "denied by p.yaml:8 (`d`): your groups are unknown, which counts as a match in `deny`")
+                == "denied by p.yaml:12 (`d`): your groups are unknown, which counts as a match in `deny`")
     }
 
     @Test func `a role that does not exist suggests only what one may take`() throws {
@@ -180,7 +269,7 @@ private let base = """
         let set = try policies(base + "allow: [{id: r, who: {everyone: true}, roles: [shell], lifetime: {max: 1h}}]\n")
         #expect(
             set.answer(person(), try x509("shell")).denial
-                == "role `shell` (p.yaml:5) issues SSH user certificates, not X.509 certificates")
+                == "role `shell` (p.yaml:9) issues SSH user certificates, not X.509 certificates")
     }
 }
 
@@ -200,6 +289,14 @@ private let base = """
             #expect(throws: RequestError.reasonNotPlain) { try ssh("r", reason: reason) }
         }
         #expect(try ssh("r", reason: String(repeating: "é", count: 500)).reason?.count == 500)
+    }
+
+    @Test func `a ticket is one short visible line`() throws {
+        #expect(throws: RequestError.ticketTooLong(limit: 100)) { try ssh("r", ticket: String(repeating: "é", count: 101)) }
+        for ticket in ["", "a\nb", "a\u{0}", "\u{202E}a", "a\u{200B}"] {
+            #expect(throws: RequestError.ticketNotPlain) { try ssh("r", ticket: ticket) }
+        }
+        #expect(try ssh("r", ticket: String(repeating: "é", count: 100)).ticket?.count == 100)
     }
 
     @Test func `logins are checked one by one`() {

@@ -93,8 +93,27 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "a zone name with a slash", "version: 1\nzones: {a/b: {hosts: [c]}}\n",
             "p.yaml:2:9: `a/b` is not a name for a zone; expected lower-case letters, digits, `-`, `_` and `.`"),
         BadFile(
-            "a rotation", "version: 1\ngroups: {a: {rotation: {every: 1w}}}\n", "p.yaml:2:13: group `a` needs `members`",
-            "p.yaml:2:14: unknown key `rotation` in group `a`; known are `members`"),
+            "a rotation", "version: 1\ngroups: {a: {rotation: {every: 1w}}}\n",
+            "p.yaml:2:13: group `a` needs `members` or `groups`",
+            "p.yaml:2:14: unknown key `rotation` in group `a`; known are `members`, `groups`"),
+        BadFile("an empty group", "version: 1\ngroups: {a: {}}\n", "p.yaml:2:13: group `a` is empty; leave it out"),
+        BadFile(
+            "a misspelt part of a group", "version: 1\ngroups: {a: {members: [b], group: [c]}}\n",
+            "p.yaml:2:28: unknown key `group` in group `a`; did you mean `groups`?"),
+        BadFile(
+            "a pattern as a nested group", "version: 1\ngroups: {a: {groups: [\"b*\"]}}\n",
+            "p.yaml:2:23: `b*` is not a group; groups are listed one by one"),
+        BadFile(
+            "a group in itself", "version: 1\ngroups: {a: {groups: [a]}}\n",
+            "p.yaml:2:10: group `a` is in itself: `a` has `a`"),
+        BadFile(
+            "a circle of groups", "version: 1\ngroups: {d: {groups: [b]}, c: {groups: [b, x]}, b: {groups: [a, c]}}\n",
+            "p.yaml:2:49: group `b` is in itself: `b` has `c` has `b`"),
+        BadFile(
+            "two circles of groups",
+            "version: 1\ngroups:\n  a: {groups: [b]}\n  b: {groups: [a]}\n  c: {groups: [d, a]}\n  d: {groups: [c]}\n",
+            "p.yaml:3:3: group `a` is in itself: `a` has `b` has `a`",
+            "p.yaml:5:3: group `c` is in itself: `c` has `d` has `c`"),
         BadFile(
             "a pattern as a member", "version: 1\ngroups: {a: {members: [\"*@example.com\"]}}\n",
             "p.yaml:2:24: `*@example.com` is not a user; members are listed one by one"),
@@ -168,11 +187,7 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "p.yaml:3:9: an allow rule needs `roles`", "p.yaml:3:9: an allow rule needs `who`"),
         BadFile(
             "during", role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}, during: office}]\n",
-            "p.yaml:3:73: unknown key `during` in an allow rule; known are `id`, `who`, `roles`, `networks`, `lifetime`, `reason`"
-        ),
-        BadFile(
-            "approval", role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}, approval: {}}]\n",
-            "p.yaml:3:73: unknown key `approval` in an allow rule; known are `id`, `who`, `roles`, `networks`, `lifetime`, `reason`"
+            "p.yaml:3:73: unknown key `during` in an allow rule; known are `id`, `who`, `roles`, `networks`, `lifetime`, `reason`, `ticket`, `approval`"
         ),
         BadFile(
             "a lifetime in deny", role + "deny: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}}]\n",
@@ -190,8 +205,22 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "claims without provider", role + "deny: [{id: r, who: {claims: {x: y}}, roles: [a]}]\n",
             "p.yaml:3:30: `claims` needs `provider`: each provider has claims of its own"),
         BadFile(
-            "a pattern as a claim", role + "deny: [{id: r, who: {provider: p, claims: {x: \"y*\"}}, roles: [a]}]\n",
-            "p.yaml:3:47: claim `x` is compared as it stands; patterns are not supported here"),
+            "three stars in a claim", role + "deny: [{id: r, who: {provider: p, claims: {x: \"y/***\"}}, roles: [a]}]\n",
+            "p.yaml:3:47: `y/***` has three stars in a row; `*` stays between slashes, `**` does not"),
+        BadFile(
+            "a long pattern for a claim",
+            role + "deny: [{id: r, who: {provider: p, claims: {x: \"*\(String(repeating: "y", count: 256))\"}}, roles: [a]}]\n",
+            "p.yaml:3:47: the pattern is longer than 256 bytes"),
+        BadFile(
+            "a misspelt time of login", role + "deny: [{id: r, who: {authenticated_withn: 5m}, roles: [a]}]\n",
+            "p.yaml:3:22: unknown key `authenticated_withn` in `who`; did you mean `authenticated_within`?"),
+        BadFile(
+            "a time of login that is no duration", role + "deny: [{id: r, who: {authenticated_within: 5}, roles: [a]}]\n",
+            "p.yaml:3:44: `5` is not a duration; write a whole number and a unit: `30s`, `10m`, `8h`, `7d`, `1w`"),
+        BadFile(
+            "everyone who logged in lately",
+            role + "deny: [{id: r, who: {everyone: true, authenticated_within: 5m}, roles: [a]}]\n",
+            "p.yaml:3:32: `everyone` stands alone; leave out either it or the rest"),
         BadFile(
             "an invalid user pattern", role + "deny: [{id: r, who: {users: [\"ana@*\"]}, roles: [a]}]\n",
             "p.yaml:3:30: `ana@*` is not a user; expected a name or all of a domain, `*@example.com`"),
@@ -235,7 +264,63 @@ struct BadFile: CustomTestStringConvertible, Sendable {
         BadFile(
             "a reason for a capability",
             role + "allow: [{id: r, who: {everyone: true}, roles: [b], reason: {required: true}}]\n",
-            "p.yaml:3:14: rule `r` asks for a reason, but the capabilities of role `b` are used without one"),
+            "p.yaml:3:14: rule `r` asks for a reason, but the capabilities of role `b` are used without any"),
+        BadFile(
+            "a ticket for a capability",
+            role + "allow: [{id: r, who: {everyone: true}, roles: [b], ticket: {required: true}}]\n",
+            "p.yaml:3:14: rule `r` asks for a ticket, but the capabilities of role `b` are used without any"),
+        BadFile(
+            "approval for a capability",
+            role + "allow: [{id: r, who: {everyone: true}, roles: [b], approval: {steps: [{by: {groups: [g]}}]}}]\n",
+            "p.yaml:3:14: rule `r` asks for approval, but the capabilities of role `b` are used without any"),
+        BadFile(
+            "a misspelt part of a ticket",
+            role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}, ticket: {patern: x}}]\n",
+            "p.yaml:3:82: unknown key `patern` in `ticket`; did you mean `pattern`?"),
+    ]
+
+    private static func approval(_ text: String) -> String {
+        role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 2h},\n  approval: \(text)}]\n"
+    }
+
+    static let approvals = [
+        BadFile("approval as a flag", approval("true"), "p.yaml:4:13: `approval` must be a mapping, not `true`"),
+        BadFile("approval without steps", approval("{wait: 1h}"), "p.yaml:4:13: `approval` needs `steps`"),
+        BadFile(
+            "a misspelt part of an approval", approval("{steps: [{by: {groups: [g]}}], claim_withn: 1h}"),
+            "p.yaml:4:44: unknown key `claim_withn` in `approval`; did you mean `claim_within`?"),
+        BadFile("no steps", approval("{steps: []}"), "p.yaml:4:21: `steps` is empty; leave it out"),
+        BadFile("a step without approvers", approval("{steps: [{count: 1}]}"), "p.yaml:4:22: a step needs `by`"),
+        BadFile("nobody as an approver", approval("{steps: [{by: {}}]}"), "p.yaml:4:27: `by` is empty; leave it out"),
+        BadFile(
+            "anybody with a second factor", approval("{steps: [{by: {mfa: true}}]}"),
+            "p.yaml:4:27: `by` names nobody; expected `users` or `groups`"),
+        BadFile(
+            "everyone as an approver", approval("{steps: [{by: {everyone: true}}]}"),
+            "p.yaml:4:27: `by` names nobody; expected `users` or `groups`",
+            "p.yaml:4:28: unknown key `everyone` in `by`; known are `users`, `groups`, `mfa`"),
+        BadFile(
+            "an invalid approver", approval("{steps: [{by: {users: [\"a*\"], groups: [\"g*\"]}}]}"),
+            "p.yaml:4:36: `a*` is not a user; expected a name or all of a domain, `*@example.com`",
+            "p.yaml:4:52: `g*` is not a group; groups are listed one by one"),
+        BadFile(
+            "no approval at all", approval("{steps: [{by: {groups: [g]}, count: 0}]}"),
+            "p.yaml:4:49: `count` must be a whole number from 1 to 20"),
+        BadFile(
+            "a count as text", approval("{steps: [{by: {groups: [g]}, count: \"1\"}]}"),
+            "p.yaml:4:49: `count` must be a whole number from 1 to 20"),
+        BadFile(
+            "more approvals than people", approval("{steps: [{by: {users: [ana]}, count: 2}]}"),
+            "p.yaml:4:50: `count` is 2, but `by` names only one user"),
+        BadFile(
+            "too many steps",
+            approval("{steps: [" + (1...11).map { "{by: {groups: [g\($0)]}}" }.joined(separator: ", ") + "]}"),
+            "p.yaml:4:21: `steps` has 11 steps; at most 10 are allowed"),
+        BadFile(
+            "a grant shorter than a certificate", approval("{steps: [{by: {groups: [g]}}], grant: 1h}"),
+            "p.yaml:4:51: `grant` (1h) is shorter than `max` of `lifetime` (2h)"),
+        BadFile(
+            "no time to wait", approval("{steps: [{by: {groups: [g]}}], wait: 0s}"), "p.yaml:4:50: `0s` is no time at all"),
     ]
 
     private static let rule = role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}}]\n"
@@ -252,7 +337,27 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "p.yaml:4:65: there is no deny rule `r`"),
         BadFile(
             "neither allow nor deny", rule + "tests: [{it: x, who: {user: u}, asks: {role: a}, expect: {lifetime: 1h}}]\n",
-            "p.yaml:4:58: `expect` needs either `allow: RULE` or `deny`"),
+            "p.yaml:4:58: `expect` needs one of `allow: RULE`, `approval: RULE` and `deny`"),
+        BadFile(
+            "allow and approval",
+            rule + "tests: [{it: x, who: {user: u}, asks: {role: a}, expect: {allow: r, approval: r}}]\n",
+            "p.yaml:4:58: `expect` needs one of `allow: RULE`, `approval: RULE` and `deny`"),
+        BadFile(
+            "approval by a rule that needs none",
+            rule + "tests: [{it: x, who: {user: u}, asks: {role: a}, expect: {approval: r}}]\n",
+            "p.yaml:4:69: there is no allow rule with `approval` `r`"),
+        BadFile(
+            "another route", rule + "tests: [{it: x, who: {user: u}, asks: {role: a, route: isue}, expect: {deny: true}}]\n",
+            "p.yaml:4:56: `isue` is unknown in `route`; did you mean `issue`?"),
+        BadFile(
+            "a long ticket",
+            rule
+                + "tests: [{it: x, who: {user: u}, asks: {role: a, ticket: \(String(repeating: "t", count: 101))}, expect: {deny: true}}]\n",
+            "p.yaml:4:39: the ticket is longer than 100 characters"),
+        BadFile(
+            "a login at no time",
+            rule + "tests: [{it: x, who: {authenticated_ago: now}, asks: {role: a}, expect: {deny: true}}]\n",
+            "p.yaml:4:42: `now` is not a duration; write a whole number and a unit: `30s`, `10m`, `8h`, `7d`, `1w`"),
         BadFile(
             "a name for ssh", rule + "tests: [{it: x, who: {user: u}, asks: {role: a, names: [n]}, expect: {deny: true}}]\n",
             "p.yaml:4:56: `names` has no meaning for SSH user certificates of role `a`"),
@@ -271,7 +376,7 @@ struct BadFile: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct `Loading` {
-    @Test(arguments: BadFile.syntax + BadFile.definitions + BadFile.rules + BadFile.tests)
+    @Test(arguments: BadFile.syntax + BadFile.definitions + BadFile.rules + BadFile.approvals + BadFile.tests)
     func `a bad file is refused with place and reason`(file: BadFile) {
         #expect(problems(file.text) == file.messages)
     }
@@ -295,6 +400,22 @@ struct BadFile: CustomTestStringConvertible, Sendable {
         for hidden in [#"{"a":&b c}"#, "[a,&b c]", "{? &b c}", "\"x\"&b"] {
             #expect(problems("version: 1\nzones: \(hidden)\n").contains { $0.contains("anchors and aliases") }, "\(hidden)")
         }
+    }
+
+    @Test func `a rule without reason or ticket at will is fine for a capability`() throws {
+        _ = try policies(
+            "roles: {a: {capabilities: [audit.read]}}\n"
+                + "allow: [{id: r, who: {everyone: true}, roles: [a], reason: {required: false}, ticket: {required: false}}]\n")
+    }
+
+    @Test func `an approval says what was left out`() throws {
+        let set = try policies(
+            "roles: {a: {ssh: {principals: [x]}}}\nallow:\n"
+                + "  - {id: r, who: {everyone: true}, roles: [a], lifetime: {max: 2h}, approval: {steps: [{by: {groups: [g]}}]}}\n"
+        )
+        let approval = try #require(set.answer(person(), try ssh("a")).offer?.approval)
+        #expect(approval.steps.map(\.count) == [1])
+        #expect(approval.wait == .seconds(3600) && approval.claimWithin == .seconds(3600) && approval.grant == .seconds(7200))
     }
 
     @Test func `a text has an end`() {
@@ -346,6 +467,25 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             let error = #expect(throws: YAMLErrors.self) { try PolicySet.load(files) }
             #expect(error?.description == "b.yaml:2:9: role `a` is already defined at a.yaml:2:9")
         }
+    }
+
+    @Test func `a circle over many files is found, and shown in short`() {
+        let files = (0..<500).map { index in
+            PolicyFile(name: "\(index)", text: "version: 1\ngroups: {g\(index): {groups: [g\((index + 1) % 500)]}}\n")
+        }
+        let error = #expect(throws: YAMLErrors.self) { try PolicySet.load(files) }
+        #expect(
+            error?.description == "0:2:10: group `g0` is in itself: "
+                + "`g0` has `g1` has `g2` has `g3` has `…` has `g497` has `g498` has `g499` has `g0`")
+    }
+
+    @Test func `groups may be nested as deeply as a file has room`() throws {
+        let chain = (0..<20_000).map { "  g\($0): {groups: [g\($0 + 1)]}\n" }.joined()
+        let set = try policies(
+            "roles: {a: {ssh: {principals: [x]}}}\n"
+                + "allow: [{id: r, who: {groups: [g0]}, roles: [a], lifetime: {max: 1h}}]\ngroups:\n" + chain)
+        #expect(set.answer(person(groups: .known(["g20000"])), try ssh("a")).permit != nil)
+        #expect(set.answer(person(groups: .known(["g20001"])), try ssh("a")).permit == nil)
     }
 
     @Test func `more than 256 principals refuse to load`() {

@@ -33,7 +33,7 @@ import Testing
         #expect(roles[0].maximumLifetime == nil)
         #expect(roles[1].rule.id == "r2")
         #expect(roles[1].maximumLifetime == .seconds(7200))
-        #expect(!roles[1].reasonRequired)
+        #expect(!roles[1].reasonRequired && !roles[1].ticketRequired && !roles[1].needsApproval)
         #expect(roles[1].zones == ["db", "web"])
         #expect(roles[1].logins == ["deploy", "root"])
         #expect(roles[1].kinds == [.ssh])

@@ -25,7 +25,7 @@ import Testing
         let set = try PolicySet.load(try samples())
         let exercised = set.tests.compactMap { test -> String? in
             switch test.expectation {
-            case .allow(let rule, _): rule
+            case .allow(let rule, _), .approval(let rule, _): rule
             case .deny(let rule): rule
             }
         }

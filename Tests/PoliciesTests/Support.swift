@@ -29,11 +29,11 @@ func problems(_ text: String) -> [String] {
 
 func person(
     _ user: String = "ana@example.com", login: String? = "ana", groups: Known<Set<String>> = .known([]),
-    mfa: Known<Bool> = .known(false), from address: String? = nil
+    mfa: Known<Bool> = .known(false), loggedIn ago: Double? = nil, from address: String? = nil
 ) -> Identity {
     Identity(
         provider: "local", user: user, login: login, groups: groups, claims: .known([:]), mfa: mfa,
-        address: address.flatMap { IPAddress($0) })
+        authenticatedAt: ago.map { .known(anyTime - $0) } ?? .unknown, address: address.flatMap { IPAddress($0) })
 }
 
 func workload(_ provider: String, _ claims: Known<[String: ClaimValue]>) -> Identity {
@@ -41,10 +41,12 @@ func workload(_ provider: String, _ claims: Known<[String: ClaimValue]>) -> Iden
 }
 
 func ssh(
-    _ role: String, logins: [String]? = nil, host: String? = nil, lifetime: Duration? = nil, reason: String? = nil
+    _ role: String, logins: [String]? = nil, host: String? = nil, lifetime: Duration? = nil, reason: String? = nil,
+    ticket: String? = nil, route: AuthorizationRequest.Route = .issue
 ) throws -> AuthorizationRequest {
     try AuthorizationRequest(
-        role: role, what: .ssh(logins: logins, host: try host.map { try HostName($0) }), lifetime: lifetime, reason: reason)
+        role: role, what: .ssh(logins: logins, host: try host.map { try HostName($0) }), lifetime: lifetime, reason: reason,
+        ticket: ticket, route: route)
 }
 
 func x509(_ role: String, _ names: [String]? = nil) throws -> AuthorizationRequest {
@@ -59,6 +61,7 @@ extension PolicySet {
 
 extension Decision {
     var permit: Permit? { if case .allow(let permit) = self { permit } else { nil } }
+    var offer: ApprovalOffer? { if case .needsApproval(let offer) = self { offer } else { nil } }
     var denial: String? { if case .deny(let denial) = self { denial.description } else { nil } }
     var ssh: SSHPermit? { if case .ssh(let ssh)? = permit?.subject { ssh } else { nil } }
     var x509: X509Permit? { if case .x509(let x509)? = permit?.subject { x509 } else { nil } }

@@ -76,6 +76,11 @@ import Testing
         #expect(PolicyDuration.text(try PolicyDuration.parse(text)) == text)
     }
 
+    @Test(arguments: [(0, "0s"), (59, "59s"), (61, "1m"), (7_300, "2h"), (172_800, "2d")])
+    func `a rough duration is rounded down`(seconds: Int, text: String) {
+        #expect(PolicyDuration.rough(.seconds(seconds)) == text)
+    }
+
     @Test(arguments: [
         ("1970-01-01T00:00:00Z", 0.0), ("2000-02-29T00:00:00Z", 951_782_400), ("2026-11-23T10:00:00Z", 1_795_428_000),
         ("2026-11-23T11:00:00+01:00", 1_795_428_000), ("2026-11-23T05:30:00-04:30", 1_795_428_000),
@@ -181,6 +186,25 @@ import Testing
             let expected = other.firstMatch(in: text, range: NSRange(location: 0, length: text.utf16.count)) != nil
             #expect(try TextPattern(pattern).matches(text) == expected, "`\(pattern)` in `\(text)`")
         }
+    }
+}
+
+@Suite struct `Patterns for claims` {
+    @Test(arguments: [
+        ("*", "", true), ("*", "a", true), ("*", "a/b", false), ("**", "a/b", true), ("a/*", "a/", true), ("a/*", "a", false),
+        ("a/*/c", "a/b/c", true), ("a/*/c", "a/b/b/c", false), ("a/**/c", "a/b/b/c", true), ("a/**/c", "a/c", false),
+        ("a*c*e", "abcde", true), ("a*c*e", "abde", false), ("**b*", "a/b/b", true), ("**b*", "a/b/c", false),
+        ("*/**x", "a/b/x", true), ("a?", "ab", false), ("é*", "éa", true), ("A*", "ab", false),
+    ])
+    func `one star stays between slashes, two do not`(pattern: String, text: String, matches: Bool) throws {
+        #expect(try ClaimGlob(pattern).matches(text) == matches)
+    }
+
+    @Test func `a pattern of many stars is answered at once`() throws {
+        let glob = try ClaimGlob(String(repeating: "*a", count: 127) + "b")
+        let start = ContinuousClock.now
+        #expect(!glob.matches(String(repeating: "a", count: 4096)))
+        #expect(ContinuousClock.now - start < .seconds(5))
     }
 }
 

@@ -36,7 +36,7 @@ struct CertificateRoutes: Sendable {
                 subject: .ssh(
                     try SSHPublicKey(authorizedKey: request.publicKey), logins: request.logins,
                     host: try request.host.map { try HostName($0) }),
-                lifetime: try lifetime(request.lifetime), reason: request.reason), call)
+                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket), call)
     }
 
     private func issueSSHHost(_ call: AuthenticatedCall) async throws -> Reply {
@@ -45,7 +45,7 @@ struct CertificateRoutes: Sendable {
             IssuanceRequest(
                 role: request.role,
                 subject: .sshHost(try SSHPublicKey(authorizedKey: request.publicKey), host: try HostName(request.host)),
-                lifetime: try lifetime(request.lifetime), reason: request.reason), call)
+                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket), call)
     }
 
     private func issueX509(_ call: AuthenticatedCall) async throws -> Reply {
@@ -53,12 +53,13 @@ struct CertificateRoutes: Sendable {
         return try await issue(
             IssuanceRequest(
                 role: request.role, subject: .x509(try CertificateSigningRequest(parsing: request.csr)),
-                lifetime: try lifetime(request.lifetime), reason: request.reason), call)
+                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket), call)
     }
 
     private func issue(_ request: IssuanceRequest, _ call: AuthenticatedCall) async throws -> Reply {
         switch try await authority.issue(request, for: call.caller) {
         case .denied(let denial): throw DeniedError(denial: denial)
+        case .approvalNeeded(let offer): throw ApprovalNeededError(offer: offer)
         case .issued(let record, let narrowed):
             return try .json(
                 IssuedCertificate(record, narrowed: narrowed, chain: authority.workloadChain), status: .created)

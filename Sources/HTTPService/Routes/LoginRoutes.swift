@@ -50,7 +50,7 @@ struct LoginRoutes: Sendable {
             failures.count(address: call.address)
             throw error
         }
-        let identity = users.identity(of: proven.user, address: call.address)
+        let identity = users.identity(of: proven.user, authenticatedAt: clock.now, address: call.address)
         let used = UsedChallenge(nonce: proven.challenge.nonce, expires: proven.challenge.expires)
         let users = users
         let opened: (session: SessionRecord, certificate: String)

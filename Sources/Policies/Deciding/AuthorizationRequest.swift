@@ -8,6 +8,8 @@ package enum RequestError: Error, Hashable, Sendable {
     case lifetimeTooLong
     case reasonTooLong(limit: Int)
     case reasonNotPlain
+    case ticketTooLong(limit: Int)
+    case ticketNotPlain
     case noLogins
     case tooManyLogins(limit: Int)
     case invalidLogin(String)
@@ -21,6 +23,15 @@ package enum RequestError: Error, Hashable, Sendable {
 /// What is asked for. Valid by construction; whether it is allowed is another question.
 package struct AuthorizationRequest: Hashable, Sendable {
     package static let maximumReasonCharacters = 500
+    package static let maximumTicketCharacters = 100
+
+    /// What the person wants of the answer.
+    package enum Route: String, Sendable, CaseIterable {
+        /// A certificate at once, by a rule that needs no approval where there is one.
+        case issue
+        /// The rule that gives more after approval.
+        case request
+    }
 
     package enum Subject: Hashable, Sendable {
         /// `logins` nil: all of the role. `host`: a certificate for that host only.
@@ -43,11 +54,14 @@ package struct AuthorizationRequest: Hashable, Sendable {
     /// nil: the default of the rule.
     package let lifetime: Duration?
     package let reason: String?
+    package let ticket: String?
+    package let route: Route
     /// Of the key to be certified; nil where only an overview is wanted.
     package let keyType: KeyType?
 
     package init(
-        role: String, what: Subject, lifetime: Duration? = nil, reason: String? = nil, keyType: KeyType? = nil
+        role: String, what: Subject, lifetime: Duration? = nil, reason: String? = nil, ticket: String? = nil,
+        route: Route = .issue, keyType: KeyType? = nil
     ) throws(RequestError) {
         if let lifetime {
             guard lifetime > .zero else { throw .lifetimeNotPositive }
@@ -55,6 +69,7 @@ package struct AuthorizationRequest: Hashable, Sendable {
             guard lifetime <= PolicyDuration.longest else { throw .lifetimeTooLong }
         }
         try Self.check(reason: reason)
+        try Self.check(ticket: ticket)
         if case .ssh(let logins?, _) = what {
             guard !logins.isEmpty else { throw .noLogins }
             guard logins.count <= SSHRole.maximumPrincipals else { throw .tooManyLogins(limit: SSHRole.maximumPrincipals) }
@@ -68,6 +83,8 @@ package struct AuthorizationRequest: Hashable, Sendable {
         self.what = what
         self.lifetime = lifetime
         self.reason = reason
+        self.ticket = ticket
+        self.route = route
         self.keyType = keyType
     }
 
@@ -77,6 +94,14 @@ package struct AuthorizationRequest: Hashable, Sendable {
             throw .reasonTooLong(limit: maximumReasonCharacters)
         }
         guard !reason.isEmpty, reason.isPlainlyVisible else { throw .reasonNotPlain }
+    }
+
+    package static func check(ticket: String?) throws(RequestError) {
+        guard let ticket else { return }
+        guard ticket.unicodeScalars.count <= maximumTicketCharacters else {
+            throw .ticketTooLong(limit: maximumTicketCharacters)
+        }
+        guard !ticket.isEmpty, ticket.isPlainlyVisible else { throw .ticketNotPlain }
     }
 }
 
@@ -88,6 +113,8 @@ extension RequestError: CustomStringConvertible {
         case .lifetimeTooLong: "the lifetime is longer than 100 years"
         case .reasonTooLong(let limit): "the reason is longer than \(limit) characters"
         case .reasonNotPlain: "the reason must be one line of visible characters"
+        case .ticketTooLong(let limit): "the ticket is longer than \(limit) characters"
+        case .ticketNotPlain: "the ticket must be one line of visible characters"
         case .noLogins: "the list of logins is empty; leave it out to ask for all"
         case .tooManyLogins(let limit): "more than \(limit) logins"
         case .invalidLogin(let login): "`\(printable: login)` is not a login"

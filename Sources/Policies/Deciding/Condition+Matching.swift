@@ -1,18 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The identity as rules see it: what the provider says, and the groups of the policy that list the user.
-struct Asker {
-    let identity: Identity
-    let policyGroups: Set<String>
-    let domain: String?
-
-    init(_ identity: Identity, groupsByMember: [String: Set<String>]) {
-        self.identity = identity
-        policyGroups = identity.user.flatMap { groupsByMember[$0] } ?? []
-        domain = identity.domain
-    }
-}
-
 extension Condition {
     /// Tells `visit` each reason why the condition does not hold, until it returns false. None: it holds.
     func visitMismatches(_ asker: Asker, _ visit: (Mismatch) -> Bool) {
@@ -36,6 +23,14 @@ extension Condition {
                 if used != wanted, !visit(wanted ? .mfaMissing : .mfaPresent) { return }
             case .unknown:
                 if !visit(.mfaUnknown) { return }
+            }
+        }
+        if let limit = who.authenticatedWithin {
+            switch asker.authenticationAge {
+            case .known(let age):
+                if age > limit, !visit(.authenticatedTooLongAgo(age: age, limit: limit)) { return }
+            case .unknown:
+                if !visit(.authenticationUnknown(limit: limit)) { return }
             }
         }
         guard !networks.isEmpty else { return }
@@ -87,18 +82,45 @@ extension ClaimRequirement {
     fileprivate func mismatch(_ identity: Identity) -> Mismatch? {
         guard case .known(let claims) = identity.claims, let value = claims[name] else { return .claimUnknown(name: name) }
         let values: [ClaimValue] = if case .list(let members) = value { members } else { [value] }
-        return accepted.contains(where: values.contains) ? nil : .claimDiffers(name: name, value: value)
+        let holds = accepted.contains { accepted in values.contains { accepted.accepts($0) } }
+        if holds { return nil }
+        return hasGlob ? .claimUnlike(name: name, value: value) : .claimDiffers(name: name, value: value)
+    }
+
+    private var hasGlob: Bool { accepted.contains { if case .glob = $0 { true } else { false } } }
+}
+
+extension ClaimRequirement.Accepted {
+    fileprivate func accepts(_ value: ClaimValue) -> Bool {
+        switch (self, value) {
+        case (.value(let wanted), _): wanted == value
+        case (.glob(let glob), .string(let text)): glob.matches(text)
+        case (.glob, _): false
+        }
     }
 }
 
 extension AllowRule {
-    /// What the request lacks of the reason this rule wants.
-    func mismatch(reason: String?) -> Mismatch? {
-        guard let requirement = self.reason else { return nil }
-        guard let reason else {
-            return requirement.isRequired ? .reasonMissing(pattern: requirement.pattern?.text) : nil
+    /// What the request lacks of the reason and the ticket that this rule wants.
+    func mismatches(_ justification: Justification) -> [Mismatch] {
+        var found: [Mismatch] = []
+        let (reason, ticket) = (justification.reason, justification.ticket)
+        if let mismatch = self.reason?.mismatch(reason, Mismatch.reasonMissing, Mismatch.reasonUnlike) {
+            found.append(mismatch)
         }
-        guard let pattern = requirement.pattern, !pattern.matches(reason) else { return nil }
-        return .reasonUnlike(pattern: pattern.text)
+        if let mismatch = self.ticket?.mismatch(ticket, Mismatch.ticketMissing, Mismatch.ticketUnlike) {
+            found.append(mismatch)
+        }
+        return found
+    }
+}
+
+extension TextRequirement {
+    fileprivate func mismatch(
+        _ text: String?, _ missing: (String?) -> Mismatch, _ unlike: (String) -> Mismatch
+    ) -> Mismatch? {
+        guard let text else { return isRequired ? missing(pattern?.text) : nil }
+        guard let pattern, !pattern.matches(text) else { return nil }
+        return unlike(pattern.text)
     }
 }

@@ -3,7 +3,20 @@
 /// The answer to a request. "No" is a value, not an error.
 package enum Decision: Hashable, Sendable {
     case allow(Permit)
+    case needsApproval(ApprovalOffer)
     case deny(Denial)
+}
+
+/// What would be given once others agree. Nothing may be issued on it.
+package struct ApprovalOffer: Hashable, Sendable {
+    package let rule: RuleReference
+    package let role: String
+    /// Of each certificate.
+    package let lifetime: Duration
+    package let approval: ApprovalRequirement
+    /// Sentences: what is less than was asked for, and by which rule.
+    package let narrowed: [String]
+    package let subject: Permit.Subject
 }
 
 /// What may be issued: no more than this, and under this rule.
@@ -26,7 +39,7 @@ package struct Permit: Hashable, Sendable {
     package let rule: RuleReference
     package let role: String
     package let lifetime: Duration
-    /// Sentences: what is less than was asked for, and by which rule.
+    /// Sentences: what is less than was asked for, by which rule, and which rule would give more after approval.
     package let narrowed: [String]
     package let subject: Subject
 }

@@ -9,19 +9,25 @@ package enum Mismatch: Hashable, Sendable {
     case groupsUnknown
     case otherProvider(String)
     case claimDiffers(name: String, value: ClaimValue)
+    /// As `claimDiffers`, of a rule with patterns.
+    case claimUnlike(name: String, value: ClaimValue)
     case claimUnknown(name: String)
     case mfaMissing
     case mfaPresent
     case mfaUnknown
+    case authenticatedTooLongAgo(age: Duration, limit: Duration)
+    case authenticationUnknown(limit: Duration)
     case otherNetwork(IPAddress)
     case addressUnknown
     case reasonMissing(pattern: String?)
     case reasonUnlike(pattern: String)
+    case ticketMissing(pattern: String?)
+    case ticketUnlike(pattern: String)
 
     /// Not a "no": the provider did not say what it should have. A `deny` rule takes it for a match.
     var isUnknown: Bool {
         switch self {
-        case .groupsUnknown, .claimUnknown, .mfaUnknown, .addressUnknown: true
+        case .groupsUnknown, .claimUnknown, .mfaUnknown, .authenticationUnknown, .addressUnknown: true
         default: false
         }
     }
@@ -37,15 +43,24 @@ extension Mismatch: CustomStringConvertible {
         case .groupsUnknown: "your groups are unknown"
         case .otherProvider(let provider): "you come from provider `\(printable: provider)`"
         case .claimDiffers(let name, let value): "your claim `\(name)` is \(value)"
+        case .claimUnlike(let name, let value): "your claim `\(name)` is \(value), which matches no pattern of the rule"
         case .claimUnknown(let name): "your claim `\(name)` is unknown"
         case .mfaMissing: "you logged in without a second factor"
         case .mfaPresent: "you logged in with a second factor"
         case .mfaUnknown: "whether you used a second factor is unknown"
+        case .authenticatedTooLongAgo(let age, let limit):
+            "log in again: the rule wants a login within \(PolicyDuration.text(limit)), "
+                + "yours was \(PolicyDuration.rough(age)) ago"
+        case .authenticationUnknown(let limit):
+            "log in again: the rule wants a login within \(PolicyDuration.text(limit)), and when yours was is unknown"
         case .otherNetwork(let address): "\(address) is outside its networks"
         case .addressUnknown: "your address is unknown"
         case .reasonMissing(nil): "a reason is missing; give one"
         case .reasonMissing(let pattern?): "a reason is missing; give one that matches `\(pattern)`"
         case .reasonUnlike(let pattern): "the reason does not match `\(pattern)`"
+        case .ticketMissing(nil): "a ticket is missing; give one"
+        case .ticketMissing(let pattern?): "a ticket is missing; give one that matches `\(pattern)`"
+        case .ticketUnlike(let pattern): "the ticket does not match `\(pattern)`"
         }
     }
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import struct FoundationEssentials.Date
+
 extension PolicySet {
-    /// Whether an identity is within reach of `capability`: at some place, at some time.
-    package func mayEverHave(_ capability: Capability, _ identity: Identity) -> Bool {
+    /// Whether an identity is within reach of `capability`: at some place, at some time, after a new login.
+    package func mayEverHave(_ capability: Capability, _ identity: Identity, at instant: Date) -> Bool {
         var somewhere = identity
         somewhere.address = nil
-        let asker = Asker(somewhere, groupsByMember: groupsByMember)
+        somewhere.authenticatedAt = .known(instant)
+        let asker = Asker(somewhere, groups: groups, at: instant)
         return roles.values.contains { role in
             role.capabilities.contains(capability)
                 && allowsByRole[role.name, default: []].contains { rule in

@@ -12,12 +12,15 @@ package struct RoleSummary: Hashable, Sendable {
     /// Sorted; empty when the identity lacks a value that the role needs.
     package let logins: [String]
     package let capabilities: [Capability]
-    /// The rule that gives the longest lifetime, and what it gives.
+    /// The rule that gives the longest lifetime, without approval if there is one, and what it gives.
     package let rule: RuleReference
     package let standardLifetime: Duration?
     package let maximumLifetime: Duration?
     /// Whether every rule that gives the role wants a reason.
     package let reasonRequired: Bool
+    package let ticketRequired: Bool
+    /// Whether every rule that gives the role needs approval.
+    package let needsApproval: Bool
 }
 
 /// Which role `mayfly ssh HOST` takes.
@@ -29,13 +32,14 @@ package enum RoleChoice: Hashable, Sendable {
 }
 
 extension PolicySet {
-    /// The roles an identity may take, by name. A reason that rules want is taken for given.
+    /// The roles an identity may take, by name. A reason and a ticket that rules want are taken for given.
     package func roles(for identity: Identity, at instant: Date) -> [RoleSummary] {
-        let asker = Asker(identity, groupsByMember: groupsByMember)
+        let asker = Asker(identity, groups: groups, at: instant)
         return roles.values.sorted { $0.name < $1.name }.compactMap { role in
-            guard case .some(let rules) = rules(giving: role, to: asker, reason: .assumed), let first = rules.first else {
-                return nil
-            }
+            guard case .some(let all) = rules(giving: role, to: asker, nil) else { return nil }
+            let atOnce = all.filter { $0.approval == nil }
+            let rules = atOnce.isEmpty ? all : atOnce
+            guard let first = rules.first else { return nil }
             let longest = rules.dropFirst().reduce(first) { best, rule in
                 guard let lifetime = rule.lifetime else { return best }
                 guard let other = best.lifetime else { return rule }
@@ -47,35 +51,45 @@ extension PolicySet {
                 name: role.name, description: role.description, kinds: role.kinds, zones: zones, logins: logins.sorted(),
                 capabilities: role.capabilities.sorted { $0.rawValue < $1.rawValue }, rule: longest.reference,
                 standardLifetime: longest.lifetime?.standard, maximumLifetime: longest.lifetime?.maximum,
-                reasonRequired: rules.allSatisfy { $0.reason?.isRequired == true })
+                reasonRequired: all.allSatisfy { $0.reason?.isRequired == true },
+                ticketRequired: all.allSatisfy { $0.ticket?.isRequired == true }, needsApproval: atOnce.isEmpty)
         }
     }
 
-    /// Of the roles that reach a host, the one whose rights all others have too. Where there is none such, a tie of
-    /// those that no other role is less than.
+    /// Of the roles that reach a host without approval, or if there are none after approval, the one whose rights all
+    /// others have too. Where there is none such, a tie of those that no other role is less than.
     package func roleReaching(
-        host: HostName, login: String?, reason: String? = nil, for identity: Identity, at instant: Date
+        host: HostName, login: String?, reason: String? = nil, ticket: String? = nil, for identity: Identity, at instant: Date
     ) -> RoleChoice {
-        var reaching: [(role: Role, rights: SSHRights)] = []
+        var (atOnce, afterApproval): ([Reaching], [Reaching]) = ([], [])
         var reasons: [DenialReason] = [.noRoleReaching(host)]
         for role in roles.values.sorted(by: { $0.name < $1.name }) {
             guard let ssh = role.ssh, ssh.zones.contains(where: { $0.contains(host) }) else { continue }
             let what = AuthorizationRequest.Subject.ssh(logins: login.map { [$0] }, host: host)
-            guard let request = try? AuthorizationRequest(role: role.name, what: what, reason: reason) else { continue }
+            guard let request = try? AuthorizationRequest(role: role.name, what: what, reason: reason, ticket: ticket) else {
+                continue
+            }
+            let zones = Set(ssh.zones.map(\.name))
             switch decide(identity, request, at: instant) {
             case .allow(let permit):
                 guard case .ssh(let permit) = permit.subject else { continue }
-                reaching.append((role, SSHRights(permit: permit, zones: Set(ssh.zones.map(\.name)))))
+                atOnce.append((role.name, SSHRights(permit: permit, zones: zones)))
+            case .needsApproval(let offer):
+                guard case .ssh(let permit) = offer.subject else { continue }
+                afterApproval.append((role.name, SSHRights(permit: permit, zones: zones)))
             case .deny(let denial): reasons += denial.reasons
             }
         }
+        let reaching = atOnce.isEmpty ? afterApproval : atOnce
         let least = reaching.filter { candidate in reaching.allSatisfy { candidate.rights.isWithin($0.rights) } }
-        if least.count == 1 { return .role(least[0].role.name) }
+        if least.count == 1 { return .role(least[0].role) }
         let minimal = reaching.filter { candidate in
             !reaching.contains { $0.rights.isWithin(candidate.rights) && !candidate.rights.isWithin($0.rights) }
         }
-        return minimal.isEmpty ? .none(Denial(reasons: reasons)) : .tie(minimal.map(\.role.name))
+        return minimal.isEmpty ? .none(Denial(reasons: reasons)) : .tie(minimal.map(\.role))
     }
+
+    private typealias Reaching = (role: String, rights: SSHRights)
 }
 
 /// What a certificate lets one do, in a form that can be compared.

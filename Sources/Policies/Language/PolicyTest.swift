@@ -14,6 +14,7 @@ struct PolicyTest: Sendable {
 
     enum Expectation: Sendable {
         case allow(rule: String, PermitExpectation)
+        case approval(rule: String, PermitExpectation)
         /// nil: whatever the reason.
         case deny(rule: String?)
     }
@@ -26,7 +27,7 @@ struct PolicyTest: Sendable {
     let expectation: Expectation
 }
 
-/// What a permit must hold; what is nil is not looked at.
+/// What a permit, or the offer of one, must hold; what is nil is not looked at.
 struct PermitExpectation: Hashable, Sendable {
     var lifetime: Duration?
     /// Sorted lists by the key they are written under.

@@ -18,7 +18,10 @@ struct AllowRule: Hashable, Sendable {
     let roles: Set<String>
     /// Always there when one of the roles issues certificates.
     let lifetime: LifetimeLimits?
-    let reason: ReasonRequirement?
+    let reason: TextRequirement?
+    let ticket: TextRequirement?
+    /// nil: the rule gives at once.
+    let approval: ApprovalRequirement?
 }
 
 struct DenyRule: Hashable, Sendable {
@@ -44,13 +47,20 @@ struct Who: Hashable, Sendable {
     var provider: String?
     var claims: [ClaimRequirement] = []
     var mfa: Bool?
+    /// How long ago the person may have proven themselves.
+    var authenticatedWithin: Duration?
 
     var namesUsers: Bool { !users.isEmpty || !userDomains.isEmpty }
 }
 
 struct ClaimRequirement: Hashable, Sendable {
+    enum Accepted: Hashable, Sendable {
+        case value(ClaimValue)
+        case glob(ClaimGlob)
+    }
+
     let name: String
-    let accepted: [ClaimValue]
+    let accepted: [Accepted]
 }
 
 struct LifetimeLimits: Hashable, Sendable {
@@ -59,7 +69,8 @@ struct LifetimeLimits: Hashable, Sendable {
     let maximum: Duration
 }
 
-struct ReasonRequirement: Hashable, Sendable {
+/// What a rule wants of the reason, or of the ticket.
+struct TextRequirement: Hashable, Sendable {
     let isRequired: Bool
     let pattern: TextPattern?
 }

@@ -19,23 +19,6 @@ extension PolicyLoader {
         }
     }
 
-    mutating func readGroups(_ node: YAMLNode) {
-        for entry in entries(node, "`groups`") ?? [] {
-            let what = "group `\(printable: entry.key)`"
-            guard define("group", entry.key, at: entry.keyPosition),
-                let fields = fields(entry.value, what, known: ["members"]),
-                let members = required(fields, "members", of: what)
-            else { continue }
-            for member in texts(members, "`members`") {
-                guard Names.isDirectoryName(member.text) else {
-                    problems.add(member.position, "`\(member.text)` is not a user; members are listed one by one")
-                    continue
-                }
-                groupsByMember[member.text, default: []].insert(entry.key)
-            }
-        }
-    }
-
     mutating func readRoles(_ node: YAMLNode) {
         for entry in entries(node, "`roles`") ?? [] {
             let known = ["description", "ssh", "ssh_host", "x509", "capabilities"]

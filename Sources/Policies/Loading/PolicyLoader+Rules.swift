@@ -5,26 +5,38 @@ import StrictYAML
 extension PolicyLoader {
     mutating func readAllowRules(_ node: YAMLNode) {
         for member in list(node, "`allow`") ?? [] {
-            let known = ["id", "who", "roles", "networks", "lifetime", "reason"]
+            let known = ["id", "who", "roles", "networks", "lifetime", "reason", "ticket", "approval"]
             guard let fields = fields(member, "an allow rule", known: known),
                 let (reference, condition, roles) = commonParts(fields, "an allow rule")
             else { continue }
             let lifetime = fields["lifetime"].flatMap { lifetimeLimits($0) }
-            let reason = fields["reason"].flatMap { reasonRequirement($0) }
+            let rule = AllowRule(
+                reference: reference, condition: condition, roles: roles, lifetime: lifetime,
+                reason: fields["reason"].flatMap { textRequirement($0, "`reason`") },
+                ticket: fields["ticket"].flatMap { textRequirement($0, "`ticket`") },
+                approval: fields["approval"].flatMap { approvalRequirement($0, lifetime: lifetime) })
             let covered = roles.compactMap { self.roles[$0] }.sorted { $0.name < $1.name }
             if fields["lifetime"] == nil, let role = covered.first(where: { !$0.kinds.isEmpty }) {
                 problems.add(
                     reference.position,
                     "rule `\(reference.id)` needs `lifetime`, because role `\(role.name)` issues certificates")
             }
-            if reason?.isRequired == true, let role = covered.first(where: { !$0.capabilities.isEmpty }) {
-                problems.add(
-                    reference.position,
-                    "rule `\(reference.id)` asks for a reason, but the capabilities of role `\(role.name)` are used without one"
-                )
-            }
-            allows.append(
-                AllowRule(reference: reference, condition: condition, roles: roles, lifetime: lifetime, reason: reason))
+            if let role = covered.first(where: { !$0.capabilities.isEmpty }) { refuseDemands(of: rule, on: role) }
+            allows.append(rule)
+        }
+    }
+
+    /// Nobody is there to ask when the service itself is used.
+    private mutating func refuseDemands(of rule: AllowRule, on role: Role) {
+        let demands = [
+            ("a reason", rule.reason?.isRequired == true), ("a ticket", rule.ticket?.isRequired == true),
+            ("approval", rule.approval != nil),
+        ]
+        for (demand, isMade) in demands where isMade {
+            problems.add(
+                rule.reference.position,
+                "rule `\(rule.reference.id)` asks for \(demand), but the capabilities of role `\(role.name)` are used without any"
+            )
         }
     }
 
@@ -69,82 +81,6 @@ extension PolicyLoader {
         return covered
     }
 
-    private mutating func readWho(_ node: YAMLNode) -> Who? {
-        let hint = "`who` names nobody; write `everyone: true` if all are meant"
-        if case .mapping(let entries) = node.value, entries.isEmpty {
-            problems.add(node.position, hint)
-            return nil
-        }
-        let known = ["everyone", "user", "users", "groups", "provider", "claims", "mfa"]
-        guard let fields = fields(node, "`who`", known: known) else { return nil }
-        var who = Who()
-        if let everyone = fields["everyone"], let isEveryone = flag(everyone, "`everyone`") {
-            if !isEveryone { problems.add(everyone.position, hint) }
-            if known.dropFirst().contains(where: { fields[$0] != nil }) {
-                problems.add(everyone.position, "`everyone` stands alone; leave out either it or the rest")
-            }
-            who.isEveryone = true
-        }
-        if let user = fields["user"] {
-            if fields["users"] != nil { problems.add(user.position, "write all users under `users`") }
-            if let name = text(user, "`user`") { add(Located(text: name, position: user.position), to: &who) }
-        }
-        for found in fields["users"].map({ texts($0, "`users`") }) ?? [] { add(found, to: &who) }
-        for found in fields["groups"].map({ texts($0, "`groups`") }) ?? [] {
-            if Names.isDirectoryName(found.text) {
-                who.groups.insert(found.text)
-            } else {
-                problems.add(found.position, "`\(found.text)` is not a group; groups are listed one by one")
-            }
-        }
-        who.provider = fields["provider"].flatMap { text($0, "`provider`") }
-        who.mfa = fields["mfa"].flatMap { flag($0, "`mfa`") }
-        if let claims = fields["claims"] {
-            who.claims = claimRequirements(claims)
-            if fields["provider"] == nil {
-                problems.add(claims.position, "`claims` needs `provider`: each provider has claims of its own")
-            }
-        }
-        return who
-    }
-
-    private mutating func add(_ user: Located, to who: inout Who) {
-        if Names.isDirectoryName(user.text) {
-            who.users.insert(user.text)
-        } else if user.text.hasPrefix("*@"), Names.isDNSName(String(user.text.dropFirst(2))) {
-            who.userDomains.insert(String(user.text.dropFirst(2)))
-        } else {
-            problems.add(user.position, "`\(user.text)` is not a user; expected a name or all of a domain, `*@example.com`")
-        }
-    }
-
-    private mutating func claimRequirements(_ node: YAMLNode) -> [ClaimRequirement] {
-        (entries(node, "`claims`") ?? []).map { entry in
-            var nodes = [entry.value]
-            if case .list = entry.value.value { nodes = list(entry.value, "claim `\(printable: entry.key)`") ?? [] }
-            let accepted = nodes.compactMap { claimValue($0, "claim `\(printable: entry.key)`") }
-            return ClaimRequirement(name: entry.key, accepted: accepted)
-        }
-    }
-
-    mutating func claimValue(_ node: YAMLNode, _ what: String) -> ClaimValue? {
-        switch node.value {
-        case .scalar("true", isPlain: true): return .bool(true)
-        case .scalar("false", isPlain: true): return .bool(false)
-        case .scalar(let plain, isPlain: true) where YAMLNode.kind(ofPlain: plain) == .number:
-            if let number = Int(plain), String(number) == plain { return .int(number) }
-            problems.add(node.position, "\(what) must be text, a whole number, `true` or `false`")
-            return nil
-        default:
-            guard let text = text(node, what) else { return nil }
-            guard !text.utf8.contains(UInt8(ascii: "*")) else {
-                problems.add(node.position, "\(what) is compared as it stands; patterns are not supported here")
-                return nil
-            }
-            return .string(text)
-        }
-    }
-
     private mutating func lifetimeLimits(_ node: YAMLNode) -> LifetimeLimits? {
         guard let fields = fields(node, "`lifetime`", known: ["default", "max"]),
             let maximumNode = required(fields, "max", of: "`lifetime`"),
@@ -162,14 +98,14 @@ extension PolicyLoader {
         return LifetimeLimits(standard: standard, maximum: maximum)
     }
 
-    private mutating func reasonRequirement(_ node: YAMLNode) -> ReasonRequirement? {
-        guard let fields = fields(node, "`reason`", known: ["required", "pattern"]) else { return nil }
-        // Whoever writes `reason` wants one, unless they say otherwise.
+    private mutating func textRequirement(_ node: YAMLNode, _ what: String) -> TextRequirement? {
+        guard let fields = fields(node, what, known: ["required", "pattern"]) else { return nil }
+        // Whoever writes `reason` or `ticket` wants one, unless they say otherwise.
         let isRequired = fields["required"].flatMap { flag($0, "`required`") } ?? true
         let pattern = fields["pattern"].flatMap { node -> TextPattern? in
             guard let text = text(node, "`pattern`") else { return nil }
             return attempt(node.position) { () throws(TextPatternError) in try TextPattern(text) }
         }
-        return ReasonRequirement(isRequired: isRequired, pattern: pattern)
+        return TextRequirement(isRequired: isRequired, pattern: pattern)
     }
 }

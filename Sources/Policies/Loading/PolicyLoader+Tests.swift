@@ -9,8 +9,8 @@ extension PolicyLoader {
         for member in list(node, "`tests`") ?? [] {
             guard let fields = fields(member, "a test", known: ["it", "who", "at", "asks", "expect"]) else { continue }
             let name = required(fields, "it", of: "a test").flatMap { text($0, "`it`") }
-            let who = required(fields, "who", of: "a test").flatMap { testIdentity($0) }
             let instant = testInstant(fields["at"])
+            let who = required(fields, "who", of: "a test").flatMap { testIdentity($0, at: instant) }
             let question = required(fields, "asks", of: "a test").flatMap { testQuestion($0) }
             let expectation = required(fields, "expect", of: "a test").flatMap { testExpectation($0) }
             guard let name, let who, let instant, let question, let expectation else { continue }
@@ -21,9 +21,9 @@ extension PolicyLoader {
         }
     }
 
-    /// What is left out is known not to be there, except the address.
-    private mutating func testIdentity(_ node: YAMLNode) -> Identity? {
-        let known = ["user", "login", "groups", "provider", "claims", "mfa", "network"]
+    /// What is left out is known not to be there, except the address and the time of the login.
+    private mutating func testIdentity(_ node: YAMLNode, at instant: Date?) -> Identity? {
+        let known = ["user", "login", "groups", "provider", "claims", "mfa", "authenticated_ago", "network"]
         guard let fields = fields(node, "`who` of a test", known: known) else { return nil }
         var claims: [String: ClaimValue] = [:]
         for entry in fields["claims"].flatMap({ entries($0, "`claims`") }) ?? [] {
@@ -39,6 +39,10 @@ extension PolicyLoader {
             address = IPAddress(text)
             if address == nil { problems.add(node.position, "`\(text)` is not an IP address; a request comes from one") }
         }
+        var authenticatedAt = Known<Date>.unknown
+        if let ago = fields["authenticated_ago"].flatMap({ duration($0, "`authenticated_ago`") }), let instant {
+            authenticatedAt = .known(instant.addingTimeInterval(-Double(ago.components.seconds)))
+        }
         return Identity(
             provider: fields["provider"].flatMap { text($0, "`provider`") } ?? "local",
             user: fields["user"].flatMap { text($0, "`user`") },
@@ -46,10 +50,10 @@ extension PolicyLoader {
             groups: .known(Set(fields["groups"].map { texts($0, "`groups`").map(\.text) } ?? [])),
             claims: .known(claims),
             mfa: .known(fields["mfa"].flatMap { flag($0, "`mfa`") } ?? false),
-            address: address)
+            authenticatedAt: authenticatedAt, address: address)
     }
 
-    /// Without `at`, the first second of 2026: nothing depends on the time yet.
+    /// Without `at`, the first second of 2026.
     private mutating func testInstant(_ node: YAMLNode?) -> Date? {
         guard let node else { return Date(timeIntervalSince1970: 1_767_225_600) }
         guard let text = text(node, "`at`") else { return nil }
@@ -61,7 +65,7 @@ extension PolicyLoader {
     }
 
     private mutating func testQuestion(_ node: YAMLNode) -> PolicyTest.Question? {
-        let known = ["role", "lifetime", "reason", "host", "login", "names"]
+        let known = ["role", "lifetime", "reason", "ticket", "route", "host", "login", "names"]
         guard let fields = fields(node, "`asks`", known: known),
             let roleNode = required(fields, "role", of: "`asks`"), let roleName = text(roleNode, "`role`")
         else { return nil }
@@ -97,6 +101,8 @@ extension PolicyLoader {
         }
         let lifetime = fields["lifetime"].flatMap { duration($0, "`lifetime`") }
         let reason = fields["reason"].flatMap { text($0, "`reason`") }
+        let ticket = fields["ticket"].flatMap { text($0, "`ticket`") }
+        let route = fields["route"].flatMap { word($0, "`route`", as: AuthorizationRequest.Route.self) } ?? .issue
         let request = attempt(node.position) { () throws(RequestError) -> AuthorizationRequest? in
             let what: AuthorizationRequest.Subject
             switch (kind, host) {
@@ -105,7 +111,8 @@ extension PolicyLoader {
             case (.sshHost, nil): return nil
             case (.x509, _): what = .x509(names: try names.map { names throws(RequestError) in try X509Names(sorting: names) })
             }
-            return try AuthorizationRequest(role: roleName, what: what, lifetime: lifetime, reason: reason)
+            return try AuthorizationRequest(
+                role: roleName, what: what, lifetime: lifetime, reason: reason, ticket: ticket, route: route)
         }
         return (request ?? nil).map { .certificate($0) }
     }
@@ -118,20 +125,30 @@ extension PolicyLoader {
     }
 
     private mutating func testExpectation(_ node: YAMLNode) -> PolicyTest.Expectation? {
-        let known = ["allow", "deny"] + PermitExpectation.listKeys + PermitExpectation.textKeys + ["lifetime"]
-        guard let fields = fields(node, "`expect`", known: known) else { return nil }
-        guard (fields["allow"] == nil) != (fields["deny"] == nil) else {
-            problems.add(node.position, "`expect` needs either `allow: RULE` or `deny`")
+        let outcomes = ["allow", "approval", "deny"]
+        let details = PermitExpectation.listKeys + PermitExpectation.textKeys + ["lifetime"]
+        guard let fields = fields(node, "`expect`", known: outcomes + details) else { return nil }
+        guard outcomes.filter({ fields[$0] != nil }).count == 1 else {
+            problems.add(node.position, "`expect` needs one of `allow: RULE`, `approval: RULE` and `deny`")
             return nil
         }
         if let deny = fields["deny"] {
-            for key in known.dropFirst(2) where fields[key] != nil {
+            for key in details where fields[key] != nil {
                 problems.add(node.position, "`\(key)` has no meaning when a refusal is expected")
             }
             if case .scalar("true", isPlain: true) = deny.value { return .deny(rule: nil) }
-            return rule(deny, "deny", among: denies.map(\.reference.id)).map { .deny(rule: $0) }
+            return rule(deny, "`deny`", "deny rule", among: denies.map(\.reference.id)).map { .deny(rule: $0) }
         }
-        guard let allow = fields["allow"], let id = rule(allow, "allow", among: allows.map(\.reference.id)) else { return nil }
+        let permit = permitExpectation(fields)
+        if let approval = fields["approval"] {
+            let ids = allows.filter { $0.approval != nil }.map(\.reference.id)
+            return rule(approval, "`approval`", "allow rule with `approval`", among: ids).map { .approval(rule: $0, permit) }
+        }
+        guard let allow = fields["allow"] else { return nil }
+        return rule(allow, "`allow`", "allow rule", among: allows.map(\.reference.id)).map { .allow(rule: $0, permit) }
+    }
+
+    private mutating func permitExpectation(_ fields: Fields) -> PermitExpectation {
         var permit = PermitExpectation()
         permit.lifetime = fields["lifetime"].flatMap { duration($0, "`lifetime`") }
         for key in PermitExpectation.listKeys {
@@ -140,13 +157,13 @@ extension PolicyLoader {
         for key in PermitExpectation.textKeys {
             if let node = fields[key], let text = text(node, "`\(key)`") { permit.texts[key] = text }
         }
-        return .allow(rule: id, permit)
+        return permit
     }
 
-    private mutating func rule(_ node: YAMLNode, _ kind: String, among ids: [String]) -> String? {
-        guard let id = text(node, "`\(kind)`") else { return nil }
+    private mutating func rule(_ node: YAMLNode, _ key: String, _ kind: String, among ids: [String]) -> String? {
+        guard let id = text(node, key) else { return nil }
         if ids.contains(id) { return id }
-        problems.add(node.position, unknown("\(kind) rule", id, among: ids))
+        problems.add(node.position, unknown(kind, id, among: ids))
         return nil
     }
 }

@@ -7,8 +7,7 @@ import StrictYAML
 struct PolicyLoader: YAMLReading {
     var problems = YAMLProblems()
     var zones: [String: Zone] = [:]
-    /// Group names by the member they list.
-    var groupsByMember: [String: Set<String>] = [:]
+    var groups: [String: Group] = [:]
     var roles: [String: Role] = [:]
     var allows: [AllowRule] = []
     var denies: [DenyRule] = []
@@ -22,6 +21,7 @@ struct PolicyLoader: YAMLReading {
         let documents = files.sorted { $0.name.precedesInUTF8($1.name) }.compactMap { document($0) }
         for case let node? in documents.map({ $0["zones"] }) { readZones(node) }
         for case let node? in documents.map({ $0["groups"] }) { readGroups(node) }
+        refuseGroupCircles()
         for case let node? in documents.map({ $0["roles"] }) { readRoles(node) }
         for case let node? in documents.map({ $0["allow"] }) { readAllowRules(node) }
         for case let node? in documents.map({ $0["deny"] }) { readDenyRules(node) }

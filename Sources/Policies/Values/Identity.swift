@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import struct FoundationEssentials.Date
+
 /// Who asks, as proven by an identity provider.
 package struct Identity: Hashable, Sendable {
     package var provider: String
@@ -10,12 +12,15 @@ package struct Identity: Hashable, Sendable {
     package var groups: Known<Set<String>>
     package var claims: Known<[String: ClaimValue]>
     package var mfa: Known<Bool>
+    /// When the person last proved to the provider who they are.
+    package var authenticatedAt: Known<Date>
     /// Where the request comes from.
     package var address: IPAddress?
 
     package init(
         provider: String, user: String? = nil, login: String? = nil, groups: Known<Set<String>>,
-        claims: Known<[String: ClaimValue]>, mfa: Known<Bool>, address: IPAddress? = nil
+        claims: Known<[String: ClaimValue]>, mfa: Known<Bool>, authenticatedAt: Known<Date> = .unknown,
+        address: IPAddress? = nil
     ) {
         self.provider = provider
         self.user = user
@@ -23,6 +28,7 @@ package struct Identity: Hashable, Sendable {
         self.groups = groups
         self.claims = claims
         self.mfa = mfa
+        self.authenticatedAt = authenticatedAt
         self.address = address
     }
 

@@ -37,6 +37,15 @@ package enum PolicyDuration {
         return "\(seconds)s"
     }
 
+    /// For people: the largest unit of which there is at least one, rounded down.
+    static func rough(_ duration: Duration) -> String {
+        let seconds = duration.components.seconds
+        for (size, unit) in [(Int64(86_400), "d"), (3_600, "h"), (60, "m")] where seconds >= size {
+            return "\(seconds / size)\(unit)"
+        }
+        return "\(seconds)s"
+    }
+
     private static func secondsPerUnit(_ unit: UInt8) -> Int64? {
         switch unit {
         case UInt8(ascii: "s"): 1

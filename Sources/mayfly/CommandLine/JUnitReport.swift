@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Policies
+import StrictYAML
 
 /// Results of policy tests in the XML that CI systems show (JUnit, as Jenkins' xunit plug-in describes it).
 struct JUnitReport {

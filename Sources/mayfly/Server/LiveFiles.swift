@@ -114,9 +114,10 @@ struct LiveFiles: Service, CustomStringConvertible {
     /// Whoever edits policies must not lock everybody out: a capability that some local user can have under the live set
     /// must be within some local user's reach under the next.
     private func checkAdministration(_ next: PolicySet, instead live: PolicySet) throws {
-        let people = users.everyone.map { users.identity(of: $0, address: nil) }
+        let now = Date()
+        let people = users.everyone.map { users.identity(of: $0, authenticatedAt: now, address: nil) }
         func reachable(_ capability: Capability, _ set: PolicySet) -> Bool {
-            people.contains { set.mayEverHave(capability, $0) }
+            people.contains { set.mayEverHave(capability, $0, at: now) }
         }
         let lost = Capability.allCases.filter { reachable($0, live) && !reachable($0, next) }
         guard lost.isEmpty else { throw PolicyFilesError.nobodyAdministers(lost.map(\.rawValue)) }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import AuditLog
+package import Policies
+import X509Certificates
+
+/// Decides what is on record again, under another policy set: what would now be refused, allowed, need approval, live
+/// shorter. Pure; what it is told of one decision depends on no other.
+package struct PolicyReplay: Sendable {
+    private let set: PolicySet
+
+    package init(under set: PolicySet) {
+        self.set = set
+    }
+
+    /// How a decision would change.
+    package enum Change: String, Sendable, CaseIterable, Codable {
+        case nowRefused = "now-refused"
+        case nowNeedsApproval = "now-needs-approval"
+        case nowAllowed = "now-allowed"
+        case shorter
+        case longer
+        /// Other principals or names.
+        case otherNames = "other-names"
+    }
+
+    package struct Verdict: Sendable {
+        /// Empty: all would be as it was.
+        package let changes: [Change]
+        /// Why it would be refused, or which rule would give what.
+        package let explanation: String
+    }
+
+    package func verdict(on recorded: RecordedQuestion) -> Verdict {
+        switch (recorded.outcome, decision(on: recorded)) {
+        case (.allowed(let lifetime, let names), .allow(let permit)):
+            var changes: [Change] = []
+            if permit.lifetime < lifetime { changes.append(.shorter) }
+            if permit.lifetime > lifetime, !recorded.wasCutElsewhere { changes.append(.longer) }
+            if permit.subject.names != names { changes.append(.otherNames) }
+            return Verdict(changes: changes, explanation: "\(permit.rule) gives \(PolicyDuration.text(permit.lifetime))")
+        case (_, .allow(let permit)):
+            return Verdict(
+                changes: [.nowAllowed], explanation: "\(permit.rule) gives \(PolicyDuration.text(permit.lifetime))")
+        case (.needsApproval, .needsApproval):
+            return Verdict(changes: [], explanation: "")
+        case (_, .needsApproval(let rule)):
+            return Verdict(changes: [.nowNeedsApproval], explanation: "\(rule) wants an approval")
+        case (.denied, .deny):
+            return Verdict(changes: [], explanation: "")
+        case (_, .deny(let denial)):
+            return Verdict(changes: [.nowRefused], explanation: denial)
+        case (_, .capability):
+            return Verdict(
+                changes: recorded.outcome == .denied ? [.nowAllowed] : [], explanation: "a role gives the capability")
+        }
+    }
+
+    private enum Decided {
+        case allow(Permit)
+        case needsApproval(RuleReference)
+        /// - Parameter why: sentences.
+        case deny(_ why: String)
+        case capability
+    }
+
+    private func decision(on recorded: RecordedQuestion) -> Decided {
+        switch recorded.question {
+        case .certificate(let request):
+            return decided(set.decide(recorded.identity, request, at: recorded.instant))
+        case .capability(let capability):
+            switch set.hasCapability(capability, recorded.identity, at: recorded.instant) {
+            case .allow: return .capability
+            case .deny(let denial): return .deny(denial.description)
+            }
+        case .host(let host, let login, let what):
+            let request = recorded.event.request
+            let choice = set.roleReaching(
+                host: host, login: login, reason: request?.reason, ticket: request?.ticket, for: recorded.identity,
+                at: recorded.instant)
+            switch choice {
+            case .none(let denial): return .deny(denial.description)
+            case .tie(let roles): return .deny("several roles reach it: \(roles.joined(separator: ", "))")
+            case .role(let role):
+                let question = try? AuthorizationRequest(
+                    role: role, what: what, lifetime: recorded.lifetime, reason: request?.reason, ticket: request?.ticket,
+                    keyType: request?.keyType.flatMap(KeyType.init(rawValue:)))
+                guard let question else { return .deny("it is no valid request") }
+                return decided(set.decide(recorded.identity, question, at: recorded.instant))
+            }
+        }
+    }
+
+    private func decided(_ decision: Decision) -> Decided {
+        switch decision {
+        case .allow(let permit): .allow(permit)
+        case .needsApproval(let offer): .needsApproval(offer.rule)
+        case .deny(let denial): .deny(denial.description)
+        }
+    }
+}
+
+extension RecordedQuestion {
+    /// A ceiling of the installation or the end of the CA, which no policy can lift.
+    fileprivate var wasCutElsewhere: Bool { event.decision?.narrowed != nil }
+}
+
+extension Permit.Subject {
+    /// As the log has them, sorted.
+    fileprivate var names: [String] {
+        switch self {
+        case .ssh(let permit): permit.principals.sorted()
+        case .sshHost(let permit): permit.hosts.map(\.text).sorted()
+        case .x509(let permit):
+            ((permit.commonName.map { ["CN=\($0)"] } ?? []) + ((try? SubjectNames(permit.names))?.described ?? [])).sorted()
+        }
+    }
+}

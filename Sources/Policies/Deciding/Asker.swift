@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import struct FoundationEssentials.Date
+
+/// The identity as rules see it at an instant: what the provider says, and the groups of the policy.
+struct Asker {
+    /// Clocks differ by this much; a login further in the future than this is no login we know of.
+    static let toleratedSkew = Duration.seconds(60)
+
+    let identity: Identity
+    let instant: Date
+    let policyGroups: Set<String>
+    let domain: String?
+    /// How long ago the person proved who they are; never negative.
+    let authenticationAge: Known<Duration>
+
+    init(_ identity: Identity, groups: Groups, at instant: Date) {
+        self.identity = identity
+        self.instant = instant
+        policyGroups = groups.holding(identity)
+        domain = identity.domain
+        authenticationAge = Self.age(of: identity.authenticatedAt, at: instant)
+    }
+
+    private static func age(of authentication: Known<Date>, at instant: Date) -> Known<Duration> {
+        guard case .known(let date) = authentication else { return .unknown }
+        let age = Duration.seconds(instant.timeIntervalSince(date))
+        return age < .zero - toleratedSkew ? .unknown : .known(max(age, .zero))
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension ApprovalRequirement: CustomStringConvertible {
+    /// `2 of group `sre-leads` must approve, then 1 of user `cto@example.com``.
+    package var description: String {
+        steps.map(\.description).joined(separator: ", then ") + " must approve"
+    }
+}
+
+extension ApprovalStep: CustomStringConvertible {
+    package var description: String { "\(count) of \(by)" }
+}
+
+extension Approvers: CustomStringConvertible {
+    package var description: String {
+        func list(_ word: String, _ names: some Sequence<String>) -> String? {
+            let quoted = names.sorted().map { "`\($0)`" }
+            return quoted.isEmpty ? nil : word + (quoted.count == 1 ? " " : "s ") + quoted.joined(separator: ", ")
+        }
+        let people = list("user", users.union(userDomains.map { "*@\($0)" }))
+        let parts = [list("group", groups), people].compactMap(\.self).joined(separator: " and ")
+        return mfa == true ? parts + " with a second factor" : parts
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import StrictYAML
+
+/// A group of the policy. What a provider says of the same name adds to it.
+struct Group: Hashable, Sendable {
+    let name: String
+    let position: SourcePosition
+    var members: Set<String> = []
+    /// Whoever is in one of these is in this one; of the policy or of a provider.
+    var groups: Set<String> = []
+}
+
+/// The groups of a set, found by what is in them. Only direct membership is kept: nesting worked out could be as large
+/// as the square of the files.
+struct Groups: Sendable {
+    private var byMember: [String: Set<String>] = [:]
+    private var byGroup: [String: Set<String>] = [:]
+
+    init(_ groups: some Sequence<Group>) {
+        for group in groups {
+            for member in group.members { byMember[member, default: []].insert(group.name) }
+            for inner in group.groups { byGroup[inner, default: []].insert(group.name) }
+        }
+    }
+
+    /// The groups of the policy that certainly hold an identity, at any depth. Those that only its provider says are not
+    /// among them.
+    func holding(_ identity: Identity) -> Set<String> {
+        var found = identity.user.flatMap { byMember[$0] } ?? []
+        guard !byGroup.isEmpty else { return found }
+        var inner = Array(found)
+        if case .known(let said) = identity.groups { inner += said }
+        while let group = inner.popLast() {
+            for outer in byGroup[group] ?? [] where found.insert(outer).inserted { inner.append(outer) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import StrictYAML
+
+extension PolicyLoader {
+    mutating func approvalRequirement(_ node: YAMLNode, lifetime: LifetimeLimits?) -> ApprovalRequirement? {
+        guard let fields = fields(node, "`approval`", known: ["steps", "wait", "claim_within", "grant"]) else { return nil }
+        let steps = required(fields, "steps", of: "`approval`").flatMap { approvalSteps($0) } ?? []
+        let wait = fields["wait"].map { duration($0, "`wait`") } ?? .seconds(3_600)
+        let claimWithin = fields["claim_within"].map { duration($0, "`claim_within`") } ?? .seconds(3_600)
+        // A rule without `lifetime` cannot ask for approval and is refused for that.
+        let grant = fields["grant"].map { duration($0, "`grant`") } ?? lifetime?.maximum ?? .zero
+        if let grant, let node = fields["grant"], let lifetime, grant < lifetime.maximum {
+            let (short, long) = (PolicyDuration.text(grant), PolicyDuration.text(lifetime.maximum))
+            problems.add(node.position, "`grant` (\(short)) is shorter than `max` of `lifetime` (\(long))")
+        }
+        guard let wait, let claimWithin, let grant else { return nil }
+        return ApprovalRequirement(steps: steps, wait: wait, claimWithin: claimWithin, grant: grant)
+    }
+
+    private mutating func approvalSteps(_ node: YAMLNode) -> [ApprovalStep]? {
+        guard let members = list(node, "`steps`") else { return nil }
+        if members.count > ApprovalRequirement.maximumSteps {
+            problems.add(
+                node.position, "`steps` has \(members.count) steps; at most \(ApprovalRequirement.maximumSteps) are allowed")
+        }
+        return members.compactMap { approvalStep($0) }
+    }
+
+    private mutating func approvalStep(_ node: YAMLNode) -> ApprovalStep? {
+        guard let fields = fields(node, "a step", known: ["by", "count"]),
+            let by = required(fields, "by", of: "a step"), let approvers = approvers(by)
+        else { return nil }
+        guard let countNode = fields["count"] else { return ApprovalStep(by: approvers, count: 1) }
+        guard case .scalar(let text, isPlain: true) = countNode.value, let count = Int(text), String(count) == text,
+            (1...ApprovalRequirement.maximumCount).contains(count)
+        else {
+            problems.add(
+                countNode.position, "`count` must be a whole number from 1 to \(ApprovalRequirement.maximumCount)")
+            return nil
+        }
+        let named = approvers.users.count
+        if approvers.userDomains.isEmpty, named > 0, named < count {
+            problems.add(
+                countNode.position, "`count` is \(count), but `by` names only \(named == 1 ? "one user" : "\(named) users")")
+        }
+        return ApprovalStep(by: approvers, count: count)
+    }
+
+    private mutating func approvers(_ node: YAMLNode) -> Approvers? {
+        guard let fields = fields(node, "`by`", known: ["users", "groups", "mfa"]) else { return nil }
+        var who = Who()
+        readPeople(fields, into: &who)
+        if fields["users"] == nil, fields["groups"] == nil {
+            problems.add(node.position, "`by` names nobody; expected `users` or `groups`")
+        }
+        return Approvers(who)
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import AuditLog
+import Client
+import FoundationEssentials
+import Issuance
+import Policies
+
+struct PolicyReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Decide again what is in the audit log, under other policies.",
+        discussion: """
+            Says which requests would now be refused, allowed, need approval, or get a certificate that lives shorter. The log comes
+            from the server, or from a file of entries as `mayfly audit tail --json` prints them. Exit status 1: something changes.
+
+            EXAMPLE:
+              mayfly policy replay policies --since 30d
+            """)
+
+    @Argument(help: "The policy directory to decide under.")
+    var directory: String
+
+    @Option(
+        help: ArgumentHelp("Only what happened this long ago or later.", valueName: "duration"),
+        transform: { try PolicyDuration.parse($0) })
+    var since: Duration?
+
+    @Option(
+        help: ArgumentHelp("Entries of the log, a line each, instead of the server's; - for standard input.", valueName: "file")
+    )
+    var log: String?
+
+    @Option(help: "How many examples to show of each change.")
+    var examples = 10
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard examples >= 0 else { throw ValidationError("--examples must not be negative") }
+    }
+
+    func run() async throws {
+        let replay = PolicyReplay(under: try PolicySet.load(try PolicyDirectory(path: directory).files()))
+        let start = since.map { AuditTime(Date().addingTimeInterval(-Double($0.components.seconds))) }
+        let report =
+            if let log {
+                try await report(try LogLines(path: log), replay, since: start)
+            } else {
+                try await server.connected { client, _ in
+                    try await self.report(LogPages(client: client, start: start), replay, since: start)
+                }
+            }
+        try output.print(report) { report.text }
+        guard report.isUnchanged else { throw ExitCode(1) }
+    }
+
+    private func report(
+        _ batches: some AsyncSequence<[String], any Error>, _ replay: PolicyReplay, since start: AuditTime?
+    ) async throws -> ReplayReport {
+        defer { Console.endProgress() }
+        var report = ReplayReport(examples: examples)
+        for try await leaves in batches {
+            report.add(await replay.verdicts(on: leaves, since: start))
+            Console.progress("decided \(report.decisions) requests again")
+        }
+        return report
+    }
+}

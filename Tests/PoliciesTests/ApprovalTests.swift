@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Policies
+
+private let text = """
+    zones: {web: {hosts: ["web*.example.com"]}}
+    groups: {leads: {members: [lea@example.com]}}
+    roles:
+      shell: {ssh: {logins: [deploy], zones: [web]}}
+      root: {ssh: {logins: [root, deploy], zones: [web], extensions: [pty]}}
+      web: {ssh: {logins: [web], zones: [web]}}
+    allow:
+      - {id: at-once, who: {groups: [sre]}, roles: [shell], lifetime: {default: 10m, max: 30m}}
+      - id: asked
+        who: {groups: [staff]}
+        roles: [shell, root]
+        lifetime: {max: 4h}
+        approval:
+          steps: [{by: {groups: [leads]}}, {by: {users: [cto@example.com, "*@board.example"], mfa: true}, count: 2}]
+          wait: 30m
+          claim_within: 10m
+          grant: 8h
+      - id: with-ticket
+        who: {groups: [staff]}
+        roles: [shell]
+        lifetime: {max: 6h}
+        ticket: {required: true}
+        approval: {steps: [{by: {groups: [leads]}}]}
+      - {id: z-also-asked, who: {groups: [staff]}, roles: [shell], lifetime: {max: 4h}, approval: {steps: [{by: {groups: [leads]}}]}}
+    deny:
+      - {id: banned, who: {groups: [banned]}, roles: ["*"]}
+
+    """
+
+@Suite struct `Approvals` {
+    private let staff = person(groups: .known(["staff"]))
+    private let both = person(groups: .known(["sre", "staff"]))
+    private let hours = { Duration.seconds(3600 * $0) }
+
+    @Test func `what needs approval is offered, with all that would be given`() throws {
+        let offer = try #require(try policies(text).answer(staff, ssh("shell", lifetime: hours(8))).offer)
+        #expect(offer.rule.id == "asked" && offer.role == "shell" && offer.lifetime == hours(4))
+        #expect(offer.narrowed == ["lifetime is 4h instead of 8h by p.yaml:10 (`asked`)"])
+        guard case .ssh(let permit) = offer.subject else { return #expect(Bool(false), "another kind") }
+        #expect(permit.principals == ["deploy@zone:web"])
+        let approval = offer.approval
+        #expect(approval.steps.map(\.count) == [1, 2])
+        #expect(approval.steps[0].by.groups == ["leads"] && approval.steps[0].by.users.isEmpty)
+        #expect(approval.steps[1].by.users == ["cto@example.com"] && approval.steps[1].by.userDomains == ["board.example"])
+        #expect(approval.steps[1].by.mfa == true)
+        #expect(approval.wait == .seconds(1800) && approval.claimWithin == .seconds(600) && approval.grant == hours(8))
+    }
+
+    @Test(
+        arguments: [
+            (.issue, nil, "at-once", true), (.issue, "T-1", "at-once", true), (.request, nil, "asked", false),
+            (.request, "T-1", "with-ticket", false),
+        ] as [(AuthorizationRequest.Route, String?, String, Bool)])
+    func `the route chooses between at once and after approval`(
+        route: AuthorizationRequest.Route, ticket: String?, rule: String, isAtOnce: Bool
+    ) throws {
+        let answer = try policies(text).answer(both, ssh("shell", lifetime: hours(6), ticket: ticket, route: route))
+        #expect(answer.permit?.rule.id == (isAtOnce ? rule : nil))
+        #expect(answer.offer?.rule.id == (isAtOnce ? nil : rule))
+    }
+
+    @Test func `where nothing needs approval, a request for it is allowed at once`() throws {
+        let sre = person(groups: .known(["sre"]))
+        #expect(try policies(text).answer(sre, ssh("shell", route: .request)).permit?.rule.id == "at-once")
+    }
+
+    @Test func `a lifetime that was cut names the rule that gives more after approval`() throws {
+        let set = try policies(text)
+        #expect(
+            set.answer(both, try ssh("shell", lifetime: hours(5))).permit?.narrowed == [
+                "lifetime is 30m instead of 5h by p.yaml:9 (`at-once`)", "p.yaml:10 (`asked`) gives 4h after approval",
+            ])
+        #expect(
+            set.answer(both, try ssh("shell", lifetime: hours(5), ticket: "T-1")).permit?.narrowed.last
+                == "p.yaml:19 (`with-ticket`) gives 5h after approval")
+        #expect(set.answer(both, try ssh("shell")).permit?.narrowed == [])
+        #expect(
+            set.answer(person(groups: .known(["sre"])), try ssh("shell", lifetime: hours(5))).permit?.narrowed == [
+                "lifetime is 30m instead of 5h by p.yaml:9 (`at-once`)"
+            ])
+    }
+
+    @Test func `what is outside the role is refused before anyone is asked`() throws {
+        #expect(
+            try policies(text).answer(staff, ssh("shell", host: "mail.example.com")).denial
+                == "role `shell` (p.yaml:5): host `mail.example.com` is in none of its zones (`web`)")
+        #expect(try policies(text).answer(staff, x509("shell")).denial?.hasPrefix("role `shell` (p.yaml:5) issues") == true)
+    }
+
+    @Test func `no approval gets past a deny rule`() throws {
+        let banned = person(groups: .known(["staff", "banned"]))
+        #expect(try policies(text).answer(banned, ssh("shell", route: .request)).denial == "denied by p.yaml:27 (`banned`)")
+    }
+
+    @Test(arguments: [
+        (person("lea@example.com", groups: .unknown), true, false), (person(groups: .known(["leads"])), true, false),
+        (person(groups: .known(["staff"])), false, false), (person(groups: .unknown), false, false),
+        (person("cto@example.com", mfa: .known(true)), false, true), (person("cto@example.com", mfa: .unknown), false, false),
+        (person("x@board.example", mfa: .known(true)), false, true), (workload("ci", .unknown), false, false),
+    ])
+    func `an approval counts by whoever certainly is an approver`(identity: Identity, first: Bool, second: Bool) throws {
+        let set = try policies(text)
+        let steps = try #require(set.answer(staff, try ssh("shell")).offer?.approval.steps)
+        #expect(steps.map { set.isApprover(identity, of: $0, at: anyTime) } == [first, second])
+    }
+
+    @Test func `an overview says what needs approval, and shows what does not`() throws {
+        let roles = try policies(text).roles(for: both, at: anyTime)
+        #expect(roles.map(\.name) == ["root", "shell"])
+        #expect(roles.map(\.needsApproval) == [true, false])
+        #expect(roles.map(\.rule.id) == ["asked", "at-once"])
+        #expect(roles.map(\.maximumLifetime) == [hours(4), .seconds(1800)])
+    }
+
+    @Test(
+        arguments: [
+            (["sre", "staff"], "deploy", .role("shell")), (["staff"], "deploy", .role("shell")),
+            (["sre", "staff"], "root", .role("root")), (["sre", "staff"], nil, .role("shell")),
+        ] as [(Set<String>, String?, RoleChoice)])
+    func `a host is reached without approval first`(groups: Set<String>, login: String?, choice: RoleChoice) throws {
+        let set = try policies(text)
+        let host = try HostName("web1.example.com")
+        #expect(set.roleReaching(host: host, login: login, for: person(groups: .known(groups)), at: anyTime) == choice)
+    }
+
+    @Test func `a role with more rights at once goes before one with fewer after approval`() throws {
+        let set = try policies(text)
+        let more = try policies(
+            text.replacing("roles: [shell], lifetime: {default", with: "roles: [root], lifetime: {default"))
+        let host = try HostName("web1.example.com")
+        #expect(set.roleReaching(host: host, login: "deploy", for: both, at: anyTime) == .role("shell"))
+        #expect(more.roleReaching(host: host, login: "deploy", for: both, at: anyTime) == .role("root"))
+    }
+
+    @Test(arguments: [
+        ("asks: {role: shell}, expect: {approval: asked, lifetime: 1h, principals: [\"deploy@zone:web\"]}", []),
+        ("asks: {role: shell, route: request, ticket: T-1, lifetime: 6h}, expect: {approval: with-ticket, lifetime: 6h}", []),
+        (
+            "asks: {role: shell}, expect: {approval: asked, lifetime: 4h}",
+            ["expected `lifetime` 4h, but it is 1h"]
+        ),
+        (
+            "asks: {role: shell}, expect: {approval: with-ticket}",
+            ["expected approval by rule `with-ticket`, but `asked` asks for approval"]
+        ),
+        ("asks: {role: shell}, expect: {allow: asked}", ["expected rule `asked` to allow it, but `asked` asks for approval"]),
+        ("asks: {role: shell}, expect: {deny: true}", ["expected a refusal, but `asked` asks for approval"]),
+        (
+            "asks: {role: shell}, expect: {deny: banned}",
+            ["expected rule `banned` to deny it, but `asked` asks for approval"]
+        ),
+        (
+            "asks: {role: web}, expect: {approval: asked}",
+            ["expected rule `asked` to ask for approval, but it was no rule gives role `web` (p.yaml:7) to anyone"]
+        ),
+    ])
+    func `a test can expect that approval is needed`(test: String, differences: [String]) throws {
+        let results = try policies(text + "tests: [{it: x, who: {groups: [staff]}, \(test)}]\n").runTests()
+        #expect(results.map(\.differences) == [differences])
+    }
+
+    @Test(arguments: [("5m", true), ("15m", true), ("16m", false), (nil, false)] as [(String?, Bool)])
+    func `a test can say when the person logged in`(ago: String?, passes: Bool) throws {
+        let who = ago.map { "{user: u, authenticated_ago: \($0)}" } ?? "{user: u}"
+        let set = try policies(
+            """
+            roles: {a: {ssh: {principals: [x]}}}
+            allow: [{id: r, who: {authenticated_within: 15m}, roles: [a], lifetime: {max: 1h}}]
+            tests: [{it: x, who: \(who), at: 2026-11-23T10:00:00Z, asks: {role: a}, expect: {allow: r}}]
+
+            """)
+        #expect(set.runTests().map(\.passed) == [passes])
+    }
+}
