@@ -109,6 +109,7 @@ extension Draft {
             try CertificateProfile(
                 serial: SerialNumber(randomBits: randomBytes(SerialNumber.byteCount)), notBefore: validity.after,
                 notAfter: validity.before.addingTimeInterval(-1), commonName: permit.commonName,
+                organizations: permit.organizations,
                 names: SubjectNames(permit.names),
                 usage: Set(permit.usage.map { $0 == .client ? CertificateUsage.client : .server }),
                 publicKey: csr.publicKey), authority)

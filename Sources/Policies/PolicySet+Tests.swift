@@ -104,6 +104,7 @@ struct PermitFacts: Hashable {
             lists["hosts"] = host.hosts.map(\.text)
         case .x509(let x509):
             lists["usage"] = x509.usage.map(\.rawValue).sorted()
+            lists["organizations"] = x509.organizations
             lists["dns"] = x509.names.dns
             lists["ips"] = x509.names.ips.map(\.description).sorted()
             lists["emails"] = x509.names.emails

@@ -9,11 +9,12 @@ package struct PolicySet: Sendable {
     let zones: [String: Zone]
     let roles: [String: Role]
     let groups: Groups
-    /// The rules that cover a role, in the order of their ids.
-    let allowsByRole: [String: [AllowRule]]
-    let deniesByRole: [String: [DenyRule]]
+    /// In the order of their ids.
+    let allows: [AllowRule]
+    let denies: [DenyRule]
+    let allowsByRole: [String: RuleIndex]
+    let deniesByRole: [String: RuleIndex]
     let tests: [PolicyTest]
-    package let ruleCount: Int
 
     /// - Throws: everything that is wrong with the files.
     package static func load(_ files: [PolicyFile]) throws(YAMLErrors) -> PolicySet {
@@ -27,23 +28,26 @@ package struct PolicySet: Sendable {
         self.digest = digest
         zones = loader.zones
         roles = loader.roles
-        groups = Groups(loader.groups.values)
+        let named = loader.allows.map(\.namedGroups) + loader.denies.map(\.namedGroups)
+        groups = Groups(loader.groups.values, named: Set(named.joined()))
         tests = loader.tests
-        ruleCount = loader.allows.count + loader.denies.count
-        var allows: [String: [AllowRule]] = [:]
-        for rule in loader.allows.sorted(by: { $0.reference.id < $1.reference.id }) {
-            for role in rule.roles { allows[role, default: []].append(rule) }
+        allows = loader.allows.sorted { $0.reference.id < $1.reference.id }
+        denies = loader.denies.sorted { $0.reference.id < $1.reference.id }
+        allowsByRole = Self.byRole(allows.map { ($0.condition.who, $0.roles) })
+        deniesByRole = Self.byRole(denies.map { ($0.condition.who, $0.roles) })
+    }
+
+    private static func byRole(_ rules: [(who: Who, roles: Set<String>)]) -> [String: RuleIndex] {
+        var indexes: [String: RuleIndex] = [:]
+        for (place, rule) in rules.enumerated() {
+            for role in rule.roles { indexes[role, default: RuleIndex()].add(rule.who, at: place) }
         }
-        var denies: [String: [DenyRule]] = [:]
-        for rule in loader.denies.sorted(by: { $0.reference.id < $1.reference.id }) {
-            for role in rule.roles { denies[role, default: []].append(rule) }
-        }
-        allowsByRole = allows
-        deniesByRole = denies
+        return indexes
     }
 
     package var roleNames: [String] { roles.keys.sorted() }
     package var zoneNames: [String] { zones.keys.sorted() }
+    package var ruleCount: Int { allows.count + denies.count }
     package var testCount: Int { tests.count }
 
     /// The zones a host belongs to, sorted.

@@ -158,6 +158,20 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "x509 without names", "version: 1\nroles: {a: {x509: {usage: [client]}}}\n",
             "p.yaml:2:19: `x509` names nobody; expected `common_name`, `dns`, `ips`, `emails` or `uris`"),
         BadFile(
+            "organizations without a name", "version: 1\nroles: {a: {x509: {usage: [client], organizations: [ops]}}}\n",
+            "p.yaml:2:19: `x509` names nobody; expected `common_name`, `dns`, `ips`, `emails` or `uris`"),
+        BadFile(
+            "an invalid organization",
+            "version: 1\nroles: {a: {x509: {usage: [client], common_name: b, organizations: [\"a,O=b\"]}}}\n",
+            "p.yaml:2:69: `a,O=b` is not valid as an organization"),
+        BadFile(
+            "an organization in the singular",
+            "version: 1\nroles: {a: {x509: {usage: [client], common_name: b, organization: [ops]}}}\n",
+            "p.yaml:2:53: unknown key `organization` in `x509`; did you mean `organizations`?"),
+        BadFile(
+            "organizations as text", "version: 1\nroles: {a: {x509: {usage: [client], common_name: b, organizations: ops}}}\n",
+            "p.yaml:2:68: `organizations` must be a list, not text"),
+        BadFile(
             "an unknown template value", "version: 1\nroles: {a: {x509: {usage: [client], common_name: \"{user.nam}\"}}}\n",
             "p.yaml:2:50: `{user.nam}` is not a value of an identity; did you mean `{user.name}`?"),
         BadFile(

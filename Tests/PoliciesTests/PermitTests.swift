@@ -149,6 +149,27 @@ private func everyone(_ roles: String) throws -> PolicySet {
         #expect(set.answer(identity, try x509("r")).x509?.commonName == name)
     }
 
+    /// Organizations of the role, who asks, and those that result or nil for a refusal.
+    @Test(
+        arguments: [
+            ("[\"system:masters\", dev, \"a b\"]", person(), ["a b", "dev", "system:masters"]),
+            ("[\"team:{claims.team}\", dev]", workload("ci", .known(["team": .string("dev")])), ["dev", "team:dev"]),
+            ("[\"{claims.team}\", dev]", workload("ci", .known(["team": .string("dev")])), ["dev"]),
+            ("[\"{claims.team}\"]", workload("ci", .known(["team": .string("system:masters")])), nil),
+            ("[\"{claims.team}\"]", workload("ci", .known(["team": .string("a,O=b")])), nil),
+            ("[\"{claims.team}\"]", workload("ci", .known(["team": .list([.string("dev")])])), nil),
+            ("[\"{claims.team}\"]", workload("ci", .known([:])), nil),
+            ("[\"{claims.team}\"]", workload("ci", .unknown), nil),
+            ("[\"{user.domain}\"]", person(), ["example.com"]),
+        ] as [(String, Identity, [String]?)])
+    func `organizations come from the role, and no colon from a value`(
+        role: String, identity: Identity, organizations: [String]?
+    ) throws {
+        let set = try everyone("{x509: {usage: [client], common_name: n, dns: [www.example.com], organizations: \(role)}}")
+        #expect(set.answer(identity, try x509("r")).x509?.organizations == organizations)
+        #expect(set.answer(identity, try x509("r", ["www.example.com"])).x509?.organizations == organizations)
+    }
+
     @Test(
         arguments: [
             ("dns: [\"{user.login}.lab.example.com\"]", person(login: "ana"), "ana.lab.example.com"),

@@ -108,10 +108,11 @@ extension Permit.Subject {
     /// As the log has them, sorted.
     fileprivate var names: [String] {
         switch self {
-        case .ssh(let permit): permit.principals.sorted()
-        case .sshHost(let permit): permit.hosts.map(\.text).sorted()
+        case .ssh(let permit): return permit.principals.sorted()
+        case .sshHost(let permit): return permit.hosts.map(\.text).sorted()
         case .x509(let permit):
-            ((permit.commonName.map { ["CN=\($0)"] } ?? []) + ((try? SubjectNames(permit.names))?.described ?? [])).sorted()
+            let subject = (permit.commonName.map { ["CN=\($0)"] } ?? []) + permit.organizations.map { "O=\($0)" }
+            return (subject + ((try? SubjectNames(permit.names))?.described ?? [])).sorted()
         }
     }
 }

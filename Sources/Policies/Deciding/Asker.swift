@@ -9,7 +9,8 @@ struct Asker {
 
     let identity: Identity
     let instant: Date
-    let policyGroups: Set<String>
+    /// Those the person certainly is in, of the groups that matter to the set.
+    let groups: Set<String>
     let domain: String?
     /// How long ago the person proved who they are; never negative.
     let authenticationAge: Known<Duration>
@@ -17,7 +18,7 @@ struct Asker {
     init(_ identity: Identity, groups: Groups, at instant: Date) {
         self.identity = identity
         self.instant = instant
-        policyGroups = groups.holding(identity)
+        self.groups = groups.holding(identity)
         domain = identity.domain
         authenticationAge = Self.age(of: identity.authenticatedAt, at: instant)
     }

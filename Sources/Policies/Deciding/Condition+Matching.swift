@@ -5,10 +5,10 @@ extension Condition {
     func visitMismatches(_ asker: Asker, _ visit: (Mismatch) -> Bool) {
         let identity = asker.identity
         if who.namesUsers, !who.names(asker), !visit(.otherUser) { return }
-        if !who.groups.isEmpty, who.groups.isDisjoint(with: asker.policyGroups) {
+        if !who.groups.isEmpty, who.groups.isDisjoint(with: asker.groups) {
             switch identity.groups {
-            case .known(let groups):
-                if who.groups.isDisjoint(with: groups), !visit(.notInGroups(who.groups)) { return }
+            case .known:
+                if !visit(.notInGroups(who.groups)) { return }
             case .unknown:
                 if !visit(.groupsUnknown) { return }
             }

@@ -65,6 +65,8 @@ package struct X509Permit: Hashable, Sendable {
     package let usage: Set<X509Usage>
     /// Never from the request. `names` may be empty only when it is there.
     package let commonName: String?
+    /// O attributes of the subject, never from the request. Sorted, without duplicates.
+    package let organizations: [String]
     package let names: X509Names
     /// nil: any the server takes.
     package let keyTypes: Set<KeyType>?

@@ -11,10 +11,11 @@ extension PolicySet {
         let asker = Asker(somewhere, groups: groups, at: instant)
         return roles.values.contains { role in
             role.capabilities.contains(capability)
-                && allowsByRole[role.name, default: []].contains { rule in
-                    rule.condition.mismatches(asker).allSatisfy { $0 == .addressUnknown }
+                && allows.contains { rule in
+                    rule.roles.contains(role.name)
+                        && rule.condition.mismatches(asker).allSatisfy { $0 == .addressUnknown }
                 }
-                && !deniesByRole[role.name, default: []].contains { $0.condition.mismatches(asker).isEmpty }
+                && !denies.contains { $0.roles.contains(role.name) && $0.condition.mismatches(asker).isEmpty }
         }
     }
 }

@@ -19,20 +19,24 @@ extension PolicySet {
     ///
     /// `justification` nil: for an overview, as if a fitting one were given.
     func rules(giving role: Role, to asker: Asker, _ justification: Justification?) -> Rules {
-        let denies = (deniesByRole[role.name] ?? []).filter { $0.condition.mayHold(asker) }
-        guard denies.isEmpty else {
+        let fired = deniesByRole[role.name]?.possible(for: asker).filter { denies[$0].condition.mayHold(asker) } ?? []
+        guard fired.isEmpty else {
             return .none(
-                Denial(reasons: denies.map { .deniedBy($0.reference, because: $0.condition.mismatches(asker)) }))
+                Denial(
+                    reasons: fired.map { place in
+                        .deniedBy(denies[place].reference, because: denies[place].condition.mismatches(asker))
+                    }))
         }
-        let candidates = allowsByRole[role.name] ?? []
-        let matching = candidates.filter { rule in
-            rule.condition.certainlyHolds(asker) && justification.map { rule.mismatches($0).isEmpty } != false
+        guard let index = allowsByRole[role.name] else { return .none(Denial(reasons: [.noRule(role.reference)])) }
+        let matching = index.certain(for: asker).filter { place in
+            allows[place].condition.certainlyHolds(asker)
+                && justification.map { allows[place].mismatches($0).isEmpty } != false
         }
-        guard matching.isEmpty else { return .some(matching) }
-        guard !candidates.isEmpty else { return .none(Denial(reasons: [.noRule(role.reference)])) }
+        guard matching.isEmpty else { return .some(matching.map { allows[$0] }) }
         return .none(
             Denial(
-                reasons: candidates.map { rule in
+                reasons: index.all.map { place in
+                    let rule = allows[place]
                     let because = rule.condition.mismatches(asker) + (justification.map { rule.mismatches($0) } ?? [])
                     return .notAllowedBy(rule.reference, because: because)
                 }))

@@ -75,7 +75,10 @@ extension X509Role {
             names = wanted
         }
         guard commonName != nil || !names.isEmpty else { throw .onlyPatterns }
-        return X509Permit(usage: usage, commonName: commonName, names: names, keyTypes: keyTypes)
+        return X509Permit(
+            usage: usage, commonName: commonName,
+            organizations: try organizations.expanded(for: identity, as: .organization).sorted(), names: names,
+            keyTypes: keyTypes)
     }
 }
 

@@ -16,21 +16,27 @@ struct Group: Hashable, Sendable {
 struct Groups: Sendable {
     private var byMember: [String: Set<String>] = [:]
     private var byGroup: [String: Set<String>] = [:]
+    /// Those that a rule or a group names. A provider may say hundreds of others, which decide nothing.
+    private var named: Set<String>
 
-    init(_ groups: some Sequence<Group>) {
+    /// - Parameter named: every group that a rule names.
+    init(_ groups: some Sequence<Group>, named: Set<String>) {
+        self.named = named
         for group in groups {
             for member in group.members { byMember[member, default: []].insert(group.name) }
             for inner in group.groups { byGroup[inner, default: []].insert(group.name) }
+            self.named.formUnion(group.groups)
         }
     }
 
-    /// The groups of the policy that certainly hold an identity, at any depth. Those that only its provider says are not
-    /// among them.
+    /// The named groups that certainly hold an identity, at any depth.
     func holding(_ identity: Identity) -> Set<String> {
         var found = identity.user.flatMap { byMember[$0] } ?? []
+        if case .known(let said) = identity.groups {
+            for group in said where named.contains(group) { found.insert(group) }
+        }
         guard !byGroup.isEmpty else { return found }
         var inner = Array(found)
-        if case .known(let said) = identity.groups { inner += said }
         while let group = inner.popLast() {
             for outer in byGroup[group] ?? [] where found.insert(outer).inserted { inner.append(outer) }
         }

@@ -38,7 +38,8 @@ struct PermitExpectation: Hashable, Sendable {
 
 extension PermitExpectation {
     static let listKeys = [
-        "principals", "extensions", "hosts", "dns", "ips", "emails", "uris", "usage", "capabilities", "source_address",
+        "principals", "extensions", "hosts", "organizations", "dns", "ips", "emails", "uris", "usage", "capabilities",
+        "source_address",
         "key_types",
     ]
     static let textKeys = ["common_name", "force_command"]

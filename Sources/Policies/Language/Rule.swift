@@ -22,12 +22,18 @@ struct AllowRule: Hashable, Sendable {
     let ticket: TextRequirement?
     /// nil: the rule gives at once.
     let approval: ApprovalRequirement?
+
+    var namedGroups: Set<String> {
+        condition.who.groups.union(approval?.steps.flatMap(\.by.groups) ?? [])
+    }
 }
 
 struct DenyRule: Hashable, Sendable {
     let reference: RuleReference
     let condition: Condition
     let roles: Set<String>
+
+    var namedGroups: Set<String> { condition.who.groups }
 }
 
 /// What must hold of identity and place. `networks` empty: anywhere.

@@ -4,6 +4,8 @@
 struct X509Role: Hashable, Sendable {
     var usage: Set<X509Usage> = []
     var commonName: Template?
+    /// Groups to Kubernetes. They name nobody.
+    var organizations: [Template] = []
     /// Names, and patterns with `*`: those put nothing in by themselves but allow names that are asked for.
     var dns: [Template] = []
     var ips: [IPAddress] = []
@@ -11,8 +13,6 @@ struct X509Role: Hashable, Sendable {
     var uris: [Template] = []
     /// nil: any the server takes.
     var keyTypes: Set<KeyType>?
-
-    var hasNoName: Bool { commonName == nil && dns.isEmpty && ips.isEmpty && emails.isEmpty && uris.isEmpty }
 }
 
 package enum X509Usage: String, Sendable, CaseIterable {

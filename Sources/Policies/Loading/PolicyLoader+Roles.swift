@@ -85,7 +85,7 @@ extension PolicyLoader {
     }
 
     private mutating func x509Role(_ node: YAMLNode) -> X509Role? {
-        let known = ["usage", "common_name", "dns", "ips", "emails", "uris", "key_types"]
+        let known = ["usage", "common_name", "organizations", "dns", "ips", "emails", "uris", "key_types"]
         guard let fields = fields(node, "`x509`", known: known) else { return nil }
         var role = X509Role()
         if let usage = required(fields, "usage", of: "`x509`") {
@@ -94,6 +94,7 @@ extension PolicyLoader {
         role.commonName = fields["common_name"].flatMap { node in
             text(node, "`common_name`").flatMap { template(Located(text: $0, position: node.position), as: .commonName) }
         }
+        role.organizations = fields["organizations"].map { templates($0, "`organizations`", as: .organization) } ?? []
         role.dns = fields["dns"].map { templates($0, "`dns`", as: .dnsName) } ?? []
         role.ips = fields["ips"].map { addresses($0) } ?? []
         role.emails = fields["emails"].map { templates($0, "`emails`", as: .email) } ?? []

@@ -8,12 +8,16 @@ enum NamePlace: Hashable, Sendable {
     case email
     case uri
     case commonName
+    case organization
 
     /// Whether a value may become part of a name: it must not bring a separator of the place with it.
     func accepts(_ value: String, of variable: TemplateVariable, isWhole: Bool) -> Bool {
         switch self {
         case .login, .commonName:
             accepts(whole: value)
+        case .organization:
+            // `system:masters` may be written by whoever writes policies, and never come from a claim.
+            accepts(whole: value) && !value.utf8.contains(UInt8(ascii: ":"))
         case .dnsName:
             variable == .userDomain
                 ? Names.isDNSName(value)
@@ -31,7 +35,7 @@ enum NamePlace: Hashable, Sendable {
         case .dnsName: (try? HostPattern(name)) != nil && IPAddress(name) == nil
         case .email: Names.isEmail(name)
         case .uri: Names.isURI(name)
-        case .commonName: Names.isCommonName(name)
+        case .commonName, .organization: Names.isSubjectPart(name)
         }
     }
 }
@@ -44,6 +48,7 @@ extension NamePlace: CustomStringConvertible {
         case .email: "an e-mail address"
         case .uri: "a URI"
         case .commonName: "a common name"
+        case .organization: "an organization"
         }
     }
 }

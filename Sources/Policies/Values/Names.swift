@@ -38,9 +38,9 @@ enum Names {
         return atoms.allSatisfy { String($0).consists(ofLettersDigitsAnd: "_+-") }
     }
 
-    /// A subject's common name: at most 64 characters (RFC 5280 appendix A, ub-common-name), and nothing that has a
-    /// meaning in any text form of a distinguished name.
-    static func isCommonName(_ text: String) -> Bool {
+    /// A subject's common name or organization: at most 64 characters (RFC 5280 appendix A, ub-common-name and
+    /// ub-organization-name), and nothing that has a meaning in any text form of a distinguished name.
+    static func isSubjectPart(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: " ") && text.utf8.last != UInt8(ascii: " ")
             && text.consists(ofLettersDigitsAnd: " @._:'()-")
     }
