@@ -516,10 +516,18 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             zones: {lab: {hosts: [localhost, "*.lab.example.com"]}}
             roles:
               lab-shell: {ssh: {logins: ["{user.login}"], zones: [lab], source_address: [10.0.0.0/8]}}
-              web: {x509: {usage: [client], common_name: "{user.name}", uris: ["spiffe://e/{claims.x}"]}}
+              web: {x509: {usage: [client], common_name: "{user.name}", organizations: ["o:{claims.x}"], uris: ["spiffe://e/{claims.x}"]}}
+            groups: {a: {members: [ana], groups: [b]}, b: {groups: [c]}}
             allow:
               - {id: r, who: {groups: [a], mfa: true}, roles: ["l*"], lifetime: {default: 15m, max: 8h}, reason: {pattern: '^a[b-d]+'}}
+              - id: s
+                who: {provider: p, claims: {x: ["a/*", "b/**"]}, authenticated_within: 1h}
+                roles: [web]
+                lifetime: {max: 1h}
+                ticket: {required: false}
+                approval: {steps: [{by: {users: [bo], groups: [a], mfa: true}, count: 1}], wait: 1h, claim_within: 1h, grant: 2h}
             tests:
+              - {it: y, who: {authenticated_ago: 5m}, asks: {role: web, ticket: T, route: request}, expect: {approval: s}}
               - {it: x, who: {user: ana}, at: 2026-11-23T10:00:00Z, asks: {role: lab-shell}, expect: {deny: true}}
             """.utf8)
         _ = try PolicySet.load([PolicyFile(name: "p", bytes: sample)])
