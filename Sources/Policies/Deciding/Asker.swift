@@ -5,7 +5,7 @@ import struct FoundationEssentials.Date
 /// The identity as rules see it at an instant: what the provider says, and the groups of the policy.
 struct Asker {
     /// Clocks differ by this much; a login further in the future than this is no login we know of.
-    static let toleratedSkew = Duration.seconds(60)
+    static let toleratedSkewSeconds = 60.0
 
     let identity: Identity
     let instant: Date
@@ -25,7 +25,9 @@ struct Asker {
 
     private static func age(of authentication: Known<Date>, at instant: Date) -> Known<Duration> {
         guard case .known(let date) = authentication else { return .unknown }
-        let age = Duration.seconds(instant.timeIntervalSince(date))
-        return age < .zero - toleratedSkew ? .unknown : .known(max(age, .zero))
+        // What no clock says, a provider may: only a number in range becomes a duration.
+        let seconds = instant.timeIntervalSince(date)
+        guard seconds >= -toleratedSkewSeconds else { return .unknown }
+        return .known(.seconds(min(max(seconds, 0), Double(PolicyDuration.longest.components.seconds))))
     }
 }
