@@ -12,6 +12,10 @@ struct BadFile: CustomTestStringConvertible, Sendable {
     let messages: [String]
 
     init(_ name: String, _ text: String, _ messages: String...) {
+        self.init(name, text: text, messages: messages)
+    }
+
+    init(_ name: String, text: String, messages: [String]) {
         self.name = name
         self.text = text
         self.messages = messages
@@ -63,8 +67,8 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "an unknown section", "version: 1\nrole: {}\n",
             "p.yaml:2:1: unknown key `role` in a policy file; did you mean `roles`?"),
         BadFile(
-            "windows", "version: 1\nwindows: {office: {days: mon-fri}}\n",
-            "p.yaml:2:1: unknown key `windows` in a policy file; known are `version`, `zones`, `groups`, `roles`, `allow`, `deny`, `tests`"
+            "a section nothing is like", "version: 1\napprovers: {a: b}\n",
+            "p.yaml:2:1: unknown key `approvers` in a policy file; known are `version`, `zones`, `windows`, `groups`, `roles`, `allow`, `deny`, `tests`"
         ),
     ]
 
