@@ -97,9 +97,9 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "a zone name with a slash", "version: 1\nzones: {a/b: {hosts: [c]}}\n",
             "p.yaml:2:9: `a/b` is not a name for a zone; expected lower-case letters, digits, `-`, `_` and `.`"),
         BadFile(
-            "a rotation", "version: 1\ngroups: {a: {rotation: {every: 1w}}}\n",
-            "p.yaml:2:13: group `a` needs `members` or `groups`",
-            "p.yaml:2:14: unknown key `rotation` in group `a`; known are `members`, `groups`"),
+            "a misspelt rotation", "version: 1\ngroups: {a: {rotations: {every: 1w}}}\n",
+            "p.yaml:2:13: group `a` needs `members`, `groups` or `rotation`",
+            "p.yaml:2:14: unknown key `rotations` in group `a`; did you mean `rotation`?"),
         BadFile("an empty group", "version: 1\ngroups: {a: {}}\n", "p.yaml:2:13: group `a` is empty; leave it out"),
         BadFile(
             "a misspelt part of a group", "version: 1\ngroups: {a: {members: [b], group: [c]}}\n",
@@ -205,11 +205,15 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "p.yaml:3:9: an allow rule needs `roles`", "p.yaml:3:9: an allow rule needs `who`"),
         BadFile(
             "during", role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}, during: office}]\n",
-            "p.yaml:3:73: unknown key `during` in an allow rule; known are `id`, `who`, `roles`, `networks`, `lifetime`, `reason`, `ticket`, `approval`"
-        ),
+            "p.yaml:3:81: there is no window `office`"),
+        BadFile(
+            "a window mistyped",
+            role + "windows: {office: {days: mon, time_zone: UTC}}\n"
+                + "deny: [{id: r, who: {everyone: true}, roles: [a], during: [office, ofice]}]\n",
+            "p.yaml:4:68: there is no window `ofice`; did you mean `office`?"),
         BadFile(
             "a lifetime in deny", role + "deny: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}}]\n",
-            "p.yaml:3:51: unknown key `lifetime` in a deny rule; known are `id`, `who`, `roles`, `networks`"),
+            "p.yaml:3:51: unknown key `lifetime` in a deny rule; known are `id`, `who`, `roles`, `during`, `networks`"),
         BadFile(
             "an empty who", role + "deny: [{id: r, who: {}, roles: [a]}]\n",
             "p.yaml:3:21: `who` names nobody; write `everyone: true` if all are meant"),

@@ -100,8 +100,8 @@ extension BadFile {
 }
 
 @Suite struct `Loading of times` {
-    @Test(arguments: BadFile.windows)
-    func `what a window must not be is said`(file: BadFile) {
+    @Test(arguments: BadFile.windows + BadFile.rotations)
+    func `what windows and rotations must not be is said`(file: BadFile) {
         #expect(problems(file.text) == file.messages)
     }
 

@@ -81,8 +81,8 @@ func window(_ fields: String) throws -> Window {
         #expect(window.contains(end - 1))
         #expect(!window.contains(end))
         for instant in stride(from: start, to: end, by: 300) {
-            #expect(window.closing(after: instant, by: end) == end)
-            #expect(window.closing(after: instant, by: end - 1) == nil)
+            #expect(window.closing(after: instant, before: end + 1) == end)
+            #expect(window.closing(after: instant, before: end) == nil)
         }
         for instant in [start - 1, start - 1_800] { #expect(window.opening(from: instant) == start) }
     }
@@ -108,9 +108,9 @@ func window(_ fields: String) throws -> Window {
         ] as [(String, String, String?)])
     func `periods that touch are one`(fields: String, instant: String, closes: String?) throws {
         let (window, instant) = (try window(fields), try at(instant))
-        let closing = window.closing(after: instant, by: instant + 1_000 * 86_400)
+        let closing = window.closing(after: instant, before: instant + 1_000 * 86_400)
         #expect(closing.map(Timestamp.text) == closes)
-        #expect(window.change(after: instant, by: instant + 1_000 * 86_400) == closing)
+        #expect(window.change(after: instant, before: instant + 1_000 * 86_400) == closing)
     }
 
     @Test(
@@ -196,11 +196,11 @@ private struct NaiveWindow {
         #expect(minutes.contains { expected[$0] } && minutes.contains { !expected[$0] })
         // From each edge the next one is named; in between, nothing changes.
         let edges = minutes.dropFirst().filter { expected[$0] != expected[$0 - 1] }
-        for (edge, next) in zip(edges, edges.dropFirst()) {
-            let instants = (edge: start + edge * 60, next: start + next * 60)
-            #expect(window.change(after: instants.edge, by: instants.next) == instants.next)
-            #expect(window.change(after: instants.edge, by: instants.next - 1) == nil)
-            #expect(window.change(after: instants.next - 1, by: instants.next) == instants.next)
+        let wrong = zip(edges, edges.dropFirst()).first { edge, next in
+            let (edge, next) = (start + edge * 60, start + next * 60)
+            return window.change(after: edge, before: next + 1) != next || window.change(after: edge, before: next) != nil
+                || window.change(after: next - 1, before: next + 1) != next
         }
+        #expect(wrong == nil)
     }
 }

@@ -11,14 +11,14 @@ extension PolicyLoader {
         let everyNode = required(fields, "every", of: "`rotation`")
         let startsNode = required(fields, "starts", of: "`rotation`")
         let zoneNode = required(fields, "time_zone", of: "`rotation`")
-        let members = membersNode.map { texts($0, "`members`").compactMap { user($0) } } ?? []
+        let members = membersNode.map { self.members($0) } ?? []
         let days = everyNode.flatMap { wholeDays($0) }
         let start = startsNode.flatMap { localTime($0) }
         let zone = zoneNode.flatMap { timeZone($0) }
         guard !members.isEmpty, let days, let start, let zone else { return nil }
         var overrides: [CalendarDay: [String]] = [:]
         for entry in fields["overrides"].map({ entries($0, "`overrides`") ?? [] }) ?? [] {
-            let substitutes = oneOrMore(entry.value, "an override").compactMap { user($0) }
+            let substitutes = oneOrMore(entry.value, "an override").compactMap { member($0) }
             guard let day = CalendarDay(entry.key) else {
                 problems.add(
                     entry.keyPosition, "`\(printable: entry.key)` is not a day; expected the form `2026-12-24`")
@@ -32,12 +32,6 @@ extension PolicyLoader {
         }
         return Rotation(
             members: members, days: days, firstDay: start.day, time: start.time, zone: zone, overrides: overrides)
-    }
-
-    private mutating func user(_ found: Located) -> String? {
-        if Names.isDirectoryName(found.text) { return found.text }
-        problems.add(found.position, "`\(found.text)` is not a user; members are listed one by one")
-        return nil
     }
 
     /// Hours would not be days when the clocks change, so `24h` is not `1d`.

@@ -16,10 +16,10 @@ struct Window: Hashable, Sendable {
 
     func contains(_ instant: Int) -> Bool { end(ofPeriodsAt: instant) != nil }
 
-    /// When it closes. Periods that touch are one. nil: it is closed at `instant`, or still open at `limit`.
-    func closing(after instant: Int, by limit: Int) -> Int? {
+    /// When it closes. Periods that touch are one. nil: it is closed at `instant`, or not before `limit`.
+    func closing(after instant: Int, before limit: Int) -> Int? {
         guard var end = end(ofPeriodsAt: instant) else { return nil }
-        while end <= limit {
+        while end < limit {
             guard let later = self.end(ofPeriodsAt: end) else { return end }
             end = later
         }
@@ -40,10 +40,10 @@ struct Window: Hashable, Sendable {
         return nil
     }
 
-    /// When it opens or closes next. nil: not up to `limit`.
-    func change(after instant: Int, by limit: Int) -> Int? {
-        if contains(instant) { return closing(after: instant, by: limit) }
-        return opening(from: instant).flatMap { $0 <= limit ? $0 : nil }
+    /// When it opens or closes next. nil: not before `limit`.
+    func change(after instant: Int, before limit: Int) -> Int? {
+        if contains(instant) { return closing(after: instant, before: limit) }
+        return opening(from: instant).flatMap { $0 < limit ? $0 : nil }
     }
 
     /// The latest end of the periods that hold at `instant`. nil: none does.

@@ -38,7 +38,8 @@ extension ZoneRules {
 
     /// The name that was probably meant: `Europe/Berln`, `europe/berlin` or `Berlin` for `Europe/Berlin`.
     static func nearestName(to name: String) -> String? {
-        let known = TimeZone.knownTimeZoneIdentifiers.sorted() + ["UTC"]
+        // Foundation lists India under the name that the database has given up.
+        let known = TimeZone.knownTimeZoneIdentifiers.sorted() + ["Asia/Kolkata", "UTC"]
         let typed = name.lowercased().replacing(" ", with: "_")
         return known.first { $0.lowercased() == typed || $0.lowercased().hasSuffix("/" + typed) }
             ?? NearestWord.to(name, among: known)

@@ -3,7 +3,7 @@
 /// How far the clocks of a time zone are ahead of UTC, and since when: a table and integer arithmetic, nothing else.
 ///
 /// All times are whole seconds. A local time is the seconds since 1970-01-01T00:00:00 by the clock on the wall.
-struct ZoneRules: Hashable, Sendable {
+struct ZoneRules: Sendable {
     /// Before everything and after everything, yet far from overflow (35 million years).
     static let distant = 1 << 50
 
@@ -47,6 +47,13 @@ struct ZoneRules: Hashable, Sendable {
         let end = index + 1 < starts.count ? starts[index + 1] : Self.distant
         return min(local - offsets[index], end)
     }
+}
+
+/// The name says it all.
+extension ZoneRules: Hashable {
+    static func == (left: ZoneRules, right: ZoneRules) -> Bool { left.name == right.name }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 extension [Int] {
