@@ -108,7 +108,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "StrictYAML", dependencies: [.yams], swiftSettings: settings),
-        .target(name: "Policies", dependencies: ["StrictYAML", .crypto], swiftSettings: settings),
+        .target(
+            name: "Policies", dependencies: ["StrictYAML", .crypto], resources: [.embedInCode("Schema/policy.schema.json")],
+            swiftSettings: settings),
         .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
         .target(name: "X509Certificates", dependencies: [.asn1, .crypto, .cryptoExtras, .x509], swiftSettings: settings),
         .target(name: "AuditLog", dependencies: [.crypto], swiftSettings: settings),

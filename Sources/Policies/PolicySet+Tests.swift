@@ -2,6 +2,8 @@
 
 package import StrictYAML
 
+import struct FoundationEssentials.Date
+
 /// How one test of the files went. `differences` empty: it passed.
 package struct PolicyTestResult: Hashable, Sendable {
     package let name: String
@@ -65,9 +67,9 @@ extension PolicySet {
         case .certificate(let request):
             switch decide(test.identity, request, at: test.instant) {
             case .allow(let permit):
-                return .allow(rule: permit.rule.id, PermitFacts(permit.subject, lifetime: permit.lifetime))
+                return .allow(rule: permit.rule.id, PermitFacts(permit.subject, lifetime: permit.lifetime, ends: permit.ends))
             case .needsApproval(let offer):
-                return .approval(rule: offer.rule.id, PermitFacts(offer.subject, lifetime: offer.lifetime))
+                return .approval(rule: offer.rule.id, PermitFacts(offer.subject, lifetime: offer.lifetime, ends: offer.ends))
             case .deny(let denial): return .deny(denial)
             }
         case .capabilities(let name):
@@ -84,6 +86,7 @@ extension PolicySet {
 /// A permit in the words of `expect`.
 struct PermitFacts: Hashable {
     var lifetime: Duration?
+    var ends: Date?
     var lists: [String: [String]] = [:]
     var texts: [String: String] = [:]
 
@@ -91,8 +94,8 @@ struct PermitFacts: Hashable {
         lists["capabilities"] = capabilities.map(\.rawValue).sorted()
     }
 
-    init(_ subject: Permit.Subject, lifetime: Duration) {
-        self.lifetime = lifetime
+    init(_ subject: Permit.Subject, lifetime: Duration, ends: Date?) {
+        (self.lifetime, self.ends) = (lifetime, ends)
         switch subject {
         case .ssh(let ssh):
             lists["principals"] = ssh.principals
@@ -121,6 +124,10 @@ extension PermitExpectation {
         if let lifetime, lifetime != actual.lifetime {
             let text = actual.lifetime.map(PolicyDuration.text) ?? "none"
             found.append("expected `lifetime` \(PolicyDuration.text(lifetime)), but it is \(text)")
+        }
+        if let ends, ends != actual.ends {
+            let text = actual.ends.map { "at " + Timestamp.text(Timestamp.seconds($0)) } ?? "not cut"
+            found.append("expected the lifetime to end at \(Timestamp.text(Timestamp.seconds(ends))), but it is \(text)")
         }
         for (key, list) in lists.sorted(by: { $0.key < $1.key }) where list != actual.lists[key] ?? [] {
             found.append("expected `\(key)` \(Self.text(list)), but it is \(Self.text(actual.lists[key] ?? []))")

@@ -14,6 +14,7 @@ package struct PolicySet: Sendable {
     let denies: [DenyRule]
     let allowsByRole: [String: RuleIndex]
     let deniesByRole: [String: RuleIndex]
+    let hasDeniesWithWindows: Bool
     let tests: [PolicyTest]
 
     /// - Throws: everything that is wrong with the files.
@@ -35,6 +36,7 @@ package struct PolicySet: Sendable {
         denies = loader.denies.sorted { $0.reference.id < $1.reference.id }
         allowsByRole = Self.byRole(allows.map { ($0.condition.who, $0.roles) })
         deniesByRole = Self.byRole(denies.map { ($0.condition.who, $0.roles) })
+        hasDeniesWithWindows = denies.contains { !$0.condition.windows.isEmpty }
     }
 
     private static func byRole(_ rules: [(who: Who, roles: Set<String>)]) -> [String: RuleIndex] {

@@ -88,6 +88,13 @@ private let base = """
         #expect((set.answer(identity, try ssh("shell")).permit != nil) == applies)
     }
 
+    @Test(arguments: [Double.infinity, -.infinity, .nan, 1e300, -1e300])
+    func `a login at no possible time is not a recent one`(ago: Double) throws {
+        let set = try policies(
+            base + "allow: [{id: r, who: {authenticated_within: 15m}, roles: [shell], lifetime: {max: 1h}}]\n")
+        #expect(set.answer(person(loggedIn: ago), try ssh("shell")).denial?.contains("log in again") == true)
+    }
+
     /// `who` of a deny rule beside an allow rule for everyone.
     @Test(arguments: [
         ("{groups: [a]}", person(groups: .known(["a"])), true),

@@ -12,6 +12,10 @@ struct BadFile: CustomTestStringConvertible, Sendable {
     let messages: [String]
 
     init(_ name: String, _ text: String, _ messages: String...) {
+        self.init(name, text: text, messages: messages)
+    }
+
+    init(_ name: String, text: String, messages: [String]) {
         self.name = name
         self.text = text
         self.messages = messages
@@ -63,8 +67,8 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "an unknown section", "version: 1\nrole: {}\n",
             "p.yaml:2:1: unknown key `role` in a policy file; did you mean `roles`?"),
         BadFile(
-            "windows", "version: 1\nwindows: {office: {days: mon-fri}}\n",
-            "p.yaml:2:1: unknown key `windows` in a policy file; known are `version`, `zones`, `groups`, `roles`, `allow`, `deny`, `tests`"
+            "a section nothing is like", "version: 1\napprovers: {a: b}\n",
+            "p.yaml:2:1: unknown key `approvers` in a policy file; known are `version`, `zones`, `windows`, `groups`, `roles`, `allow`, `deny`, `tests`"
         ),
     ]
 
@@ -93,9 +97,9 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "a zone name with a slash", "version: 1\nzones: {a/b: {hosts: [c]}}\n",
             "p.yaml:2:9: `a/b` is not a name for a zone; expected lower-case letters, digits, `-`, `_` and `.`"),
         BadFile(
-            "a rotation", "version: 1\ngroups: {a: {rotation: {every: 1w}}}\n",
-            "p.yaml:2:13: group `a` needs `members` or `groups`",
-            "p.yaml:2:14: unknown key `rotation` in group `a`; known are `members`, `groups`"),
+            "a misspelt rotation", "version: 1\ngroups: {a: {rotations: {every: 1w}}}\n",
+            "p.yaml:2:13: group `a` needs `members`, `groups` or `rotation`",
+            "p.yaml:2:14: unknown key `rotations` in group `a`; did you mean `rotation`?"),
         BadFile("an empty group", "version: 1\ngroups: {a: {}}\n", "p.yaml:2:13: group `a` is empty; leave it out"),
         BadFile(
             "a misspelt part of a group", "version: 1\ngroups: {a: {members: [b], group: [c]}}\n",
@@ -201,11 +205,15 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "p.yaml:3:9: an allow rule needs `roles`", "p.yaml:3:9: an allow rule needs `who`"),
         BadFile(
             "during", role + "allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}, during: office}]\n",
-            "p.yaml:3:73: unknown key `during` in an allow rule; known are `id`, `who`, `roles`, `networks`, `lifetime`, `reason`, `ticket`, `approval`"
-        ),
+            "p.yaml:3:81: there is no window `office`"),
+        BadFile(
+            "a window mistyped",
+            role + "windows: {office: {days: mon, time_zone: UTC}}\n"
+                + "deny: [{id: r, who: {everyone: true}, roles: [a], during: [office, ofice]}]\n",
+            "p.yaml:4:68: there is no window `ofice`; did you mean `office`?"),
         BadFile(
             "a lifetime in deny", role + "deny: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 1h}}]\n",
-            "p.yaml:3:51: unknown key `lifetime` in a deny rule; known are `id`, `who`, `roles`, `networks`"),
+            "p.yaml:3:51: unknown key `lifetime` in a deny rule; known are `id`, `who`, `roles`, `during`, `networks`"),
         BadFile(
             "an empty who", role + "deny: [{id: r, who: {}, roles: [a]}]\n",
             "p.yaml:3:21: `who` names nobody; write `everyone: true` if all are meant"),
@@ -516,10 +524,18 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             zones: {lab: {hosts: [localhost, "*.lab.example.com"]}}
             roles:
               lab-shell: {ssh: {logins: ["{user.login}"], zones: [lab], source_address: [10.0.0.0/8]}}
-              web: {x509: {usage: [client], common_name: "{user.name}", uris: ["spiffe://e/{claims.x}"]}}
+              web: {x509: {usage: [client], common_name: "{user.name}", organizations: ["o:{claims.x}"], uris: ["spiffe://e/{claims.x}"]}}
+            groups: {a: {members: [ana], groups: [b]}, b: {groups: [c]}}
             allow:
               - {id: r, who: {groups: [a], mfa: true}, roles: ["l*"], lifetime: {default: 15m, max: 8h}, reason: {pattern: '^a[b-d]+'}}
+              - id: s
+                who: {provider: p, claims: {x: ["a/*", "b/**"]}, authenticated_within: 1h}
+                roles: [web]
+                lifetime: {max: 1h}
+                ticket: {required: false}
+                approval: {steps: [{by: {users: [bo], groups: [a], mfa: true}, count: 1}], wait: 1h, claim_within: 1h, grant: 2h}
             tests:
+              - {it: y, who: {authenticated_ago: 5m}, asks: {role: web, ticket: T, route: request}, expect: {approval: s}}
               - {it: x, who: {user: ana}, at: 2026-11-23T10:00:00Z, asks: {role: lab-shell}, expect: {deny: true}}
             """.utf8)
         _ = try PolicySet.load([PolicyFile(name: "p", bytes: sample)])

@@ -147,6 +147,40 @@ struct RandomPolicies {
     }
 
     @Test(arguments: seeds)
+    func `nothing is given without the approval its rule asks for`(seed: UInt64) throws {
+        var world = RandomPolicies(seed: seed &+ 5_000)
+        let set = try policies(RandomPolicies.definitions + "allow:\n" + (0..<8).map { world.allow($0) }.joined())
+        let asking = Set(set.allows.filter { $0.approval != nil }.map(\.reference.id))
+        for _ in 0..<60 {
+            switch set.answer(world.identity(), try world.request()) {
+            case .allow(let permit): #expect(!asking.contains(permit.rule.id))
+            case .needsApproval(let offer): #expect(asking.contains(offer.rule.id))
+            case .deny: continue
+            }
+        }
+    }
+
+    @Test(arguments: seeds)
+    func `the route changes what is given, never whether anything is`(seed: UInt64) throws {
+        var world = RandomPolicies(seed: seed &+ 6_000)
+        let set = try policies(
+            RandomPolicies.definitions + "allow:\n" + (0..<8).map { world.allow($0) }.joined() + "deny:\n" + world.deny(0))
+        for _ in 0..<40 {
+            let (identity, request) = (world.identity(), try world.request())
+            let answers = try [AuthorizationRequest.Route.issue, .request].map { route in
+                set.answer(
+                    identity,
+                    try AuthorizationRequest(
+                        role: request.role, what: request.what, lifetime: request.lifetime, reason: request.reason,
+                        ticket: request.ticket, route: route))
+            }
+            #expect(answers[0].denial == answers[1].denial)
+            // To ask for approval where none is needed changes nothing; to issue where only approval gives asks for it.
+            if answers[1].permit != nil || answers[0].offer != nil { #expect(answers[0] == answers[1]) }
+        }
+    }
+
+    @Test(arguments: seeds)
     func `narrowing a request never gets more`(seed: UInt64) throws {
         var world = RandomPolicies(seed: seed &+ 3_000)
         let set = try policies(RandomPolicies.definitions + "allow:\n" + (0..<6).map { world.allow($0) }.joined())

@@ -34,6 +34,33 @@ import Testing
         #expect(all.subtracting(exercised) == ["admins-name-servers"])
     }
 
+    private static let situations = [
+        "bank", "break-glass", "ci-cd", "contractors", "database-read-only", "host-fleet", "kubernetes", "multi-tenant",
+        "on-call", "start-up",
+    ]
+
+    @Test(arguments: situations)
+    func `the set for a situation loads, its tests pass, and each of its rules is exercised`(situation: String) throws {
+        let file = repository.appending(path: "policies/examples/\(situation)/policy.yaml")
+        let set = try PolicySet.load([PolicyFile(name: situation, bytes: Array(try Data(contentsOf: file)))])
+        #expect(set.runTests().filter { !$0.passed }.map(\.description) == [])
+        let exercised = set.tests.compactMap { test -> String? in
+            switch test.expectation {
+            case .allow(let rule, _), .approval(let rule, _): rule
+            case .deny(let rule): rule
+            }
+        }
+        #expect(Set(set.allows.map(\.reference.id) + set.denies.map(\.reference.id)) == Set(exercised))
+    }
+
+    @Test func `every situation is listed`() throws {
+        let examples = repository.appending(path: "policies/examples")
+        let folders = try FileManager.default.contentsOfDirectory(atPath: examples.path).filter { !$0.contains(".") }
+        #expect(folders.sorted() == Self.situations)
+        let list = try String(contentsOf: examples.appending(path: "README.md"), encoding: .utf8)
+        for folder in folders { #expect(list.contains("[\(folder)](\(folder))")) }
+    }
+
     @Test func `the demo's roles are there for the first administrator`() throws {
         let set = try PolicySet.load(try samples())
         let admin = person("root@example.com", login: "root", groups: .known(["admins"]))

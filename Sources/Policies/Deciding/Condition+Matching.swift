@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Condition {
-    /// Tells `visit` each reason why the condition does not hold, until it returns false. None: it holds.
+    /// Whether one of its windows is open.
+    private func isOpen(at second: Int) -> Bool { windows.isEmpty || windows.contains { $0.contains(second) } }
+
+    /// Whether it may hold at one time and not at another.
+    func dependsOnTime(_ asker: Asker) -> Bool {
+        !windows.isEmpty || asker.turns.contains { !$0.groups.isDisjoint(with: who.groups) }
+    }
+
+    /// Tells `visit` each reason why the condition does not hold, until it returns false. None: it holds, if one of its
+    /// windows is open.
     func visitMismatches(_ asker: Asker, _ visit: (Mismatch) -> Bool) {
         let identity = asker.identity
         if who.namesUsers, !who.names(asker), !visit(.otherUser) { return }
         if !who.groups.isEmpty, who.groups.isDisjoint(with: asker.groups) {
             switch identity.groups {
             case .known:
-                if !visit(.notInGroups(who.groups)) { return }
+                if !visit(asker.mismatch(groups: who.groups)) { return }
             case .unknown:
                 if !visit(.groupsUnknown) { return }
             }
@@ -43,6 +52,7 @@ extension Condition {
 
     /// For `allow`: what is unknown does not hold.
     func certainlyHolds(_ asker: Asker) -> Bool {
+        guard isOpen(at: asker.second) else { return false }
         var holds = true
         visitMismatches(asker) { _ in
             holds = false
@@ -53,6 +63,7 @@ extension Condition {
 
     /// For `deny`: what is unknown holds.
     func mayHold(_ asker: Asker) -> Bool {
+        guard isOpen(at: asker.second) else { return false }
         var holds = true
         visitMismatches(asker) { mismatch in
             holds = mismatch.isUnknown
@@ -61,8 +72,23 @@ extension Condition {
         return holds
     }
 
+    /// For `deny`: whether time alone can make it hold.
+    func mayBeginToHold(_ asker: Asker) -> Bool {
+        guard dependsOnTime(asker) else { return false }
+        var may = true
+        visitMismatches(asker) { mismatch in
+            may = mismatch.isUnknown || mismatch.passes
+            return may
+        }
+        return may
+    }
+
     func mismatches(_ asker: Asker) -> [Mismatch] {
         var found: [Mismatch] = []
+        if !isOpen(at: asker.second) {
+            let opening = windows.compactMap { $0.opening(from: asker.second) }.min()
+            found.append(.outsideWindows(windows.map(\.name), opening: opening.map(Timestamp.text)))
+        }
         visitMismatches(asker) { mismatch in
             found.append(mismatch)
             return true

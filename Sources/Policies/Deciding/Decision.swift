@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import struct FoundationEssentials.Date
+
 /// The answer to a request. "No" is a value, not an error.
 package enum Decision: Hashable, Sendable {
     case allow(Permit)
@@ -14,6 +16,8 @@ package struct ApprovalOffer: Hashable, Sendable {
     /// Of each certificate.
     package let lifetime: Duration
     package let approval: ApprovalRequirement
+    /// When the permission ends by itself, if the lifetime was cut for that; it holds up to the second before.
+    package let ends: Date?
     /// Sentences: what is less than was asked for, and by which rule.
     package let narrowed: [String]
     package let subject: Permit.Subject
@@ -39,6 +43,8 @@ package struct Permit: Hashable, Sendable {
     package let rule: RuleReference
     package let role: String
     package let lifetime: Duration
+    /// When the permission ends by itself, if the lifetime was cut for that; it holds up to the second before.
+    package let ends: Date?
     /// Sentences: what is less than was asked for, by which rule, and which rule would give more after approval.
     package let narrowed: [String]
     package let subject: Subject

@@ -6,6 +6,8 @@ import StrictYAML
 package enum Mismatch: Hashable, Sendable {
     case otherUser
     case notInGroups(Set<String>)
+    /// In one of these groups, but only when it is their turn.
+    case notOnDuty(Set<String>)
     case groupsUnknown
     case otherProvider(String)
     case claimDiffers(name: String, value: ClaimValue)
@@ -17,6 +19,8 @@ package enum Mismatch: Hashable, Sendable {
     case mfaUnknown
     case authenticatedTooLongAgo(age: Duration, limit: Duration)
     case authenticationUnknown(limit: Duration)
+    /// `opening`: when the next of them opens, RFC 3339 in UTC; nil when none does any more.
+    case outsideWindows([String], opening: String?)
     case otherNetwork(IPAddress)
     case addressUnknown
     case reasonMissing(pattern: String?)
@@ -31,6 +35,14 @@ package enum Mismatch: Hashable, Sendable {
         default: false
         }
     }
+
+    /// Nothing but time need pass for it to end.
+    var passes: Bool {
+        switch self {
+        case .notOnDuty, .outsideWindows: true
+        default: false
+        }
+    }
 }
 
 extension Mismatch: CustomStringConvertible {
@@ -38,8 +50,9 @@ extension Mismatch: CustomStringConvertible {
         switch self {
         case .otherUser: "it names other users"
         case .notInGroups(let groups):
-            (groups.count == 1 ? "you are not in group " : "you are in none of the groups ")
-                + groups.sorted().map { "`\($0)`" }.joined(separator: ", ")
+            (groups.count == 1 ? "you are not in group " : "you are in none of the groups ") + Self.list(groups.sorted())
+        case .notOnDuty(let groups):
+            "it is not your turn in " + (groups.count == 1 ? "group " : "groups ") + Self.list(groups.sorted())
         case .groupsUnknown: "your groups are unknown"
         case .otherProvider(let provider): "you come from provider `\(printable: provider)`"
         case .claimDiffers(let name, let value): "your claim `\(name)` is \(value)"
@@ -53,6 +66,9 @@ extension Mismatch: CustomStringConvertible {
                 + "yours was \(PolicyDuration.rough(age)) ago"
         case .authenticationUnknown(let limit):
             "log in again: the rule wants a login within \(PolicyDuration.text(limit)), and when yours was is unknown"
+        case .outsideWindows(let names, let opening):
+            "it is outside " + (names.count == 1 ? "window " : "windows ") + Self.list(names)
+                + (opening.map { ", open again at \($0)" } ?? ", which will not open again")
         case .otherNetwork(let address): "\(address) is outside its networks"
         case .addressUnknown: "your address is unknown"
         case .reasonMissing(nil): "a reason is missing; give one"
@@ -63,4 +79,6 @@ extension Mismatch: CustomStringConvertible {
         case .ticketUnlike(let pattern): "the ticket does not match `\(pattern)`"
         }
     }
+
+    private static func list(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
 }

@@ -13,9 +13,12 @@ extension PolicySet {
             role.capabilities.contains(capability)
                 && allows.contains { rule in
                     rule.roles.contains(role.name)
-                        && rule.condition.mismatches(asker).allSatisfy { $0 == .addressUnknown }
+                        && rule.condition.mismatches(asker).allSatisfy { $0 == .addressUnknown || $0.passes }
                 }
-                && !denies.contains { $0.roles.contains(role.name) && $0.condition.mismatches(asker).isEmpty }
+                && !denies.contains { rule in
+                    rule.roles.contains(role.name) && rule.condition.windows.isEmpty
+                        && rule.condition.mismatches(asker).isEmpty
+                }
         }
     }
 }

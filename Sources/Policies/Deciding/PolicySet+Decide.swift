@@ -6,7 +6,8 @@ extension PolicySet {
     /// Decides. Pure and total: the same set, identity, request and instant always give the same answer.
     ///
     /// `deny` beats `allow`. Of several allow rules those of the request's route come first, then the one that gives the
-    /// longest lifetime to this request, then the first by id.
+    /// longest lifetime to this request, then the first by id. The lifetime ends with the permission: with the window or
+    /// the turn of the rule, or when a `deny` rule begins.
     package func decide(_ identity: Identity, _ request: AuthorizationRequest, at instant: Date) -> Decision {
         let asker = Asker(identity, groups: groups, at: instant)
         guard let role = roles[request.role] else {
@@ -15,9 +16,9 @@ extension PolicySet {
         let choice: Choice
         switch rules(giving: role, to: asker, Justification(reason: request.reason, ticket: request.ticket)) {
         case .some(let rules):
-            guard let found = Choice(of: rules, for: request) else {
-                return .deny(Denial(reasons: [wrongKind(role, request.what.kind)]))
-            }
+            let foresight = Foresight(self, role: role.name, asker: asker)
+            let found = Choice(of: rules, for: request, at: asker.second, foresight)
+            guard let found else { return .deny(Denial(reasons: [wrongKind(role, request.what.kind)])) }
             choice = found
         case .none(let denial): return .deny(denial)
         }
@@ -36,13 +37,13 @@ extension PolicySet {
         guard let approval = choice.rule.approval else {
             return .allow(
                 Permit(
-                    rule: choice.rule.reference, role: role.name, lifetime: choice.lifetime, narrowed: choice.narrowed,
-                    subject: subject))
+                    rule: choice.rule.reference, role: role.name, lifetime: choice.lifetime, ends: choice.end?.date,
+                    narrowed: choice.narrowed, subject: subject))
         }
         return .needsApproval(
             ApprovalOffer(
                 rule: choice.rule.reference, role: role.name, lifetime: choice.lifetime, approval: approval,
-                narrowed: choice.narrowed, subject: subject))
+                ends: choice.end?.date, narrowed: choice.narrowed, subject: subject))
     }
 
     /// Whether a role that may be taken has `capability`: the first such role by name.

@@ -34,12 +34,19 @@ struct RuleIndex: Sendable {
     }
 
     /// For `allow`: every rule that certainly holds is among them, ascending.
-    func certain(for asker: Asker) -> [Int] {
+    func certain(for asker: Asker) -> [Int] { places(for: asker, in: asker.groups) }
+
+    /// For `deny`: every rule that may hold at one time or another is among them, ascending.
+    func everPossible(for asker: Asker) -> [Int] {
+        if case .unknown = asker.identity.groups { all } else { places(for: asker, in: asker.groupsAtAnyTime) }
+    }
+
+    private func places(for asker: Asker, in groups: Set<String>) -> [Int] {
         var found = apart
         if let user = asker.identity.user, let places = byUser[user] { found += places }
         if let domain = asker.domain, let places = byDomain[domain] { found += places }
         if let places = byProvider[asker.identity.provider] { found += places }
-        for group in asker.groups {
+        for group in groups {
             if let places = byGroup[group] { found += places }
         }
         return found.count > apart.count ? Self.ascending(found) : found

@@ -30,6 +30,8 @@ struct PolicyTest: Sendable {
 /// What a permit, or the offer of one, must hold; what is nil is not looked at.
 struct PermitExpectation: Hashable, Sendable {
     var lifetime: Duration?
+    /// What the lifetime must have been cut to.
+    var ends: Date?
     /// Sorted lists by the key they are written under.
     var lists: [String: [String]] = [:]
     /// Texts by the key they are written under.

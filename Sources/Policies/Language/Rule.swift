@@ -36,10 +36,11 @@ struct DenyRule: Hashable, Sendable {
     var namedGroups: Set<String> { condition.who.groups }
 }
 
-/// What must hold of identity and place. `networks` empty: anywhere.
+/// What must hold of identity, place and time. `networks` empty: anywhere. `windows` empty: always.
 struct Condition: Hashable, Sendable {
     let who: Who
-    let networks: [IPNetwork]
+    var networks: [IPNetwork] = []
+    var windows: [Window] = []
 }
 
 /// All parts that are there must hold; in each, any of the values.

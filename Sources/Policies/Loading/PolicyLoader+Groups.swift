@@ -6,25 +6,28 @@ extension PolicyLoader {
     mutating func readGroups(_ node: YAMLNode) {
         for entry in entries(node, "`groups`") ?? [] {
             let what = "group `\(printable: entry.key)`"
-            let known = ["members", "groups"]
+            let known = ["members", "groups", "rotation"]
             guard define("group", entry.key, at: entry.keyPosition), let fields = fields(entry.value, what, known: known)
             else { continue }
             if known.allSatisfy({ fields[$0] == nil }) {
-                problems.add(fields.position, "\(what) needs `members` or `groups`")
+                problems.add(fields.position, "\(what) needs `members`, `groups` or `rotation`")
             }
             var group = Group(name: entry.key, position: entry.keyPosition)
             group.members = Set(fields["members"].map { members($0) } ?? [])
             group.groups = Set(fields["groups"].map { groupNames($0) } ?? [])
+            group.rotation = fields["rotation"].flatMap { rotation($0) }
             groups[entry.key] = group
         }
     }
 
-    private mutating func members(_ node: YAMLNode) -> [String] {
-        texts(node, "`members`").compactMap { found in
-            if Names.isDirectoryName(found.text) { return found.text }
-            problems.add(found.position, "`\(found.text)` is not a user; members are listed one by one")
-            return nil
-        }
+    mutating func members(_ node: YAMLNode) -> [String] {
+        texts(node, "`members`").compactMap { member($0) }
+    }
+
+    mutating func member(_ found: Located) -> String? {
+        if Names.isDirectoryName(found.text) { return found.text }
+        problems.add(found.position, "`\(found.text)` is not a user; members are listed one by one")
+        return nil
     }
 
     /// Whoever is in one group of a circle would be in all of them. Without recursion, so that no file is too deep.

@@ -5,7 +5,7 @@ import StrictYAML
 extension PolicyLoader {
     mutating func readAllowRules(_ node: YAMLNode) {
         for member in list(node, "`allow`") ?? [] {
-            let known = ["id", "who", "roles", "networks", "lifetime", "reason", "ticket", "approval"]
+            let known = ["id", "who", "roles", "during", "networks", "lifetime", "reason", "ticket", "approval"]
             guard let fields = fields(member, "an allow rule", known: known),
                 let (reference, condition, roles) = commonParts(fields, "an allow rule")
             else { continue }
@@ -42,7 +42,7 @@ extension PolicyLoader {
 
     mutating func readDenyRules(_ node: YAMLNode) {
         for member in list(node, "`deny`") ?? [] {
-            guard let fields = fields(member, "a deny rule", known: ["id", "who", "roles", "networks"]),
+            guard let fields = fields(member, "a deny rule", known: ["id", "who", "roles", "during", "networks"]),
                 let (reference, condition, roles) = commonParts(fields, "a deny rule")
             else { continue }
             denies.append(DenyRule(reference: reference, condition: condition, roles: roles))
@@ -54,11 +54,13 @@ extension PolicyLoader {
         let whoNode = required(fields, "who", of: what)
         let rolesNode = required(fields, "roles", of: what)
         let networks = fields["networks"].map { self.networks($0, "`networks`") } ?? []
+        let windows = fields["during"].map { windowList($0) } ?? []
         let who = whoNode.flatMap { readWho($0) }
         let roles = rolesNode.map { rolePatterns($0) } ?? []
         guard let idNode, let id = text(idNode, "`id`"), define("rule", id, at: idNode.position), let who else { return nil }
         return (
-            RuleReference(id: id, position: idNode.position), Condition(who: who, networks: networks), roles
+            RuleReference(id: id, position: idNode.position),
+            Condition(who: who, networks: networks, windows: windows), roles
         )
     }
 

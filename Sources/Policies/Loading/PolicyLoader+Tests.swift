@@ -56,7 +56,11 @@ extension PolicyLoader {
     /// Without `at`, the first second of 2026.
     private mutating func testInstant(_ node: YAMLNode?) -> Date? {
         guard let node else { return Date(timeIntervalSince1970: 1_767_225_600) }
-        guard let text = text(node, "`at`") else { return nil }
+        return time(node, "`at`")
+    }
+
+    private mutating func time(_ node: YAMLNode, _ what: String) -> Date? {
+        guard let text = text(node, what) else { return nil }
         guard let instant = Timestamp.parse(text) else {
             problems.add(node.position, "`\(text)` is not a time; expected the form `2026-11-23T10:00:00Z`")
             return nil
@@ -126,7 +130,7 @@ extension PolicyLoader {
 
     private mutating func testExpectation(_ node: YAMLNode) -> PolicyTest.Expectation? {
         let outcomes = ["allow", "approval", "deny"]
-        let details = PermitExpectation.listKeys + PermitExpectation.textKeys + ["lifetime"]
+        let details = PermitExpectation.listKeys + PermitExpectation.textKeys + ["lifetime", "ends"]
         guard let fields = fields(node, "`expect`", known: outcomes + details) else { return nil }
         guard outcomes.filter({ fields[$0] != nil }).count == 1 else {
             problems.add(node.position, "`expect` needs one of `allow: RULE`, `approval: RULE` and `deny`")
@@ -151,6 +155,7 @@ extension PolicyLoader {
     private mutating func permitExpectation(_ fields: Fields) -> PermitExpectation {
         var permit = PermitExpectation()
         permit.lifetime = fields["lifetime"].flatMap { duration($0, "`lifetime`") }
+        permit.ends = fields["ends"].flatMap { time($0, "`ends`") }
         for key in PermitExpectation.listKeys {
             if let list = fields[key] { permit.lists[key] = texts(list, "`\(key)`").map(\.text).sorted() }
         }

@@ -7,6 +7,9 @@ import StrictYAML
 struct PolicyLoader: YAMLReading {
     var problems = YAMLProblems()
     var zones: [String: Zone] = [:]
+    var windows: [String: Window] = [:]
+    /// Those read so far, by name: a table for each is enough.
+    var timeZones: [String: ZoneRules] = [:]
     var groups: [String: Group] = [:]
     var roles: [String: Role] = [:]
     var allows: [AllowRule] = []
@@ -14,12 +17,13 @@ struct PolicyLoader: YAMLReading {
     var tests: [PolicyTest] = []
     private var definitions: [String: SourcePosition] = [:]
 
-    static let sections = ["version", "zones", "groups", "roles", "allow", "deny", "tests"]
+    static let sections = ["version", "zones", "windows", "groups", "roles", "allow", "deny", "tests"]
 
     mutating func load(_ files: [PolicyFile]) {
         guard checkSizes(files) else { return }
         let documents = files.sorted { $0.name.precedesInUTF8($1.name) }.compactMap { document($0) }
         for case let node? in documents.map({ $0["zones"] }) { readZones(node) }
+        for case let node? in documents.map({ $0["windows"] }) { readWindows(node) }
         for case let node? in documents.map({ $0["groups"] }) { readGroups(node) }
         refuseGroupCircles()
         for case let node? in documents.map({ $0["roles"] }) { readRoles(node) }

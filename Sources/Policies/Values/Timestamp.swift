@@ -15,13 +15,11 @@ enum Timestamp {
         func number(_ start: Int, _ count: Int) -> Int {
             bytes[start..<(start + count)].reduce(0) { $0 * 10 + Int($1) - 48 }
         }
-        let (year, month, day) = (number(0, 4), number(5, 2), number(8, 2))
         let (hour, minute, second) = (number(11, 2), number(14, 2), number(17, 2))
-        guard year >= 1970, (1...12).contains(month), (1...daysIn(month: month, of: year)).contains(day), hour < 24,
-            minute < 60,
+        guard let day = CalendarDay(year: number(0, 4), month: number(5, 2), day: number(8, 2)), hour < 24, minute < 60,
             second < 60
         else { return nil }
-        var seconds = daysSinceEpoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
+        var seconds = day.number * CalendarDay.seconds + hour * 3_600 + minute * 60 + second
         if bytes.count == 25 {
             let (offsetHour, offsetMinute) = (number(20, 2), number(23, 2))
             guard offsetHour < 24, offsetMinute < 60 else { return nil }
@@ -31,21 +29,22 @@ enum Timestamp {
         return Date(timeIntervalSince1970: Double(seconds))
     }
 
-    private static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
-
-    private static func daysIn(month: Int, of year: Int) -> Int {
-        switch month {
-        case 2: isLeap(year) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
+    /// In UTC: `2026-11-23T10:00:00Z`.
+    static func text(_ instant: Int) -> String {
+        let day = CalendarDay(number: instant.flooringQuotient(CalendarDay.seconds))
+        let second = instant.flooringRemainder(CalendarDay.seconds)
+        return "\(day)T\(digits(second / 3_600, 2)):\(digits(second / 60 % 60, 2)):\(digits(second % 60, 2))Z"
     }
 
-    private static func daysSinceEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        // Leap days of the full years before this one; 719,162 days lie between 0001-01-01 and 1970-01-01.
-        let past = year - 1
-        let fullYears = past * 365 + past / 4 - past / 100 + past / 400
-        let fullMonths = (1..<month).reduce(0) { $0 + daysIn(month: $1, of: year) }
-        return fullYears + fullMonths + day - 1 - 719_162
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
+    static func seconds(_ date: Date) -> Int {
+        // A date tens of thousands of years away is as good as any other such.
+        let limit = Double(1 << 40)
+        return Int(max(-limit, min(limit, date.timeIntervalSince1970)).rounded(.down))
+    }
+
+    static func digits(_ number: Int, _ count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
     }
 }

@@ -9,5 +9,5 @@ struct Policy: ParsableCommand {
             EXAMPLE:
               mayfly policy test policies
             """,
-        subcommands: [PolicyCheck.self, PolicyTest.self, PolicyReplayCommand.self, PolicyReload.self])
+        subcommands: [PolicyCheck.self, PolicyTest.self, PolicyReplayCommand.self, PolicyReload.self, PolicySchemaCommand.self])
 }
