@@ -4,6 +4,8 @@
 struct SSHRole: Hashable, Sendable {
     /// More would not fit a certificate that servers accept (sshd: `SSHKEY_CERT_MAX_PRINCIPALS`).
     static let maximumPrincipals = 256
+    /// What our certificates take; each login walks through them.
+    static let maximumSourceAddresses = 64
 
     var logins: [Template] = []
     var zones: [Zone] = []

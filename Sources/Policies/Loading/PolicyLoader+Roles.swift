@@ -178,7 +178,14 @@ extension PolicyLoader {
     }
 
     private mutating func sourceAddress(_ node: YAMLNode) -> SourceAddress? {
-        if case .list = node.value { return .networks(networks(node, "`source_address`")) }
+        if case .list(let members) = node.value {
+            if members.count > SSHRole.maximumSourceAddresses {
+                problems.add(
+                    node.position,
+                    "\(members.count) networks are too many for a certificate; the limit is \(SSHRole.maximumSourceAddresses)")
+            }
+            return .networks(networks(node, "`source_address`"))
+        }
         guard case .scalar("requester", _) = node.value else {
             problems.add(node.position, "`source_address` must be `requester` or a list of networks")
             return nil
