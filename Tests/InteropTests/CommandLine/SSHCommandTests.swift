@@ -110,7 +110,7 @@ struct SSHCommandTests {
 
 extension Lab {
     /// Options of ssh that reach a test server at `localhost`, as its host certificate calls it.
-    fileprivate func sshOptions(_ sshd: SSHServer) throws -> [String] {
+    func sshOptions(_ sshd: SSHServer) throws -> [String] {
         let line = try String(contentsOfFile: ca.caDirectory + "/public/ssh_host_ca.pub", encoding: .utf8)
         let knownHosts = try work.write("@cert-authority [localhost]:\(sshd.port) \(line)", to: "known_hosts")
         let options = [
