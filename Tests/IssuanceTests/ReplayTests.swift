@@ -98,6 +98,16 @@ import Testing
                 == [[.nowNeedsApproval], [.nowNeedsApproval], [.nowNeedsApproval], [], [], []])
     }
 
+    @Test func `an event that was written in the second after the decision changes nothing`() async throws {
+        let ca = try await TestCA(policy: Self.policy)
+        ca.userSigner.disturb { ca.clock.advance(1.5) }
+        _ = try await ca.issued(.ssh("shell"))
+        let event = try #require(try await ca.events().last)
+        #expect(event.time.date > TestCA.start + 1)
+        #expect(try changes([event], under: Self.policy) == [[]])
+        #expect(try RecordedQuestion(event)?.instant == TestCA.start)
+    }
+
     @Test func `events that are no decision are passed over`() async throws {
         let event = AuditEvent(time: AuditTime(TestCA.start), type: .sessionEnded)
         #expect(try RecordedQuestion(event) == nil)

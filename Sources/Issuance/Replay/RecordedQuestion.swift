@@ -37,10 +37,20 @@ package struct RecordedQuestion: Sendable {
         else { return nil }
         self.event = event
         identity = Identity(actor)
-        instant = Date(timeIntervalSince1970: event.time.date.timeIntervalSince1970.rounded(.down))
+        instant = Self.instant(of: event)
         lifetime = request.lifetime.map { .seconds($0) }
         question = try Self.question(request)
         outcome = try Self.outcome(of: event, at: instant)
+    }
+
+    /// The second in which it was decided: a certificate begins so much before it. The event itself may have been written in
+    /// the next one.
+    private static func instant(of event: AuditEvent) -> Date {
+        let written = Date(timeIntervalSince1970: event.time.date.timeIntervalSince1970.rounded(.down))
+        guard let begin = event.certificate?.validAfter?.date else { return written }
+        let decided = begin.addingTimeInterval(Authority.backdating)
+        // Where the CA began later than that, the certificate begins with it.
+        return (0...Authority.backdating).contains(written.timeIntervalSince(decided)) ? decided : written
     }
 
     private static func question(_ request: AuditEvent.Request) throws(RecordedQuestionError) -> Question {
