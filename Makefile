@@ -10,15 +10,16 @@
 #   make format       rewrite the sources in that format
 #   make interop      the tests against real servers and foreign verifiers alone
 #   make interop-all  those, and the heavy ones (Go, pkilint)
+#   make fuzz         hostile bytes at every parser, FUZZ_SECONDS (60) each
 #   make bench        figures: micro benchmarks, and load against a running server
 #   make clean        remove what was built
 #   make help         this text
 
 SWIFT ?= swift
-SOURCES = Sources Tests Package.swift
+SOURCES = Sources Tests Fuzz Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check build release lint format interop interop-all bench clean packages-build packages-run
+.PHONY: help demo run test check build release lint format interop interop-all fuzz bench clean packages-build packages-run
 
 help:
 	@sed -n 's/^#  \{0,1\}//p' Makefile | sed '/^SWIFT/,$$d'
@@ -64,8 +65,11 @@ interop-all: interop
 	@.ci/install-packages interop-all
 	@.ci/interop-all
 
+fuzz: packages-build
+	@SWIFT=$(SWIFT) Fuzz/run
+
 bench: packages-run
 	@SWIFT=$(SWIFT) .ci/bench
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-fuzz

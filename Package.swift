@@ -85,6 +85,17 @@ let tests: [Target] = [
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
 ]
 
+// Only for `make fuzz`, which compiles everything for libFuzzer.
+let fuzzing: [Target] =
+    Context.environment["MAYFLY_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "mayfly-fuzz",
+            dependencies: ["AuditLog", "Authentication", "Policies", "SSHCertificates", "ServiceAPI", "X509Certificates"],
+            path: "Fuzz", exclude: ["run"], swiftSettings: settings)
+    ]
+
 let package = Package(
     name: "mayfly",
     products: [.executable(name: "mayfly", targets: ["mayfly"])],
@@ -150,5 +161,5 @@ let package = Package(
                 .system, .unixSignals,
             ],
             swiftSettings: settings),
-    ] + tests
+    ] + tests + fuzzing
 )
