@@ -13,7 +13,8 @@ package struct OCSPResponder: Sendable {
     /// `KeyHash` (RFC 6960 §4.2.1).
     let keyHash: [UInt8]
 
-    /// The CA itself.
+    /// The CA itself. GnuTLS then needs to be told the signer, as it takes the SHA-1 of a key for a subject key identifier,
+    /// which ours is not.
     package init(authority: IssuerCertificate) {
         publicKey = authority.publicKey
         certificate = nil
