@@ -9,6 +9,7 @@ import struct FoundationEssentials.Date
 struct CertificateTime: Hashable, Comparable {
     let secondsSince1970: Int64
 
+    private static let year2050: Int64 = 2_524_608_000
     private static let range: ClosedRange<Int64> = -631_152_000...253_402_300_799  // 1950-01-01 to 9999-12-31T23:59:59Z
 
     /// - Returns: nil for fractions of a second and outside 1950 to 9999.
@@ -22,18 +23,36 @@ struct CertificateTime: Hashable, Comparable {
     static func < (left: Self, right: Self) -> Bool { left.secondsSince1970 < right.secondsSince1970 }
 
     /// The DER element.
-    var encoded: [UInt8] {
+    var encoded: [UInt8] { encoded(asUTCTime: secondsSince1970 < Self.year2050) }
+
+    /// GeneralizedTime whatever the year, as OCSP has it (RFC 6960 appendix B).
+    var encodedAsGeneralizedTime: [UInt8] { encoded(asUTCTime: false) }
+
+    private func encoded(asUTCTime isShort: Bool) -> [UInt8] {
         let days = secondsSince1970.flooredQuotient(by: 86_400)
         let second = secondsSince1970 - days * 86_400
         let (year, month, day) = Self.calendarDate(daysSince1970: days)
         let rest = [month, day, second / 3600, second / 60 % 60, second % 60].flatMap { Self.digits($0, 2) } + [Self.zulu]
-        return year < 2050
+        return isShort
             ? element(.utcTime, Self.digits(year % 100, 2), rest) : element(.generalizedTime, Self.digits(year, 4), rest)
     }
 
     /// Only the one form that `encoded` has.
     init(_ node: ASN1Node) throws {
-        let isShort = node.identifier == .utcTime
+        try self.init(node, isShort: node.identifier == .utcTime)
+        // Refuses the 31st of February, and the other of the two forms.
+        guard encoded.elementsEqual(node.encodedBytes) else { throw UnexpectedDER() }
+    }
+
+    /// Only the one form that `encodedAsGeneralizedTime` has.
+    init(generalizedTime node: ASN1Node) throws {
+        try self.init(node, isShort: false)
+        guard Self.range.contains(secondsSince1970), encodedAsGeneralizedTime.elementsEqual(node.encodedBytes) else {
+            throw UnexpectedDER()
+        }
+    }
+
+    private init(_ node: ASN1Node, isShort: Bool) throws {
         let text = try node.primitive(isShort ? .utcTime : .generalizedTime)
         guard text.last == Self.zulu, text.count == (isShort ? 13 : 15) else { throw UnexpectedDER() }
         var rest = text.dropLast()
@@ -52,8 +71,6 @@ struct CertificateTime: Hashable, Comparable {
         }
         secondsSince1970 =
             Self.daysSince1970(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second
-        // Refuses the 31st of February, and the other of the two forms.
-        guard encoded.elementsEqual(node.encodedBytes) else { throw UnexpectedDER() }
     }
 
     private static let zulu = UInt8(ascii: "Z")

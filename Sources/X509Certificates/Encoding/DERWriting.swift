@@ -6,18 +6,22 @@ enum Tag: UInt8 {
     case integer = 0x02
     case bitString = 0x03
     case octetString = 0x04
+    case null = 0x05
+    case enumerated = 0x0a
     case utf8String = 0x0c
     case utcTime = 0x17
     case generalizedTime = 0x18
     case sequence = 0x30
     case set = 0x31
-    /// `keyIdentifier` of AuthorityKeyIdentifier.
+    /// `keyIdentifier` of AuthorityKeyIdentifier, `good` of OCSP.
     case context0 = 0x80
     case emailName = 0x81
     case dnsName = 0x82
     case uriName = 0x86
     case ipName = 0x87
     case explicit0 = 0xa0
+    case explicit1 = 0xa1
+    case explicit2 = 0xa2
     case explicit3 = 0xa3
 }
 

@@ -54,6 +54,7 @@ struct KeyUsageField: OptionSet {
 struct ExtendedKeyUsageField: Equatable {
     static let serverAuth: ASN1ObjectIdentifier = [1, 3, 6, 1, 5, 5, 7, 3, 1]
     static let clientAuth: ASN1ObjectIdentifier = [1, 3, 6, 1, 5, 5, 7, 3, 2]
+    static let ocspSigning: ASN1ObjectIdentifier = [1, 3, 6, 1, 5, 5, 7, 3, 9]
 
     let purposes: [ASN1ObjectIdentifier]
 
@@ -70,7 +71,11 @@ struct GeneralNameField: Equatable {
     let bytes: ArraySlice<UInt8>
 
     static func list(_ value: ArraySlice<UInt8>) throws -> [GeneralNameField] {
-        try DER.parse(value).elements(.sequence).map { node in
+        try list(DER.parse(value).elements(.sequence))
+    }
+
+    static func list(_ nodes: [ASN1Node]) throws -> [GeneralNameField] {
+        try nodes.map { node in
             guard node.identifier.tagClass == .contextSpecific,
                 let kind = GeneralNameKind(rawValue: node.identifier.tagNumber)
             else { throw UnexpectedDER() }

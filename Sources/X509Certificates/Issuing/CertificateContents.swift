@@ -60,9 +60,12 @@ enum EncodedExtension {
     }
 
     /// - Parameter last: of 2.5.29.x.
-    private static func encode(_ last: UInt8, critical: Bool, _ value: [UInt8]) -> [UInt8] {
-        element(
-            .sequence, [0x06, 0x03, 0x55, 0x1d, last], critical ? element(.boolean, [0xff]) : [],
-            element(.octetString, value))
+    static func encode(_ last: UInt8, critical: Bool, _ value: [UInt8]) -> [UInt8] {
+        encode(identifier: [0x06, 0x03, 0x55, 0x1d, last], critical: critical, value)
+    }
+
+    /// - Parameter identifier: the whole OBJECT IDENTIFIER.
+    static func encode(identifier: [UInt8], critical: Bool, _ value: [UInt8]) -> [UInt8] {
+        element(.sequence, identifier, critical ? element(.boolean, [0xff]) : [], element(.octetString, value))
     }
 }

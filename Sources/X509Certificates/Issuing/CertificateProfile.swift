@@ -15,6 +15,7 @@ package struct CertificateProfile: Hashable, Sendable {
     package let names: SubjectNames
     package let usage: Set<CertificateUsage>
     package let publicKey: SubjectPublicKey
+    package let statusSource: StatusSource
     let validity: Validity
 
     /// - Parameters:
@@ -22,7 +23,8 @@ package struct CertificateProfile: Hashable, Sendable {
     ///   - usage: not empty.
     package init(
         serial: SerialNumber, notBefore: Date, notAfter: Date, commonName: String?, organizations: [String] = [],
-        names: SubjectNames, usage: Set<CertificateUsage>, publicKey: SubjectPublicKey
+        names: SubjectNames, usage: Set<CertificateUsage>, publicKey: SubjectPublicKey,
+        statusSource: StatusSource = .unstated
     ) throws(ProfileError) {
         validity = try Validity(notBefore: notBefore, notAfter: notAfter)
         do throws(NameError) {
@@ -39,6 +41,7 @@ package struct CertificateProfile: Hashable, Sendable {
         self.names = names
         self.usage = usage
         self.publicKey = publicKey
+        self.statusSource = statusSource
     }
 
     package var notBefore: Date { validity.notBefore.date }

@@ -13,6 +13,7 @@ package struct IssuerCertificate: Sendable {
     package let commonName: String
     /// nil: no limit.
     package let pathLength: Int?
+    package let maySignRevocationLists: Bool
     /// `Name` of the subject, as it stands in the certificate.
     let subjectName: [UInt8]
     let keyIdentifier: [UInt8]
@@ -77,6 +78,7 @@ package struct IssuerCertificate: Sendable {
         guard !attributes.isEmpty else { throw IssuerCertificateError.noSubject }
         commonName = attributes.last { $0.identifier == NameAttribute.commonName }?.text ?? ""
         pathLength = constraints.pathLength
+        maySignRevocationLists = usage.contains(.cRLSign)
         subjectName = Array(fields.subject.encodedBytes)
         issuerName = Array(fields.issuer)
         validity = fields.validity

@@ -15,6 +15,11 @@ package enum ProfileError: Error, Hashable, CustomStringConvertible {
     /// An issuer must allow longer paths than what it issues.
     case pathLength
     case outsideIssuerValidity
+    /// Where revocation status is published; the text is what was refused.
+    case statusAddress(String)
+    case tooManyStatusAddresses(limit: Int)
+    /// A responder certificate is never revoked, so it is short-lived.
+    case responderLivesTooLong
 
     package var description: String {
         switch self {
@@ -27,6 +32,9 @@ package enum ProfileError: Error, Hashable, CustomStringConvertible {
         case .serverWithoutAlternativeName: "a server's certificate needs a DNS name, IP address or URI"
         case .pathLength: "the issuing CA may not issue such a CA certificate"
         case .outsideIssuerValidity: "the certificate would be valid outside the validity of its CA"
+        case .statusAddress(let text): "`\(ASCII.printable(text))` is not an `http:` address with a host, or is there twice"
+        case .tooManyStatusAddresses(let limit): "revocation lists are named in more than \(limit) places"
+        case .responderLivesTooLong: "a certificate that signs OCSP responses may live for 7 days at most"
         }
     }
 }

@@ -23,6 +23,7 @@ package struct UnsignedCertificate: Hashable, Sendable {
         extensions += [
             EncodedExtension.subjectKeyIdentifier(profile.publicKey), issuer.authorityKeyIdentifierExtension,
         ]
+        extensions += EncodedExtension.statusSource(profile.statusSource)
         return UnsignedCertificate(
             serial: profile.serial, issuer: issuer.subjectName, validity: profile.validity,
             subject: encodedSubject(profile.subject), publicKey: profile.publicKey, extensions: extensions,
@@ -48,6 +49,21 @@ package struct UnsignedCertificate: Hashable, Sendable {
             subject: encodedSubject(Subject(profile.commonName)), publicKey: profile.publicKey,
             extensions: extensions(of: profile) + [issuer.authorityKeyIdentifierExtension],
             signedBy: issuer.publicKey.kind)
+    }
+
+    /// A certificate for a key that signs OCSP responses in the issuer's place.
+    package static func ocspResponder(
+        _ profile: ResponderProfile, issuer: IssuerCertificate
+    ) throws(ProfileError) -> UnsignedCertificate {
+        guard issuer.validity.contains(profile.validity) else { throw .outsideIssuerValidity }
+        return UnsignedCertificate(
+            serial: profile.serial, issuer: issuer.subjectName, validity: profile.validity,
+            subject: encodedSubject(Subject(profile.commonName)), publicKey: profile.publicKey,
+            extensions: [
+                EncodedExtension.endEntity, EncodedExtension.endEntityKeyUsage, EncodedExtension.ocspSigning,
+                EncodedExtension.ocspNoCheck, EncodedExtension.subjectKeyIdentifier(profile.publicKey),
+                issuer.authorityKeyIdentifierExtension,
+            ], signedBy: issuer.publicKey.kind)
     }
 
     private static func extensions(of profile: AuthorityProfile) -> [[UInt8]] {

@@ -25,9 +25,31 @@ package enum CertificateLinter {
             }
         }
         extensions.expectKeyIdentifiers(of: profile.publicKey, issuer: issuer)
+        extensions.expect(profile.statusSource)
         let fields = try fields(of: toBeSigned)
         try check(
             fields, serial: profile.serial, validity: profile.validity, subject: profile.subject,
+            publicKey: profile.publicKey, issuer: issuer)
+        try extensions.check(fields.extensions)
+    }
+
+    /// A certificate of an OCSP responder under `issuer`.
+    package static func check(
+        _ toBeSigned: [UInt8], says profile: ResponderProfile, issuer: IssuerCertificate
+    ) throws(LintError) {
+        var extensions = ExpectedExtensions()
+        extensions.expect(.basicConstraints, critical: true) {
+            try BasicConstraintsField($0) == BasicConstraintsField(isCA: false, pathLength: nil)
+        }
+        extensions.expect(.keyUsage, critical: true) { try KeyUsageField($0) == .digitalSignature }
+        extensions.expect(.extendedKeyUsage, critical: false) {
+            try ExtendedKeyUsageField($0) == ExtendedKeyUsageField(purposes: [ExtendedKeyUsageField.ocspSigning])
+        }
+        extensions.expect(.ocspNoCheck, critical: false, isNull)
+        extensions.expectKeyIdentifiers(of: profile.publicKey, issuer: issuer)
+        let fields = try fields(of: toBeSigned)
+        try check(
+            fields, serial: profile.serial, validity: profile.validity, subject: Subject(profile.commonName),
             publicKey: profile.publicKey, issuer: issuer)
         try extensions.check(fields.extensions)
     }

@@ -28,6 +28,20 @@ struct ExpectedExtensions {
         }
     }
 
+    mutating func expect(_ source: StatusSource) {
+        switch source {
+        case .unstated: break
+        case .published(let status):
+            if !status.lists.isEmpty {
+                expect(.distributionPoints, critical: false) { try distributionPointURIs($0) == status.lists.map(\.text) }
+            }
+            if let ocsp = status.ocsp {
+                expect(.authorityInformationAccess, critical: false) { try ocspURI($0) == ocsp.text }
+            }
+        case .notAvailable: expect(.noRevocationAvailable, critical: false, isNull)
+        }
+    }
+
     /// - Parameter extensions: without duplicates.
     func check(_ extensions: [ExtensionField]) throws(LintError) {
         var missing = expectations
@@ -52,6 +66,10 @@ extension CertificateField {
         case .X509ExtensionID.subjectAlternativeName: self = .subjectAlternativeName
         case .X509ExtensionID.subjectKeyIdentifier: self = .subjectKeyIdentifier
         case .X509ExtensionID.authorityKeyIdentifier: self = .authorityKeyIdentifier
+        case .distributionPoints: self = .distributionPoints
+        case .authorityInformationAccess: self = .authorityInformationAccess
+        case .noRevocationAvailable: self = .noRevocationAvailable
+        case .ocspNoCheck: self = .ocspNoCheck
         default: return nil
         }
     }

@@ -44,4 +44,8 @@ package enum CertificateField: String, Sendable, CaseIterable {
     case subjectAlternativeName = "subject alternative name"
     case subjectKeyIdentifier = "subject key identifier"
     case authorityKeyIdentifier = "authority key identifier"
+    case distributionPoints = "CRL distribution points"
+    case authorityInformationAccess = "authority information access"
+    case noRevocationAvailable = "statement that there is no revocation"
+    case ocspNoCheck = "statement that the responder is not checked"
 }

@@ -21,6 +21,8 @@ final class TemporaryDirectory: Sendable {
         try Data(bytes).write(to: url.appending(path: name))
     }
 
+    func bytes(_ name: String) throws -> Data { try Data(contentsOf: url.appending(path: name)) }
+
     func read(_ name: String) throws -> String { try String(contentsOf: url.appending(path: name), encoding: .utf8) }
 
     /// Runs a foreign program here and returns what it printed; it must succeed.

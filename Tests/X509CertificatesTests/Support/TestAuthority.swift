@@ -54,11 +54,11 @@ extension CertificateProfile {
     static func sample(
         serial: SerialNumber = .random(), notBefore: Date = TestTime.after(-60), notAfter: Date = TestTime.after(3600),
         commonName: String? = "ana@example.com", organizations: [String] = [], names: SubjectNames? = nil,
-        usage: Set<CertificateUsage> = [.client, .server], key: TestKey = .p256
+        usage: Set<CertificateUsage> = [.client, .server], key: TestKey = .p256, statusSource: StatusSource = .unstated
     ) throws -> CertificateProfile {
         try CertificateProfile(
             serial: serial, notBefore: notBefore, notAfter: notAfter, commonName: commonName, organizations: organizations,
-            names: names ?? .sample(), usage: usage, publicKey: key.publicKey)
+            names: names ?? .sample(), usage: usage, publicKey: key.publicKey, statusSource: statusSource)
     }
 }
 
