@@ -25,6 +25,16 @@ extension PolicySet {
         tests.map { PolicyTestResult(name: $0.name, position: $0.position, differences: differences($0)) }
     }
 
+    /// The ids of the rules that decided a test.
+    var exercisedRules: Set<String> {
+        tests.reduce(into: []) { exercised, test in
+            switch outcome(of: test) {
+            case .allow(let rule, _), .approval(let rule, _): exercised.insert(rule)
+            case .deny(let denial): exercised.formUnion(denial.denyRules.map(\.id))
+            }
+        }
+    }
+
     private func differences(_ test: PolicyTest) -> [String] {
         let outcome = outcome(of: test)
         switch (test.expectation, outcome) {

@@ -9,6 +9,8 @@ package struct PolicySet: Sendable {
     let zones: [String: Zone]
     let roles: [String: Role]
     let groups: Groups
+    /// As written, by name: for analysis.
+    let definedGroups: [Group]
     /// In the order of their ids.
     let allows: [AllowRule]
     let denies: [DenyRule]
@@ -31,6 +33,7 @@ package struct PolicySet: Sendable {
         roles = loader.roles
         let named = loader.allows.map(\.namedGroups) + loader.denies.map(\.namedGroups)
         groups = Groups(loader.groups.values, named: Set(named.joined()))
+        definedGroups = loader.groups.values.sorted { $0.name < $1.name }
         tests = loader.tests
         allows = loader.allows.sorted { $0.reference.id < $1.reference.id }
         denies = loader.denies.sorted { $0.reference.id < $1.reference.id }
@@ -49,6 +52,8 @@ package struct PolicySet: Sendable {
 
     package var roleNames: [String] { roles.keys.sorted() }
     package var zoneNames: [String] { zones.keys.sorted() }
+    /// What a role issues; empty for a role of capabilities, and for none.
+    package func kinds(of role: String) -> [RequestKind] { roles[role]?.kinds ?? [] }
     package var ruleCount: Int { allows.count + denies.count }
     package var testCount: Int { tests.count }
 

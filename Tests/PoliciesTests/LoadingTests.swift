@@ -520,7 +520,7 @@ struct BadFile: CustomTestStringConvertible, Sendable {
     @Test func `more than 64 source addresses refuse to load`() {
         let networks = (0..<65).map { "10.0.\($0).0/24" }.joined(separator: ", ")
         let found = problems("version: 1\nroles: {a: {ssh: {principals: [b], source_address: [\(networks)]}}}\n")
-        #expect(found == ["p.yaml:2:56: 65 networks are too many for a certificate; the limit is 64"])
+        #expect(found == ["p.yaml:2:52: 65 networks are too many for a certificate; the limit is 64"])
     }
 
     @Test func `truncated and bit-flipped files load or are refused, and never trap`() throws {

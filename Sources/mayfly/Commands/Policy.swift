@@ -4,10 +4,13 @@ import ArgumentParser
 
 struct Policy: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check and test policy files.",
+        abstract: "Check, test, question and compare policies.",
         discussion: """
             EXAMPLE:
               mayfly policy test policies
             """,
-        subcommands: [PolicyCheck.self, PolicyTest.self, PolicyReplayCommand.self, PolicyReload.self, PolicySchemaCommand.self])
+        subcommands: [
+            PolicyCheck.self, PolicyTest.self, PolicyExplain.self, PolicyWhoCan.self, PolicyWhatCan.self,
+            PolicyDiffCommand.self, PolicyReplayCommand.self, PolicyReload.self, PolicySchemaCommand.self,
+        ])
 }

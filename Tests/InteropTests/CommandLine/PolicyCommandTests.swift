@@ -50,6 +50,44 @@ struct PolicyCommandTests {
         }
     }
 
+    @Test func `policy diff compares directories and git revisions, and its status says whether something widens`() async throws
+    {
+        let repository = try await PolicyRepository(TestPolicy.x509)
+        defer { repository.directory.close() }
+        let wider = TestPolicy.x509.replacing("max: 8h", with: "max: 24h")
+        try await repository.commit(wider, signedBy: nil)
+        func diff(_ old: String, _ new: String, _ options: String...) async throws -> ProcessResult {
+            try await run(
+                MayflyCA.binary, ["policy", "diff", old, new, "--policies", repository.policies] + options,
+                environment: ["HOME": repository.directory.path])
+        }
+        let wide = try await diff("HEAD~1", "HEAD")
+        #expect(wide.status == 1)
+        #expect(wide.stdout.contains("`admins-do-all`): lifetime 8h → 24h"), "\(wide.stdout)\(wide.stderr)")
+        let narrow = try await diff("HEAD", "HEAD~1")
+        #expect(narrow.status == 0)
+        #expect(narrow.stdout.contains("lifetime 24h → 8h"), "\(narrow.stdout)")
+        #expect(try await diff("HEAD", repository.policies).stdout == "rights are unchanged\n")
+        #expect(try await diff("HEAD~1", "HEAD", "--markdown").stdout.hasPrefix("### Widens\n"))
+        #expect(try await diff("HEAD~1", "no-such-branch").stderr.contains("there is no revision `no-such-branch`"))
+    }
+
+    @Test func `policy explain and who-can answer with text, JSON and status`() async throws {
+        let samples = ["--policies", Repository.root + "/policies"]
+        let explain = ["policy", "explain", "prod-web-debug", "--as", "ana@example.com", "--groups", "sre", "--mfa"]
+        let refused = try await run(MayflyCA.binary, explain + ["--from", "192.0.2.1", "--reason", "INC-1"] + samples)
+        #expect(refused.status == 2)
+        #expect(refused.stdout.contains("192.0.2.1 is outside its networks"), "\(refused.stdout)")
+        let allowed = try await run(MayflyCA.binary, explain + ["--from", "10.1.2.3", "--reason", "INC-1", "--json"] + samples)
+        #expect(allowed.status == 0)
+        #expect(allowed.stdout.contains("\"decision\" : \"allow\""), "\(allowed.stdout)")
+        let who = try await run(MayflyCA.binary, ["policy", "who-can", "ssh", "deploy@web1.prod.example.com"] + samples)
+        #expect(who.stdout.contains("role prod-web-debug by policies/servers.yaml:"), "\(who.stdout)\(who.stderr)")
+        #expect(try await run(MayflyCA.binary, ["policy", "who-can", "capability", "fly"] + samples).status == 64)
+        let strict = try await run(MayflyCA.binary, ["policy", "check", Repository.root + "/policies", "--strict"])
+        #expect(strict.status == 0, "\(strict.stdout)")
+    }
+
     @Test func `mayfly init takes its options and never replaces a CA`() async throws {
         let directory = try TemporaryDirectory()
         let key = directory.file("key")

@@ -12,6 +12,7 @@ struct TranscriptTests {
     /// Every command, in an order in which the examples make sense. A command that is not here fails the test.
     private static let order = [
         "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
+        "policy explain", "policy who-can", "policy what-can", "policy diff",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
         "ca export", "host", "host config", "audit", "audit tail", "audit verify", "revoke", "logout",
     ]

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The smallest right a role gives, and what its certificates are bound to. Roles by another name give the same.
+struct RightAtom: Hashable {
+    /// In words: ``login `deploy` on `web*.example.com` ``.
+    let right: String
+    let bounds: Bounds
+
+    /// Each member that is there binds.
+    struct Bounds: Hashable {
+        var forceCommand: String?
+        var sourceAddress: SourceAddress?
+        var verifyRequired = false
+        var extensions: Set<SSHExtension> = []
+        var usage: Set<X509Usage> = []
+        var keyTypes: Set<KeyType>?
+    }
+
+    static func all(of role: Role) -> Set<RightAtom> {
+        var atoms: Set<RightAtom> = []
+        if let ssh = role.ssh { atoms.formUnion(ssh.atoms) }
+        for zone in role.sshHost?.zones ?? [] {
+            for host in zone.hosts { atoms.insert(RightAtom(right: "host certificate for `\(host.text)`", bounds: Bounds())) }
+        }
+        if let x509 = role.x509 { atoms.formUnion(x509.atoms) }
+        for capability in role.capabilities {
+            atoms.insert(RightAtom(right: "capability `\(capability.rawValue)`", bounds: Bounds()))
+        }
+        return atoms
+    }
+}
+
+extension SSHRole {
+    fileprivate var atoms: Set<RightAtom> {
+        let bounds = RightAtom.Bounds(
+            forceCommand: forceCommand, sourceAddress: sourceAddress, verifyRequired: verifyRequired, extensions: extensions,
+            keyTypes: keyTypes)
+        let logins = logins.flatMap { login in
+            zones.flatMap(\.hosts).map { RightAtom(right: "login `\(login.text)` on `\($0.text)`", bounds: bounds) }
+        }
+        return Set(logins + principals.map { RightAtom(right: "principal `\($0)`", bounds: bounds) })
+    }
+}
+
+extension X509Role {
+    fileprivate var atoms: Set<RightAtom> {
+        let bounds = RightAtom.Bounds(usage: usage, keyTypes: keyTypes)
+        let names =
+            (commonName.map { ["common name `\($0.text)`"] } ?? []) + organizations.map { "organization `\($0.text)`" }
+            + dns.map { "DNS name `\($0.text)`" } + ips.map { "IP address `\($0)`" }
+            + emails.map { "e-mail address `\($0.text)`" }
+            + uris.map { "URI `\($0.text)`" }
+        return Set(names.map { RightAtom(right: $0, bounds: bounds) })
+    }
+}
+
+extension RightAtom.Bounds {
+    /// Whether whoever is bound like this can do no more than whoever is bound like `other`.
+    func isWithin(_ other: Self) -> Bool {
+        (other.forceCommand == nil || forceCommand == other.forceCommand) && sourceIsWithin(other.sourceAddress)
+            && (verifyRequired || !other.verifyRequired) && extensions.isSubset(of: other.extensions)
+            && usage.isSubset(of: other.usage)
+            && (other.keyTypes.map { allowed in keyTypes.map { $0.isSubset(of: allowed) } ?? false } ?? true)
+    }
+
+    private func sourceIsWithin(_ other: SourceAddress?) -> Bool {
+        switch (sourceAddress, other) {
+        case (_, nil): true
+        case (.requester, .requester): true
+        case (.networks(let mine), .networks(let theirs)):
+            mine.allSatisfy { network in theirs.contains { $0.contains(network) } }
+        default: false
+        }
+    }
+
+    /// What binds in `self` and binds less in `other`, in words.
+    func losses(to other: Self) -> [String] {
+        var words: [String] = []
+        if let forceCommand, other.forceCommand != forceCommand { words.append("the command `\(forceCommand)`") }
+        if !other.sourceIsWithin(sourceAddress) { words.append("the source address") }
+        if verifyRequired, !other.verifyRequired { words.append("the check of PIN or fingerprint") }
+        if let keyTypes, !(other.keyTypes?.isSubset(of: keyTypes) ?? false) { words.append("the types of keys") }
+        return words
+    }
+}
+
+extension IPNetwork {
+    /// Whether all of `other` lies in it.
+    func contains(_ other: IPNetwork) -> Bool {
+        prefix <= other.prefix && contains(other.address)
+    }
+}

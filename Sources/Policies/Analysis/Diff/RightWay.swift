@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One way to an atom: the allow rule, and the deny rules that take from it, grounded in their set.
+struct RightWay {
+    let atom: RightAtom
+    let role: String
+    let rule: AllowRule
+    let condition: GroundedCondition
+    let denies: [(rule: DenyRule, condition: GroundedCondition)]
+    let words: String
+
+    /// Whether this way gives nobody anything that `other` does not give: the same right, bound no less, to no more people, at
+    /// no more times and places, for no longer, with no less approval.
+    func isWithin(_ other: RightWay) -> Bool {
+        atom.right == other.atom.right && atom.bounds.isWithin(other.atom.bounds) && condition.implies(other.condition)
+            && limitsAreWithin(other) && lostDenies(against: other).isEmpty
+    }
+
+    private func limitsAreWithin(_ other: RightWay) -> Bool {
+        lifetimeIsWithin(other) && approvalIsWithin(other) && demandsAreWithin(other)
+    }
+
+    private func lifetimeIsWithin(_ other: RightWay) -> Bool {
+        guard let most = rule.lifetime?.maximum else { return true }
+        return other.rule.lifetime.map { most <= $0.maximum } ?? true
+    }
+
+    private func approvalIsWithin(_ other: RightWay) -> Bool {
+        other.rule.approval == nil || rule.approval == other.rule.approval
+    }
+
+    private func demandsAreWithin(_ other: RightWay) -> Bool {
+        func isWithin(_ mine: TextRequirement?, _ theirs: TextRequirement?) -> Bool {
+            guard let theirs else { return true }
+            guard let mine else { return !theirs.isRequired && theirs.pattern == nil }
+            return (mine.isRequired || !theirs.isRequired) && (theirs.pattern == nil || mine.pattern == theirs.pattern)
+        }
+        return isWithin(rule.reason, other.rule.reason) && isWithin(rule.ticket, other.rule.ticket)
+    }
+
+    /// Deny rules of `other` for which there is none here that takes as much away.
+    private func lostDenies(against other: RightWay) -> [DenyRule] {
+        other.denies.filter { theirs in !denies.contains { theirs.condition.implies($0.condition) } }.map(\.rule)
+    }
+
+    /// In what this way gives more than `other`, which is to the same right; in words of what that means when this is the newer
+    /// of the two, and when it is the older.
+    func gains(over other: RightWay) -> [(newer: String, older: String)] {
+        var gains: [(newer: String, older: String)] = []
+        func changed(_ what: String, _ mine: String, _ theirs: String) {
+            gains.append(("\(what) \(theirs) → \(mine)", "\(what) \(mine) → \(theirs)"))
+        }
+        func text(_ limits: LifetimeLimits?) -> String { limits.map { PolicyDuration.text($0.maximum) } ?? "none" }
+        if !lifetimeIsWithin(other) { changed("lifetime", text(rule.lifetime), text(other.rule.lifetime)) }
+        if !approvalIsWithin(other) {
+            changed(
+                "approval", rule.approval?.description ?? "none needed", other.rule.approval?.description ?? "none needed")
+        }
+        if !demandsAreWithin(other) { gains.append(("less reason or ticket is wanted", "more reason or ticket is wanted")) }
+        for bound in other.atom.bounds.losses(to: atom.bounds) {
+            gains.append(("no longer bound to \(bound)", "now bound to \(bound)"))
+        }
+        let more =
+            atom.bounds.extensions.subtracting(other.atom.bounds.extensions).map(\.rawValue).sorted()
+            + atom.bounds.usage.subtracting(other.atom.bounds.usage).map { "use as \($0.rawValue)" }.sorted()
+        if !more.isEmpty {
+            let list = more.joined(separator: ", ")
+            gains.append(("also \(list)", "without \(list)"))
+        }
+        if !condition.implies(other.condition) { changed("who and when:", words, other.words) }
+        for deny in lostDenies(against: other) {
+            let id = deny.reference.id
+            gains.append(("deny rule `\(id)` no longer takes from it", "deny rule `\(id)` takes from it"))
+        }
+        return gains
+    }
+}
+
+extension PolicySet {
+    var rightWays: [RightWay] {
+        let definitions = Dictionary(uniqueKeysWithValues: definedGroups.map { ($0.name, $0) })
+        let atoms = roles.mapValues { RightAtom.all(of: $0) }
+        return allows.flatMap { rule -> [RightWay] in
+            let condition = GroundedCondition(rule.condition, in: definitions)
+            let words = (rule.condition.who.words { _ in [] } + rule.condition.placeAndTime).joined(separator: ", and ")
+            return rule.roles.sorted().flatMap { role -> [RightWay] in
+                let denying = denies.filter { $0.roles.contains(role) }
+                // Of what is denied to all there is no way.
+                guard !denying.contains(where: \.condition.holdsForAll) else { return [] }
+                let grounded = denying.map { (rule: $0, condition: GroundedCondition($0.condition, in: definitions)) }
+                return (atoms[role] ?? []).sorted { $0.right < $1.right }.map {
+                    RightWay(atom: $0, role: role, rule: rule, condition: condition, denies: grounded, words: words)
+                }
+            }
+        }
+    }
+}

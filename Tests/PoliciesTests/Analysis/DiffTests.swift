@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import Policies
+
+@Suite struct `Differences in rights` {
+    private static let base = """
+        zones: {web: {hosts: ["web*.example.com"]}}
+        windows: {office: {days: mon-fri, hours: "08:00-18:00", time_zone: UTC}}
+        groups:
+          team: {members: [ana@example.com, bo@example.com]}
+          leads: {members: [bo@example.com]}
+        roles:
+          shell: {ssh: {logins: [deploy], zones: [web], source_address: requester}}
+          names: {x509: {usage: [client], dns: [a.example.com]}}
+          auditor: {capabilities: [audit.read]}
+        allow:
+          - id: team-works
+            who: {groups: [team], mfa: true}
+            roles: [shell]
+            during: office
+            networks: [10.0.0.0/8]
+            lifetime: {default: 15m, max: 1h}
+            reason: {required: true}
+          - id: team-asks
+            who: {groups: [team]}
+            roles: [names]
+            lifetime: {max: 1h}
+            approval: {steps: [{by: {groups: [leads]}}]}
+          - id: leads-audit
+            who: {groups: [leads]}
+            roles: [auditor]
+        deny:
+          - {id: no-contractors, who: {groups: [contractors]}, roles: [shell]}
+        """
+
+    private func diff(_ edits: (String, String)...) throws -> PolicyDiff {
+        var text = Self.base
+        for (old, new) in edits {
+            let edited = text.replacing(old, with: new)
+            try #require(edited != text)
+            text = edited
+        }
+        return try policies(text).diff(from: policies(Self.base))
+    }
+
+    @Test func `the same rights written otherwise are no change`() throws {
+        #expect(try policies(Self.base).diff(from: policies(Self.base)).changes == [])
+        #expect(try diff(("id: team-works", "id: renamed"), ("15m, max", "30m, max")).changes == [])
+    }
+
+    static let widenings: [(String, String, String)] = [
+        ("max: 1h}\n    reason", "max: 8h}\n    reason", "lifetime 1h → 8h"),
+        ("    approval: {steps: [{by: {groups: [leads]}}]}\n", "", "approval 1 of group `leads` must approve → none needed"),
+        ("    reason: {required: true}\n", "", "less reason or ticket is wanted"),
+        ("    during: office\n", "", "who and when:"),
+        ("networks: [10.0.0.0/8]", "networks: [0.0.0.0/0]", "who and when:"),
+        (", mfa: true", "", "who and when:"),
+        (
+            "members: [ana@example.com, bo@example.com]", "members: [ana@example.com, bo@example.com, cy@example.com]",
+            "who and when:"
+        ),
+        (", source_address: requester", "", "no longer bound to the source address"),
+        ("logins: [deploy]", "logins: [deploy, root]", "gained by:"),
+        ("hosts: [\"web*.example.com\"]", "hosts: [\"web*.example.com\", db.example.com]", "gained by:"),
+        ("usage: [client]", "usage: [client, server]", "also use as server"),
+        (
+            "deny:\n  - {id: no-contractors, who: {groups: [contractors]}, roles: [shell]}", "",
+            "deny rule `no-contractors` no longer"
+        ),
+        (
+            "who: {groups: [contractors]}, roles", "who: {groups: [contractors], mfa: false}, roles",
+            "deny rule `no-contractors`"
+        ),
+        ("source_address: requester", "source_address: requester, extensions: [pty]", "also pty"),
+        ("capabilities: [audit.read]", "capabilities: [audit.read, certificates.read]", "gained by:"),
+    ]
+
+    @Test(arguments: widenings)
+    func `what widens is said, and the way back narrows`(old: String, new: String, words: String) throws {
+        let there = try diff((old, new))
+        #expect(there.isWidening)
+        #expect(there.changes.contains { $0.direction == .widens && "\($0)".contains(words) }, "\(there)")
+        let edited = try policies(Self.base.replacing(old, with: new))
+        let back = try policies(Self.base).diff(from: edited)
+        #expect(!back.isWidening, "\(back)")
+        #expect(back.changes.count == there.changes.count)
+        #expect(back.changes.allSatisfy { $0.direction == .narrows })
+    }
+
+    @Test func `a lifetime that shrinks is said in the order of time`() throws {
+        let diff = try diff(("max: 1h}\n    reason", "max: 20m}\n    reason"))
+        #expect(!diff.isWidening)
+        #expect(
+            diff.description.contains(
+                "- login `deploy` on `web*.example.com` (role shell, p.yaml:12 `team-works`): lifetime 1h → 20m"))
+    }
+
+    @Test func `what lies within another way is no widening`() throws {
+        let more =
+            "  - {id: extra, who: {user: ana@example.com, mfa: true}, roles: [shell], during: office, networks: [10.1.0.0/16], "
+            + "lifetime: {max: 30m}, reason: {required: true, pattern: INC}}\n"
+        #expect(try diff(("allow:\n", "allow:\n" + more)).changes == [])
+    }
+
+    @Test func `a role by another name gives the same rights`() throws {
+        #expect(
+            try diff(
+                ("shell:", "terminal:"), ("roles: [shell]\n", "roles: [terminal]\n"), ("roles: [shell]}", "roles: [terminal]}")
+            ).changes == [])
+    }
+
+    @Test func `Markdown says it in tables`() throws {
+        let text = try diff(("max: 1h}\n    reason", "max: 8h}\n    reason")).markdown
+        #expect(text.hasPrefix("### Widens\n\n| right | role | rule | what |\n"))
+        #expect(text.contains("| login `deploy` on `web*.example.com` | `shell` | p.yaml:12 `team-works` | lifetime 1h → 8h |"))
+    }
+
+    /// Brute force: where the difference says nothing widens, no request of a small world gets more.
+    @Test(arguments: Array(UInt64(1)...150))
+    func `what is no widening gives nobody more`(seed: UInt64) throws {
+        var world = RandomPolicies(seed: seed &+ 5_000)
+        let rules = (0..<5).map { world.allow($0) }
+        let denies = (0..<2).map { world.deny($0) }
+        func set(_ allows: [String], _ denies: [String]) throws -> PolicySet {
+            try policies(
+                RandomPolicies.definitions + (allows.isEmpty ? "" : "allow:\n" + allows.joined())
+                    + (denies.isEmpty ? "" : "deny:\n" + denies.joined()))
+        }
+        let old = try set(rules, Array(denies.prefix(world.pick([0, 1, 2]))))
+        // Now and then something is added, taken away or replaced: about half of the pairs narrow only.
+        var edited = rules
+        if world.pick([true, false]) { edited.remove(at: 0) }
+        if world.pick([true, false, false]) { edited[0] = world.allow(9) }
+        let new = try set(edited, Array(denies.prefix(world.pick([0, 1, 2]))))
+        let diff = new.diff(from: old)
+        guard !diff.isWidening else { return }
+        for _ in 0..<80 {
+            let (identity, request) = (world.identity(), try world.request())
+            let (before, after) = (old.answer(identity, request), new.answer(identity, request))
+            switch (before, after) {
+            case (_, .deny): break
+            case (.deny, _): Issue.record("seed \(seed): \(request) by \(identity) is gained")
+            case (.allow(let before), .allow(let after)) where request.route == .issue:
+                #expect(after.lifetime <= before.lifetime)
+            case (.needsApproval, .allow) where request.route == .issue:
+                Issue.record("seed \(seed): \(request) needs no approval any more")
+            default: break
+            }
+        }
+    }
+}
