@@ -30,8 +30,7 @@ import Testing
             }
         }
         let all = Set(set.allows.map(\.reference.id) + set.denies.map(\.reference.id))
-        // What its role issues is covered by the host certificates of the lab.
-        #expect(all.subtracting(exercised) == ["admins-name-servers"])
+        #expect(all.subtracting(exercised) == [])
     }
 
     private static let situations = [

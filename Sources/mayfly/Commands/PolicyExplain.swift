@@ -11,7 +11,8 @@ struct PolicyExplain: ParsableCommand {
             need approval.
 
             EXAMPLE:
-              mayfly policy explain prod-web-debug --as ana@example.com --login ana --groups sre
+              mayfly policy explain prod-web-debug --as ana@example.com \\
+                --login ana --groups sre
             """)
 
     @Argument(help: "The role.")

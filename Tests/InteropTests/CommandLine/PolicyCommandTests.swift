@@ -63,10 +63,10 @@ struct PolicyCommandTests {
         }
         let wide = try await diff("HEAD~1", "HEAD")
         #expect(wide.status == 1)
-        #expect(wide.stdout.contains("`admins-do-all`): lifetime 8h → 24h"), "\(wide.stdout)\(wide.stderr)")
+        #expect(wide.stdout.contains("`admins-do-all`): lifetime 8h → 1d"), "\(wide.stdout)\(wide.stderr)")
         let narrow = try await diff("HEAD", "HEAD~1")
         #expect(narrow.status == 0)
-        #expect(narrow.stdout.contains("lifetime 24h → 8h"), "\(narrow.stdout)")
+        #expect(narrow.stdout.contains("lifetime 1d → 8h"), "\(narrow.stdout)")
         #expect(try await diff("HEAD", repository.policies).stdout == "rights are unchanged\n")
         #expect(try await diff("HEAD~1", "HEAD", "--markdown").stdout.hasPrefix("### Widens\n"))
         #expect(try await diff("HEAD~1", "no-such-branch").stderr.contains("there is no revision `no-such-branch`"))
