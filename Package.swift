@@ -49,6 +49,9 @@ let tests: [Target] = [
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: settings),
     .testTarget(name: "PoliciesTests", dependencies: ["Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(
+        name: "PolicyImportTests", dependencies: ["Policies", "PolicyImport", "StrictYAML"], exclude: ["Fixtures"],
+        swiftSettings: settings),
+    .testTarget(
         name: "SSHCertificatesTests", dependencies: ["SSHCertificates", .crypto, .cryptoExtras], exclude: ["Fixtures"],
         swiftSettings: settings),
     .testTarget(
@@ -122,6 +125,7 @@ let package = Package(
         .target(
             name: "Policies", dependencies: ["StrictYAML", .crypto], resources: [.embedInCode("Schema/policy.schema.json")],
             swiftSettings: settings),
+        .target(name: "PolicyImport", dependencies: ["Policies", "StrictYAML"], swiftSettings: settings),
         .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
         .target(name: "X509Certificates", dependencies: [.asn1, .crypto, .cryptoExtras, .x509], swiftSettings: settings),
         .target(name: "AuditLog", dependencies: [.crypto], swiftSettings: settings),
@@ -155,8 +159,8 @@ let package = Package(
         .executableTarget(
             name: "mayfly",
             dependencies: [
-                "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "SSHCertificates",
-                "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
+                "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
+                "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
                 .serviceLifecycle,
                 .system, .unixSignals,
             ],

@@ -6,6 +6,7 @@ import Glibc
 import Issuance
 import Keys
 import Policies
+import PolicyImport
 import Storage
 import StrictYAML
 
@@ -34,7 +35,7 @@ struct Failure {
             let label = error.exitCode == 2 ? (what.hasPrefix("denied") ? "" : "denied: ") : "error: "
             lines = [label + what] + (error.hint.map { ["hint: " + $0] } ?? [])
             exitCode = error.exitCode
-        case is YAMLErrors, is KeyError, is StorageError, is AuthorityError, is PolicyDurationError:
+        case is YAMLErrors, is ImportError, is KeyError, is StorageError, is AuthorityError, is PolicyDurationError:
             lines = "\(error)".split(separator: "\n").map { "error: \($0)" }
             exitCode = 1
         case let code as ExitCode:

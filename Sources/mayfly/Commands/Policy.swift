@@ -11,6 +11,7 @@ struct Policy: ParsableCommand {
             """,
         subcommands: [
             PolicyCheck.self, PolicyTest.self, PolicyExplain.self, PolicyWhoCan.self, PolicyWhatCan.self,
-            PolicyDiffCommand.self, PolicyReplayCommand.self, PolicyReload.self, PolicySchemaCommand.self,
+            PolicyDiffCommand.self, PolicyReplayCommand.self, PolicyReload.self, PolicyImportCommand.self,
+            PolicySchemaCommand.self,
         ])
 }

@@ -12,7 +12,7 @@ struct TranscriptTests {
     /// Every command, in an order in which the examples make sense. A command that is not here fails the test.
     private static let order = [
         "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
-        "policy explain", "policy who-can", "policy what-can", "policy diff",
+        "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
         "ca export", "host", "host config", "audit", "audit tail", "audit verify", "revoke", "logout",
     ]
@@ -127,6 +127,7 @@ struct TranscriptTests {
                 .replacing("deploy@web1.example.com", with: "\(lab.login)@localhost")
                 .replacing("-- uptime", with: "-- \(options) uptime")
                 .replacing("/etc/ssh/ssh_host_ed25519_key.pub", with: "host.pub")
+                .replacing("step-ca ca.json", with: "step-ca \(Repository.root)/Tests/PolicyImportTests/Fixtures/step-ca.json")
                 .replacing("--serial 12", with: "--serial \(serial) --kind ssh")
             if real.hasPrefix("mayfly host config") { real += " --dir mayfly" }
             if real.hasPrefix("mayfly ssh "), !real.contains(" -- ") { real += " -- \(options) true" }
