@@ -24,7 +24,8 @@ import Testing
         ],
         "Client": ["AuditLog", "SSHCertificates", "ServiceAPI"],
         "mayfly": [
-            "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "SSHCertificates",
+            "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
+            "SSHCertificates",
             "ServiceAPI", "Storage", "StrictYAML", "X509Certificates",
         ],
     ]

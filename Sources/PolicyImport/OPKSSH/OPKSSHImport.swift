@@ -19,7 +19,7 @@ struct OPKSSHImport {
 
     mutating func read(authID: [UInt8], providers bytes: [UInt8]?) throws(ImportError) {
         if let bytes { providers = try OPKSSHProviders(bytes, &draft) }
-        for row in try OPKSSHTable.rows(authID, what: "auth_id") { add(row) }
+        for row in try OPKSSHTable.rows(authID) { add(row) }
         addRules()
         guard !draft.rules.isEmpty else { return }
         noteWhatIsElsewhere()

@@ -8,8 +8,6 @@ struct OPKSSHProviders {
         let clientID: String?
         /// nil: the source does not say it.
         let maximum: Duration?
-        /// The word of the file.
-        let policy: String
     }
 
     /// Until the ID token ends. Nobody knows when that is; GitLab's live two minutes.
@@ -27,7 +25,7 @@ struct OPKSSHProviders {
     /// - Throws: for a word that is no lifetime: opkssh lets nobody in then.
     init(_ bytes: [UInt8], _ draft: inout PolicyDraft) throws(ImportError) {
         var found: [String: Provider] = [:]
-        for row in try OPKSSHTable.rows(bytes, what: "providers") {
+        for row in try OPKSSHTable.rows(bytes) {
             let place = "providers, line \(row.line)"
             guard let words = row.words, words.count == 3 else {
                 draft.note(.dropped, place, "not an issuer, a client and a lifetime; opkssh passes over the line")
@@ -45,14 +43,14 @@ struct OPKSSHProviders {
             }
             // Of several clients of an issuer, the shortest.
             if let earlier = found[issuer]?.maximum, earlier <= maximum ?? earlier { continue }
-            found[issuer] = Provider(clientID: words[1], maximum: maximum, policy: policy)
+            found[issuer] = Provider(clientID: words[1], maximum: maximum)
         }
         byIssuer = found
     }
 
     /// nil: opkssh takes no tokens of this issuer.
     func provider(_ issuer: String) -> Provider? {
-        guard let byIssuer else { return Provider(clientID: nil, maximum: nil, policy: "unknown") }
+        guard let byIssuer else { return Provider(clientID: nil, maximum: nil) }
         return byIssuer[issuer]
     }
 

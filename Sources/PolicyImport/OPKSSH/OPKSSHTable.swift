@@ -8,7 +8,7 @@ enum OPKSSHTable {
         let words: [String]?
     }
 
-    static func rows(_ bytes: [UInt8], what: String) throws(ImportError) -> [Row] {
+    static func rows(_ bytes: [UInt8]) throws(ImportError) -> [Row] {
         guard bytes.count <= PolicyImporter.maximumBytes else { throw .tooLarge(limit: PolicyImporter.maximumBytes) }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
