@@ -24,7 +24,13 @@ package struct Explanation: Sendable {
     package let role: RoleReference?
     /// Deny rules first; each kind in the order of their ids.
     package let steps: [Step]
-    package let decision: Decision
+    /// nil for a role of capabilities alone, which is taken and not issued.
+    package let decision: Decision?
+
+    /// Whether a rule gives the role and none takes it away.
+    package var isTaken: Bool {
+        steps.contains { $0.effect == .allow && $0.applies } && !steps.contains { $0.effect == .deny && $0.applies }
+    }
 }
 
 extension Explanation.Step: CustomStringConvertible {
@@ -45,6 +51,7 @@ extension Explanation: CustomStringConvertible {
     package var description: String {
         var lines: [String] = []
         switch decision {
+        case nil: lines.append(isTaken ? "the role is theirs" : "refused")
         case .allow(let permit):
             lines.append("allowed by \(permit.rule) for \(PolicyDuration.text(permit.lifetime))")
             lines += permit.narrowed

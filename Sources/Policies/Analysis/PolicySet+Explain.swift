@@ -5,11 +5,13 @@ package import struct FoundationEssentials.Date
 extension PolicySet {
     /// Decides, and says what was found of each rule for the role.
     package func explain(_ identity: Identity, _ request: AuthorizationRequest, at instant: Date) -> Explanation {
-        Explanation(
-            role: roles[request.role]?.reference,
+        let role = roles[request.role]
+        let isOfCapabilities = role.map(\.kinds.isEmpty) ?? false
+        return Explanation(
+            role: role?.reference,
             steps: steps(
                 to: request.role, identity, Justification(reason: request.reason, ticket: request.ticket), at: instant),
-            decision: decide(identity, request, at: instant))
+            decision: isOfCapabilities ? nil : decide(identity, request, at: instant))
     }
 
     private func steps(

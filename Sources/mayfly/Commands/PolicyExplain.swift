@@ -51,6 +51,7 @@ struct PolicyExplain: ParsableCommand {
         case .allow: break
         case .needsApproval: throw ExitCode(3)
         case .deny: throw ExitCode(2)
+        case nil: if !explanation.isTaken { throw ExitCode(2) }
         }
     }
 
@@ -73,6 +74,7 @@ struct PolicyExplain: ParsableCommand {
                 case .allow: "allow"
                 case .needsApproval: "approval-needed"
                 case .deny: "deny"
+                case nil: explanation.isTaken ? "allow" : "deny"
                 }
             steps = explanation.steps.map {
                 Step(

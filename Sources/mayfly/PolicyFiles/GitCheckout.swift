@@ -21,7 +21,7 @@ struct GitCheckout {
     /// The policy files of the directory as they are in `commit`.
     func files(at commit: String) throws -> [PolicyFile] {
         let prefix = try prefix()
-        let listing = try git(["ls-tree", "-z", "--long", "--full-tree", commit, prefix.isEmpty ? "." : prefix])
+        let listing = try git(["ls-tree", "-z", "--long", "--full-tree", commit] + (prefix.isEmpty ? [] : [prefix]))
         guard listing.status == 0 else { throw PolicyFilesError.noSuchRevision(commit, in: path) }
         let entries = try listing.bytes.split(separator: 0).map { try entry(String(decoding: $0, as: UTF8.self), prefix) }
             .compactMap(\.self).sorted { $0.name < $1.name }

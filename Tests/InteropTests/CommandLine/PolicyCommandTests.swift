@@ -72,6 +72,17 @@ struct PolicyCommandTests {
         #expect(try await diff("HEAD~1", "no-such-branch").stderr.contains("there is no revision `no-such-branch`"))
     }
 
+    @Test func `a repository may be the policy directory itself`() async throws {
+        let repository = try await PolicyRepository(TestPolicy.x509)
+        defer { repository.directory.close() }
+        try repository.directory.write(TestPolicy.x509, to: "repository/top.yaml")
+        try await repository.commit(signedBy: nil)
+        let same = try await run(
+            MayflyCA.binary, ["policy", "diff", "HEAD", repository.path, "--policies", repository.path],
+            environment: ["HOME": repository.directory.path])
+        #expect(same.stdout == "rights are unchanged\n", "\(same.stderr)")
+    }
+
     @Test func `policy explain and who-can answer with text, JSON and status`() async throws {
         let samples = ["--policies", Repository.root + "/policies"]
         let explain = ["policy", "explain", "prod-web-debug", "--as", "ana@example.com", "--groups", "sre", "--mfa"]

@@ -105,6 +105,18 @@ import Testing
         #expect(text.hasSuffix("whoever may change p.yaml can change this\n"))
     }
 
+    @Test func `a role of capabilities is explained too`() throws {
+        let set = try set()
+        let request = try ssh("auditor")
+        let ida = set.explain(person("ida@example.com", groups: .known(["audit"])), request, at: anyTime)
+        #expect(ida.isTaken && ida.decision == nil)
+        #expect(ida.description.hasPrefix("the role is theirs\n  ✔ p.yaml:16 (`ask-audit`) applies\n"))
+        let ana = set.explain(person("ana@example.com"), request, at: anyTime)
+        #expect(!ana.isTaken)
+        #expect(
+            ana.description.hasPrefix("refused\n  · p.yaml:16 (`ask-audit`) does not apply: you are not in group `audit`\n"))
+    }
+
     @Test func `an explanation and its decision agree`() throws {
         for seed in UInt64(1)...30 {
             var world = RandomPolicies(seed: seed &+ 9_000)
