@@ -194,4 +194,20 @@ private func everyone(_ roles: String) throws -> PolicySet {
         let names = set.answer(identity, try x509("r")).x509?.names
         #expect(names.map { $0.dns + $0.emails + $0.uris } == name.map { [$0] })
     }
+
+    @Test func `a claim that is an e-mail address may be a name when it stands alone`() throws {
+        let set = try policies(
+            """
+            roles: {mail: {x509: {usage: [client], emails: ["{claims.email}"]}}}
+            allow: [{id: ci, who: {provider: ci}, roles: [mail], lifetime: {max: 1h}}]
+            """)
+        let job = workload("ci", .known(["email": .string("bot@example.com")]))
+        guard case .x509(let permit)? = set.answer(job, try x509("mail")).permit?.subject else {
+            Issue.record("refused")
+            return
+        }
+        #expect(permit.names.emails == ["bot@example.com"])
+        let two = workload("ci", .known(["email": .string("a@example.com,b@example.com")]))
+        #expect(set.answer(two, try x509("mail")).permit == nil)
+    }
 }

@@ -55,10 +55,14 @@ struct Template: Hashable, Sendable {
 
     /// The name with harmless values in it, to find at load what can never be valid.
     func sample(as place: NamePlace) throws(TemplateProblem) -> String {
+        // In the place of an e-mail address `{user.name}` is one, and so is a claim that stands alone; elsewhere the least any
+        // provider could assert.
+        let email = "x@x.example"
         var claims: [String: ClaimValue] = [:]
-        for case .variable(.claim(let name)) in parts { claims[name] = .string("x") }
-        // In the place of an e-mail address `{user.name}` is one; elsewhere the least any provider could assert.
-        let user = place == .email ? "x@x.example" : "x"
+        for case .variable(.claim(let name)) in parts {
+            claims[name] = .string(place == .email && parts.count == 1 ? email : "x")
+        }
+        let user = place == .email ? email : "x"
         var identity = Identity(provider: "", user: user, login: "x", groups: .unknown, claims: .known(claims), mfa: .unknown)
         if parts.contains(.variable(.userDomain)) { identity.user = "x@x.example" }
         return try expanded(for: identity, as: place)
