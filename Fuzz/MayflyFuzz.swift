@@ -14,6 +14,7 @@ private let parsers: [String: @Sendable ([UInt8]) throws -> Void] = [
     "ssh-key-line": { _ = try SSHPublicKey(authorizedKey: String(decoding: $0, as: UTF8.self)) },
     "ssh-certificate": { try same($0, SSHCertificate(parsing: $0).blob) },
     "ssh-signature": { _ = try SSHSIG(parsing: $0) },
+    "ssh-revocation-list": { _ = try KeyRevocationList(parsing: $0) },
     "ssh-agent-reply": { _ = try SSHAgentReply.identities($0) },
     "signing-request": { _ = try CertificateSigningRequest(parsing: $0) },
     "policy": { _ = try PolicySet.load([PolicyFile(name: "fuzz.yaml", bytes: $0)]).runTests() },

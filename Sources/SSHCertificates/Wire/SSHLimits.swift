@@ -31,6 +31,14 @@ package enum SSHLimits {
     /// An SSHSIG blob; its armor may be twice that.
     package static let sshsig = 32 * 1024
     package static let namespace = 255
+    /// A key revocation list: two million scattered serials. sshd reads up to 128 MiB.
+    package static let revocationList = 16 * 1024 * 1024
+    /// Count of sections in one list; a CA key takes one.
+    package static let revocationSections = 1024
+    /// Count of sections for one CA key.
+    package static let revocationParts = 1_000_000
+    /// A key ID in a list, which may be of another CA.
+    package static let revokedKeyID = 4 * 1024
     /// One message of the agent, without its length; OpenSSH's `AGENT_MAX_LEN`.
     package static let agentMessage = 256 * 1024
     /// Count of identities in one reply; OpenSSH's `MAX_AGENT_IDENTITIES`.
