@@ -20,7 +20,9 @@ struct Call: Sendable {
     /// - Throws: `CallError.malformed` naming the member that does not fit.
     func decode<Document: RequestDocument>(_ type: Document.Type) throws(CallError) -> Document {
         do {
-            return try JSONDecoder().decode(Strict<Document>.self, from: Data(buffer: body)).document
+            let decoder = JSONDecoder()
+            decoder.dateDecodingStrategy = .iso8601
+            return try decoder.decode(Strict<Document>.self, from: Data(buffer: body)).document
         } catch let error as UnknownMember {
             throw .malformed("unknown member `\(error.name.prefix(100))`")
         } catch let error as DecodingError {
@@ -52,6 +54,8 @@ enum CallError: Error, Equatable {
     case invalid(String)
     case tooLarge(limit: Int)
     case tooManyRequests
+    /// What is asked for will be there soon.
+    case notReady(String)
     case noSuchPath
     case methodNotAllowed([String])
 }

@@ -163,7 +163,7 @@ extension Reply {
 }
 
 extension Response {
-    fileprivate init(_ problem: Problem, allow: CallError?) {
+    init(_ problem: Problem, allow: CallError?) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         let body = (try? encoder.encode(problem)).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()

@@ -9,6 +9,7 @@ package import Logging
 import NIOCore
 package import ServiceAPI
 package import ServiceLifecycle
+package import X509Certificates
 
 /// The signing service over HTTPS: the table of endpoints behind one dispatcher.
 package struct HTTPService: Sendable {
@@ -17,19 +18,28 @@ package struct HTTPService: Sendable {
 
     /// - Parameters:
     ///   - address: host or IP to listen on; port 0 takes any free one.
+    ///   - publisher: of revocation lists.
+    ///   - rootList: of the root CA, which lists nothing but CAs.
+    ///   - plain: where lists, keys and certificates are also served without TLS; nil for nowhere.
     ///   - authorities: what `GET /v1/ca` publishes.
     ///   - reloadPolicies: throws `PoliciesRefused`.
     ///   - onReady: is told the port once connections are accepted.
     package init(
         address: String, port: Int, authority: Authority, users: UserDirectory, log: LogReader, store: any Store,
+        publisher: RevocationPublisher, rootList: RevocationList?, plain: (address: String, port: Int)?,
         authorities: Authorities, certificate: ServerCertificate, clock: any WallClock, limits: ServiceLimits,
-        reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void
+        reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void,
+        onPlainReady: @escaping @Sendable (Int) -> Void
     ) {
         let failures = FailedLogins(authority: authority, logger: logger)
         let login = LocalLogin(users: users, serviceFingerprint: authority.serviceFingerprint)
+        let publication = Publication(
+            lists: publisher.lists, responder: StatusResponder(authority: authority), rootList: rootList,
+            authorities: authorities)
         let endpoints =
             LoginRoutes(login: login, users: users, authority: authority, clock: clock, failures: failures).endpoints
             + CertificateRoutes(authority: authority, clock: clock).endpoints
+            + RevocationRoutes(authority: authority, publication: publication).endpoints
             + AuditRoutes(log: log).endpoints
             + InformationRoutes(
                 authorities: authorities, authority: authority, log: log, serverCertificate: certificate, clock: clock,
@@ -38,20 +48,33 @@ package struct HTTPService: Sendable {
         let dispatcher = Dispatcher(
             endpoints: endpoints, authenticator: SessionAuthenticator(store: store, users: users, clock: clock),
             authority: authority, users: users, limits: limits, clock: clock)
+        @Sendable func channel(_ responder: @escaping HTTPChannelHandler.Responder) -> HTTP1Channel {
+            HTTP1Channel(
+                responder: responder,
+                configuration: .init(
+                    additionalChannelHandlers: [RequestDeadline(limit: .seconds(limits.requestSeconds))],
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+        }
         let server = HTTPServerBuilder { responder in
-            MutualTLSChannel(
-                base: HTTP1Channel(
-                    responder: responder,
-                    configuration: .init(
-                        additionalChannelHandlers: [RequestDeadline(limit: .seconds(limits.requestSeconds))],
-                        httpDecoderConfiguration: .init(
-                            maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
-                identity: certificate.tls)
+            MutualTLSChannel(base: channel(responder), identity: certificate.tls)
         }
         let application = Application(
             responder: dispatcher, server: server,
             configuration: .init(address: .hostname(address, port: port), serverName: "mayfly"),
             onServerRunning: { channel in onReady(channel.localAddress?.port ?? port) }, logger: logger)
-        services = [application, certificate, failures]
+        let lists = ListService(publisher: publisher, signal: authority.revocations, clock: clock, logger: logger)
+        services =
+            [application, certificate, failures, lists]
+            + (plain.map { plain in
+                [
+                    Application(
+                        responder: PublicationResponder(publication: publication, clock: clock),
+                        server: HTTPServerBuilder { channel($0) },
+                        configuration: .init(address: .hostname(plain.address, port: plain.port), serverName: "mayfly"),
+                        onServerRunning: { channel in onPlainReady(channel.localAddress?.port ?? plain.port) },
+                        logger: logger)
+                ]
+            } ?? [])
     }
 }

@@ -67,6 +67,9 @@ extension Problem {
                 Problem(
                     type: .tooManyRequests, status: 429, title: "too many requests",
                     detail: "there were too many requests of this kind from you", hint: "wait a second and try again")
+            case .notReady(let what):
+                Problem(
+                    type: .unavailable, status: 503, title: "not ready", detail: what, hint: "try again in a second")
             case .noSuchPath:
                 Problem(type: .notFound, status: 404, title: "not found", detail: "there is nothing at this path")
             case .methodNotAllowed(let methods):
@@ -97,8 +100,10 @@ extension Problem {
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail)
             case .serialIsAmbiguous:
                 Problem(type: .conflict, status: 409, title: "ambiguous", detail: detail, hint: "name one with `--kind`")
-            case .alreadyRevoked, .alreadyExpired:
+            case .alreadyRevoked, .alreadyExpired, .notHeld:
                 Problem(type: .conflict, status: 409, title: "nothing to revoke", detail: detail)
+            case .nothingSelected:
+                Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail)
             case .clockWentBack, .caExpired:
                 Problem(
                     type: .unavailable, status: 503, title: "unavailable", detail: detail,

@@ -4,7 +4,7 @@ import SSHCertificates
 import X509Certificates
 
 /// A certificate that was decided, built, and found by the linter to say exactly what was decided. It can be signed
-/// once; what is not signed is dropped. There is no other way to a CA's key.
+/// once; what is not signed is dropped. No certificate is signed in another way.
 struct ApprovedIssuance: ~Copyable {
     private let toBeSigned: [UInt8]
     private let signer: any Signer
@@ -18,9 +18,7 @@ struct ApprovedIssuance: ~Copyable {
         guard try SSHCertificateContents(parsingToBeSigned: toBeSigned) == contents,
             contents.signatureKey == authority.publicKey
         else { throw AuthorityError.lintFailed("the bytes to be signed do not say what was decided") }
-        // RSA keys list SHA-256 first, for X.509; OpenSSH prefers SHA-512 (RFC 8332).
-        let preferred = authority.signer.algorithms.contains(.rsaSHA512) ? .rsaSHA512 : authority.signer.algorithms.first
-        guard let preferred else { throw AuthorityError.lintFailed("the signer has no algorithm") }
+        let preferred = authority.preferredAlgorithm
         self.toBeSigned = toBeSigned
         signer = authority.signer
         algorithm = preferred
@@ -35,6 +33,13 @@ struct ApprovedIssuance: ~Copyable {
     /// An end-entity certificate.
     init(_ profile: CertificateProfile, by authority: X509Authority) throws {
         let unsigned = try UnsignedCertificate.endEntity(profile, issuer: authority.certificate)
+        try CertificateLinter.check(unsigned.toBeSigned, says: profile, issuer: authority.certificate)
+        self.init(unsigned, signer: authority.signer)
+    }
+
+    /// The certificate of a key that answers for the status of certificates.
+    init(_ profile: ResponderProfile, by authority: X509Authority) throws {
+        let unsigned = try UnsignedCertificate.ocspResponder(profile, issuer: authority.certificate)
         try CertificateLinter.check(unsigned.toBeSigned, says: profile, issuer: authority.certificate)
         self.init(unsigned, signer: authority.signer)
     }
@@ -60,8 +65,15 @@ struct ApprovedIssuance: ~Copyable {
     }
 }
 
+extension SSHAuthority {
+    /// RSA keys list SHA-256 first, for X.509; OpenSSH prefers SHA-512 (RFC 8332).
+    var preferredAlgorithm: SignatureAlgorithm {
+        signer.algorithms.contains(.rsaSHA512) ? .rsaSHA512 : signer.algorithms[0]
+    }
+}
+
 extension SignatureAlgorithm {
-    fileprivate var ssh: SSHSignatureAlgorithm {
+    var ssh: SSHSignatureAlgorithm {
         switch self {
         case .ed25519: .ed25519
         case .ecdsaSHA256: .ecdsaP256
@@ -73,7 +85,7 @@ extension SignatureAlgorithm {
     }
 
     /// CAs of ours sign with SHA-256 where the key is RSA; SHA-384 is known from requests only.
-    fileprivate init(_ algorithm: X509SignatureAlgorithm) {
+    init(_ algorithm: X509SignatureAlgorithm) {
         self =
             switch algorithm {
             case .ed25519: .ed25519

@@ -15,6 +15,8 @@ package struct Authority: Sendable {
     let store: any Store
     let committer: Committer
     let clock: any WallClock
+    /// Told of every change to what is revoked.
+    package let revocations = RevocationSignal()
     let ceilings: Ceilings
 
     package init(
@@ -59,7 +61,7 @@ package struct Authority: Sendable {
         case .sessionEnded: throw AuthorityError.sessionEnded
         case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
         case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
-        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked: throw refusal
+        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .notHeld: throw refusal
         }
     }
 }

@@ -17,6 +17,8 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
     case serialIsAmbiguous(kinds: [String])
     case alreadyRevoked(serial: String)
     case alreadyExpired(serial: String)
+    case nothingSelected
+    case notHeld(serial: String)
 
     package var description: String {
         switch self {
@@ -34,6 +36,8 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
         case .serialIsAmbiguous(let kinds): "this serial exists for several kinds: \(kinds.joined(separator: ", "))"
         case .alreadyRevoked(let serial): "certificate \(serial) is revoked already"
         case .alreadyExpired(let serial): "certificate \(serial) has expired already"
+        case .nothingSelected: "nothing says which certificates are meant"
+        case .notHeld(let serial): "certificate \(serial) is not held; a revocation cannot be taken back"
         }
     }
 }

@@ -26,6 +26,19 @@ package enum CACertificates {
         try await make(commonName, key: signer, pathLength: 0, issuer: nil, signer: signer, now, lifetime)
     }
 
+    /// How long the root's list may be believed. The root key may be far away, so it lives long.
+    package static let rootListLifetime: Double = 365 * 86_400  // seconds
+
+    /// The list of the root, which has issued nothing but issuing CAs: what checks a whole chain wants one.
+    package static func rootList(
+        _ root: IssuerCertificate, signer: any Signer, revoked: RevokedEntries = RevokedEntries(), now: Date
+    ) async throws -> SignedRevocationList {
+        try await X509Authority(certificate: root, signer: signer).signedList(
+            .full(
+                number: RevocationListNumber(UInt64(max(1, now.timeIntervalSince1970))), after: nil, thisUpdate: now,
+                nextUpdate: min(now.addingTimeInterval(rootListLifetime), root.notAfter)), revoked)
+    }
+
     /// - Parameter lifetime: seconds.
     private static func make(
         _ commonName: String, key: any Signer, pathLength: Int, issuer: IssuerCertificate?, signer: any Signer, _ now: Date,

@@ -101,8 +101,9 @@ extension Draft {
 
     /// An X.509 certificate. Of the request it takes the public key alone; the names are the policy's.
     init(
-        _ permit: X509Permit, csr: CertificateSigningRequest, limits: Limits, at now: Date, by authority: X509Authority
+        _ permit: X509Permit, csr: CertificateSigningRequest, limits: Limits, at now: Date, by workloads: WorkloadAuthority
     ) throws {
+        let authority = workloads.authority
         validity = limits.validity(at: now, under: authority.certificate)
         host = nil
         contents = .x509(
@@ -112,7 +113,7 @@ extension Draft {
                 organizations: permit.organizations,
                 names: SubjectNames(permit.names),
                 usage: Set(permit.usage.map { $0 == .client ? CertificateUsage.client : .server }),
-                publicKey: csr.publicKey), authority)
+                publicKey: csr.publicKey, statusSource: workloads.status), authority)
     }
 }
 

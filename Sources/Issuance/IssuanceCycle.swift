@@ -111,7 +111,7 @@ extension Authority {
         case (.sshHost(let permit), .sshHost(let key, _)):
             return try await Draft(permit, key: key, keyID: keyID, limits: limits, at: moment.now, by: hosts)
         case (.x509(let permit), .x509(let csr)):
-            return try Draft(permit, csr: csr, limits: limits, at: moment.now, by: workloads.authority)
+            return try Draft(permit, csr: csr, limits: limits, at: moment.now, by: workloads)
         default:
             throw AuthorityError.lintFailed("the policy decided about another kind of certificate")
         }

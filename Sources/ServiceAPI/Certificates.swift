@@ -172,36 +172,3 @@ package struct CertificateList: Codable, Sendable {
         self.next = next
     }
 }
-
-package struct RevocationRequest: RequestDocument {
-    package var serial: String
-    /// Needed where two CAs of different kinds issued this serial.
-    package var kind: CertificateKind?
-    package var reason: String
-
-    package init(serial: String, kind: CertificateKind?, reason: String) {
-        self.serial = serial
-        self.kind = kind
-        self.reason = reason
-    }
-
-    package enum CodingKeys: String, CodingKey, CaseIterable {
-        case serial, kind, reason
-    }
-}
-
-package struct RevocationReply: Codable, Sendable {
-    package var certificate: CertificateSummary
-    /// What does not enforce this revocation, and until when the certificate is accepted there.
-    package var notEnforcedBy: String?
-
-    package init(certificate: CertificateSummary, notEnforcedBy: String?) {
-        self.certificate = certificate
-        self.notEnforcedBy = notEnforcedBy
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case certificate
-        case notEnforcedBy = "not_enforced_by"
-    }
-}

@@ -18,13 +18,17 @@ package enum Paths {
     package static let x509Certificates = "/v1/certificates/x509"
     package static let certificates = "/v1/certificates"
     package static let revocations = "/v1/revocations"
+    package static let releases = "/v1/releases"
+    package static let revokedKeys = "/v1/ssh/revocations"
+    package static let revocationLists = "/v1/x509/revocations"
     package static let auditEvents = "/v1/audit/events"
     package static let auditCheckpoint = "/v1/audit/checkpoint"
     package static let auditConsistency = "/v1/audit/consistency"
 
     package static let all = [
         health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status,
-        policyReloads, sshCertificates, sshHostCertificates, x509Certificates, certificates, revocations, auditEvents,
+        policyReloads, sshCertificates, sshHostCertificates, x509Certificates, certificates, revocations, releases,
+        revokedKeys, revocationLists, auditEvents,
         auditCheckpoint, auditConsistency,
     ]
 }

@@ -12,7 +12,7 @@ struct CertificateTable {
 
     private static let columns = """
         number, kind, issuer, serial, provider, user_name, role, rule, host, names, public_key, valid_after, valid_before, \
-        issued_at, policy, certificate, revoked_at, revocation_reason
+        issued_at, policy, certificate, revoked_at, revocation_reason, revocation_cause
         """
 
     func insert(_ record: CertificateRecord) throws {
@@ -50,7 +50,14 @@ struct CertificateTable {
         require("user_name = ?", filter.user.map(SQLValue.text))
         require("role = ?", filter.role.map(SQLValue.text))
         require("host = ?", filter.host.map(SQLValue.text))
+        require("rule = ?", filter.rule.map(SQLValue.text))
+        require("policy = ?", filter.policy.map(SQLValue.text))
+        require("issued_at >= ?", filter.issuedFrom.map { .integer($0.seconds) })
+        require("issued_at < ?", filter.issuedBefore.map { .integer($0.seconds) })
         require("valid_before > ? AND revoked_at IS NULL", filter.activeAt.map { .integer($0.seconds) })
+        require(
+            "valid_before > ? AND (revoked_at IS NULL OR revocation_cause = '\(RevocationCause.certificateHold.rawValue)')",
+            filter.revocableAt.map { .integer($0.seconds) })
         require("number < ?", filter.before.map { .integer(Int64($0)) })
         arguments.append(.integer(Int64(filter.limit)))
         return try connection.rows(
@@ -67,27 +74,66 @@ struct CertificateTable {
         return Int(try rows.first?.integer(0) ?? 0)
     }
 
-    func revoke(_ revocation: Revocation) throws {
+    /// - Parameter event: the leaf of the log that says so.
+    func revoke(_ revocation: Revocation, event: UInt64) throws {
         try connection.execute(
-            "UPDATE certificates SET revoked_at = ?, revocation_reason = ? WHERE serial = ? AND issuer = ?",
+            """
+            UPDATE certificates SET revoked_at = ?, revocation_cause = ?, revocation_reason = ?, revocation_event = ? \
+            WHERE serial = ? AND issuer = ?
+            """,
             [
-                .integer(revocation.time.seconds), .text(revocation.reason), .text(revocation.serial),
-                .text(revocation.issuer),
+                .integer(revocation.time.seconds), .text(revocation.cause.rawValue), .text(revocation.reason),
+                .integer(Int64(event)), .text(revocation.serial), .text(revocation.issuer),
             ])
     }
 
-    private static func record(_ row: SQLRow) throws -> CertificateRecord {
-        guard let kind = CertificateRecord.Kind(rawValue: try row.text(1)) else {
+    func release(_ release: Release, event: UInt64) throws {
+        try connection.execute(
+            """
+            UPDATE certificates SET revoked_at = NULL, revocation_cause = NULL, revocation_reason = NULL, \
+            revocation_event = ? WHERE serial = ? AND issuer = ?
+            """, [.integer(Int64(event)), .text(release.serial), .text(release.issuer)])
+    }
+
+    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) throws -> [RevocationChange] {
+        try connection.rows(
+            """
+            SELECT revocation_event, kind, issuer, serial, valid_before, revoked_at, revocation_cause FROM certificates \
+            WHERE revocation_event > ? AND valid_before > ? ORDER BY revocation_event LIMIT ?
+            """, [.integer(event), .integer(time.seconds), .integer(Int64(limit))]
+        ).map { row in
+            RevocationChange(
+                event: try row.integer(0), kind: try Self.kind(row.text(1)), issuer: try row.text(2),
+                serial: try row.text(3), validBefore: Date(seconds: try row.integer(4)),
+                revokedAt: try row.integerOrNull(5).map(Date.init(seconds:)),
+                cause: try Self.cause(row.textOrNull(6)) ?? .unspecified)
+        }
+    }
+
+    private static func kind(_ text: String) throws -> CertificateRecord.Kind {
+        guard let kind = CertificateRecord.Kind(rawValue: text) else {
             throw StorageError.damaged("a certificate of an unknown kind")
         }
+        return kind
+    }
+
+    private static func cause(_ text: String?) throws -> RevocationCause? {
+        guard let text else { return nil }
+        guard let cause = RevocationCause(rawValue: text) else {
+            throw StorageError.damaged("a revocation of an unknown cause")
+        }
+        return cause
+    }
+
+    private static func record(_ row: SQLRow) throws -> CertificateRecord {
         let names = try row.text(9)
         return CertificateRecord(
-            kind: kind, issuer: try row.text(2), serial: try row.text(3), provider: try row.text(4),
+            kind: try kind(row.text(1)), issuer: try row.text(2), serial: try row.text(3), provider: try row.text(4),
             user: try row.textOrNull(5), role: try row.text(6), rule: try row.text(7), host: try row.textOrNull(8),
             names: names.isEmpty ? [] : names.split(separator: "\n").map(String.init), publicKey: try row.text(10),
             validAfter: Date(seconds: try row.integer(11)), validBefore: Date(seconds: try row.integer(12)),
             issuedAt: Date(seconds: try row.integer(13)), policy: try row.text(14), certificate: try row.blob(15),
             revokedAt: try row.integerOrNull(16).map(Date.init(seconds:)), revocationReason: try row.textOrNull(17),
-            number: Int(try row.integer(0)))
+            revocationCause: try cause(row.textOrNull(18)), number: Int(try row.integer(0)))
     }
 }

@@ -57,6 +57,19 @@ enum Migrations {
                 """
             ]
         ),
+        (
+            "3-revocations",
+            [
+                "ALTER TABLE certificates ADD COLUMN revocation_cause TEXT",
+                // The leaf of the log by which it was revoked, held or released last.
+                "ALTER TABLE certificates ADD COLUMN revocation_event BIGINT",
+                "UPDATE certificates SET revocation_cause = 'unspecified', revocation_event = 0 WHERE revoked_at IS NOT NULL",
+                """
+                CREATE INDEX certificates_by_revocation ON certificates (revocation_event) \
+                WHERE revocation_event IS NOT NULL
+                """,
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -22,7 +22,7 @@ package struct SQLStore: Store {
             var log = try LogTable(connection).head()
             let outcomes = try entries.map { entry in
                 if let refusal = try refusal(of: entry, after: log, on: connection) { return CommitOutcome.refused(refusal) }
-                try apply(entry, on: connection)
+                try apply(entry, event: log.frontier.size, on: connection)
                 return .committed(index: try log.append(entry.leaf, time: entry.time))
             }
             if outcomes.contains(where: \.isCommitted) { try log.save() }
@@ -41,6 +41,29 @@ package struct SQLStore: Store {
                 throw StorageError.damaged("serials of \(issuer)")
             }
             return (end - count)..<end
+        }
+    }
+
+    package func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 {
+        guard let floor = Int64(exactly: floor) else { throw StorageError.damaged("the number of list \(list)") }
+        return try await database.write { connection in
+            try connection.execute(
+                "INSERT INTO serials (issuer, next) VALUES (?, 1) ON CONFLICT (issuer) DO NOTHING", [.text(list)])
+            let rows = try connection.rows(
+                "UPDATE serials SET next = CASE WHEN next > ? THEN next ELSE ? END + 1 WHERE issuer = ? RETURNING next",
+                [.integer(floor), .integer(floor), .text(list)])
+            guard let next = try rows.first?.integer(0), let number = UInt64(exactly: next - 1) else {
+                throw StorageError.damaged("the number of list \(list)")
+            }
+            return number
+        }
+    }
+
+    package func revocationChanges(
+        after event: Int64, endingAfter time: Date, limit: Int
+    ) async throws -> [RevocationChange] {
+        try await database.read {
+            try CertificateTable($0).revocationChanges(after: event, endingAfter: time, limit: limit)
         }
     }
 
@@ -112,15 +135,20 @@ package struct SQLStore: Store {
             case .challengeIsUnused(let nonce):
                 let used = try connection.rows("SELECT 1 FROM used_challenges WHERE nonce = ?", [.text(nonce)])
                 guard used.isEmpty else { return .challengeAlreadyUsed }
-            case .certificateIsNotRevoked(let issuer, let serial):
+            case .certificateIsNotRevoked(let issuer, let serial, let orOnlyHeld):
                 let record = try CertificateTable(connection).certificate(issuer: issuer, serial: serial)
-                guard record?.revokedAt == nil else { return .alreadyRevoked }
+                guard record?.revokedAt == nil || orOnlyHeld && record?.revocationCause == .certificateHold else {
+                    return .alreadyRevoked
+                }
+            case .certificateIsHeld(let issuer, let serial):
+                let record = try CertificateTable(connection).certificate(issuer: issuer, serial: serial)
+                guard record?.revocationCause == .certificateHold else { return .notHeld }
             }
         }
         return nil
     }
 
-    private func apply(_ entry: CommitEntry, on connection: any SQLConnection) throws {
+    private func apply(_ entry: CommitEntry, event: UInt64, on connection: any SQLConnection) throws {
         if let certificate = entry.certificate { try CertificateTable(connection).insert(certificate) }
         if let session = entry.session { try SessionTable(connection).insert(session) }
         if let reply = entry.reply, let certificate = entry.certificate {
@@ -131,7 +159,8 @@ package struct SQLStore: Store {
                 "INSERT INTO used_challenges (nonce, expires_at) VALUES (?, ?)",
                 [.text(used.nonce), .integer(used.expires.seconds)])
         }
-        if let revocation = entry.revocation { try CertificateTable(connection).revoke(revocation) }
+        if let revocation = entry.revocation { try CertificateTable(connection).revoke(revocation, event: event) }
+        if let release = entry.release { try CertificateTable(connection).release(release, event: event) }
         if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }

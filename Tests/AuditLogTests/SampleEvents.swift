@@ -83,6 +83,9 @@ enum SampleEvents {
             time: later(6), type: .certificateRevoked, actor: .init(provider: "local", user: "bo  deny  x\u{202e}"),
             request: .init(reason: "laptop lost"), certificate: .init(kind: .ssh, serial: "12", issuer: issuer)),
         AuditEvent(time: later(7), type: .sessionEnded, actor: ana),
+        AuditEvent(
+            time: later(7), type: .certificateReleased, actor: ana, request: .init(cause: "certificateHold", reason: "found"),
+            certificate: .init(kind: .x509, serial: "0a", issuer: issuer)),
         AuditEvent(time: later(8), type: .keyUsed, key: .init(fingerprint: issuer, purpose: "checkpoint")),
     ]
 }

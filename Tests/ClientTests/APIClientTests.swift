@@ -58,7 +58,7 @@ struct APIClientTests {
     @Test func `what has no idempotency key is asked once`() async throws {
         let server = try await server { _, _ in .none }
         await #expect(throws: ClientError.self) {
-            try await calling(server) { try await $0.revoke(.init(serial: "1", kind: nil, reason: "lost")) }
+            try await calling(server) { try await $0.release(.init(serial: "1", kind: nil, reason: "lost")) }
         }
         #expect(server.calls.count == 1)
     }

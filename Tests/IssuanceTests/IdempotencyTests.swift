@@ -82,7 +82,8 @@ import Testing
     @Test func `a reply whose certificate was revoked since is not given again`() async throws {
         let ca = try await TestCA()
         let record = try await ca.issued(.ssh(), to: Person.ana.caller(key: "k"))
-        _ = try await ca.authority.revoke(serial: record.serial, kind: .ssh, reason: "lost", by: Person.ana.caller())
+        _ = try await ca.authority.revoke(
+            RevocationOrder(.serial(record.serial, kind: .ssh), reason: "lost"), by: Person.ana.caller())
         await #expect(throws: AuthorityError.replyNoLongerValid(serial: record.serial)) {
             try await ca.authority.issue(.ssh(), for: Person.ana.caller(key: "k"))
         }

@@ -22,7 +22,8 @@ import X509Certificates
         _ = try await ca.authority.issue(.ssh(nil, host: "mail.example.com"), for: Person.ana.caller())
         _ = try? await ca.authority.requireCapability(.auditRead, of: Person.ana.caller())
         _ = try await ca.openSession()
-        _ = try await ca.authority.revoke(serial: "1", kind: .ssh, reason: "lost", by: Person.ana.caller())
+        _ = try await ca.authority.revoke(
+            RevocationOrder(.serial("1", kind: .ssh), reason: "lost"), by: Person.ana.caller())
         try await ca.authority.recordFailedLogins(["3 from 10.0.0.9"])
         try await ca.authority.refusePolicies("broken")
         try await ca.authority.endSession(of: Person.bo.caller())

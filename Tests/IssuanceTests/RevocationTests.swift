@@ -11,7 +11,9 @@ import Testing
     private func revoke(
         _ serial: String, _ kind: CertificateRecord.Kind? = .ssh, by person: Person, at ca: TestCA, reason: String = "lost"
     ) async throws -> CertificateRecord {
-        try await ca.authority.revoke(serial: serial, kind: kind, reason: reason, by: person.caller())
+        let outcome = try await ca.authority.revoke(
+            RevocationOrder(.serial(serial, kind: kind), reason: reason), by: person.caller())
+        return try #require(outcome.certificates.first)
     }
 
     @Test func `everybody may revoke their own`() async throws {
@@ -68,7 +70,7 @@ import Testing
         let ca = try await TestCA()
         let serial = try await ca.issued(.ssh()).serial
         let results = await concurrently(20) { _ in
-            try await ca.authority.revoke(serial: serial, kind: .ssh, reason: "lost", by: Person.ana.caller())
+            try await revoke(serial, by: .ana, at: ca)
         }
         #expect(results.count { if case .success = $0 { true } else { false } } == 1)
         let failures = results.compactMap { if case .failure(let error) = $0 { error as? AuthorityError } else { nil } }

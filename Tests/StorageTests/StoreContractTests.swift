@@ -118,7 +118,7 @@ import Testing
         var issuing = try Sample.entry(at: Sample.now)
         issuing.certificate = Sample.certificate(serial: "1")
         var revoking = try Sample.entry(at: Sample.now)
-        revoking.preconditions = [.certificateIsNotRevoked(issuer: "SHA256:ca", serial: "1")]
+        revoking.preconditions = [.certificateIsNotRevoked(issuer: "SHA256:ca", serial: "1", orOnlyHeld: false)]
         revoking.revocation = Revocation(issuer: "SHA256:ca", serial: "1", time: Sample.now, reason: "lost laptop")
         #expect(
             try await store.commit([issuing, revoking, revoking])

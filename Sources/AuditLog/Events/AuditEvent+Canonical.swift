@@ -104,6 +104,7 @@ extension AuditEvent.Request: CanonicalJSON {
     func write(to json: inout CanonicalJSONWriter) {
         json.object {
             $0.member("capability", capability)
+            $0.member("cause", cause)
             $0.member("host", host)
             $0.member("id", id)
             $0.member("key_type", keyType)

@@ -48,6 +48,8 @@ extension AuditEvent {
         package var role: String?
         /// Of the service itself, where no certificate was asked for.
         package var capability: String?
+        /// Of a revocation, as RFC 5280 §5.3.1 calls it.
+        package var cause: String?
         package var kind: CertificateKind?
         package var host: String?
         package var logins: [String]?
@@ -63,13 +65,15 @@ extension AuditEvent {
         package var keyType: String?
 
         package init(
-            id: String? = nil, role: String? = nil, capability: String? = nil, kind: CertificateKind? = nil,
-            host: String? = nil, logins: [String]? = nil, names: [String]? = nil, lifetime: Int? = nil,
+            id: String? = nil, role: String? = nil, capability: String? = nil, cause: String? = nil,
+            kind: CertificateKind? = nil, host: String? = nil, logins: [String]? = nil, names: [String]? = nil,
+            lifetime: Int? = nil,
             reason: String? = nil, ticket: String? = nil, publicKey: String? = nil, keyType: String? = nil
         ) {
             self.id = id
             self.role = role
             self.capability = capability
+            self.cause = cause
             self.kind = kind
             self.host = host
             self.logins = logins
@@ -82,7 +86,7 @@ extension AuditEvent {
         }
 
         enum CodingKeys: String, CodingKey {
-            case id, role, capability, kind, host, logins, names, lifetime, reason, ticket
+            case id, role, capability, cause, kind, host, logins, names, lifetime, reason, ticket
             case publicKey = "public_key"
             case keyType = "key_type"
         }

@@ -18,6 +18,7 @@ extension AuditEvent {
         case .sessionEnded: "logout"
         case .certificateIssued: "allow"
         case .certificateRevoked: "revoke"
+        case .certificateReleased: "release"
         case .keyUsed: "key"
         }
     }
@@ -36,7 +37,7 @@ extension AuditEvent {
         case .sessionEnded: "session \(TerminalText.word(actor?.session ?? ""))"
         case .certificateIssued: certificateText + untilText + ruleText
         case .certificateDenied: explained(askedText) + ruleText
-        case .certificateRevoked: explained(certificateText)
+        case .certificateRevoked, .certificateReleased: explained(certificateText)
         case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
         }
     }
@@ -45,7 +46,7 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if type == .certificateRevoked, let reason = request?.reason { reasons.append(reason) }
+        if type == .certificateRevoked || type == .certificateReleased, let reason = request?.reason { reasons.append(reason) }
         return reasons.isEmpty ? what : what + ": " + TerminalText.text(reasons.joined(separator: "; "))
     }
 

@@ -31,6 +31,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case certificateIssued = "certificate.issued"
         case certificateDenied = "certificate.denied"
         case certificateRevoked = "certificate.revoked"
+        case certificateReleased = "certificate.released"
         case keyUsed = "key.used"
     }
 

@@ -72,6 +72,12 @@ extension APIClient {
         try await post(Paths.revocations, request)
     }
 
+    package func release(_ request: ReleaseRequest) async throws -> CertificateSummary {
+        try await post(Paths.releases, request)
+    }
+
+    package func revocationLists() async throws -> RevocationListsDocument { try await get(Paths.revocationLists) }
+
     package func auditEvents(from: UInt64, limit: Int) async throws -> AuditPage {
         let page: AuditPage = try await get(Paths.auditEvents, ["from": "\(from)", "limit": "\(limit)"])
         guard page.from == from, page.leaves.count <= limit else {

@@ -8,7 +8,7 @@ import SSHCertificates
 import ServiceAPI
 import X509Certificates
 
-/// Issuing, listing and revoking.
+/// Issuing and listing.
 struct CertificateRoutes: Sendable {
     let authority: Authority
     let clock: any WallClock
@@ -21,7 +21,6 @@ struct CertificateRoutes: Sendable {
             Endpoint(
                 method: .get, path: Paths.certificates, query: ["user", "role", "host", "active", "before"],
                 answer: .session(list)),
-            Endpoint(method: .post, path: Paths.revocations, answer: .session(revoke)),
         ]
     }
 
@@ -100,19 +99,6 @@ struct CertificateRoutes: Sendable {
     }
 
     private static let pageSize = 200
-
-    private func revoke(_ call: AuthenticatedCall) async throws -> Reply {
-        let request = try call.call.decode(RevocationRequest.self)
-        let record = try await authority.revoke(
-            serial: request.serial, kind: request.kind.flatMap { CertificateRecord.Kind(rawValue: $0.rawValue) },
-            reason: request.reason, by: call.caller)
-        let expiry = record.validBefore.formatted(.iso8601)
-        let notEnforced =
-            record.kind == .session
-            ? nil
-            : "recorded, but servers do not learn of it yet: what trusts the CA key accepts this certificate until \(expiry)"
-        return try .json(RevocationReply(certificate: CertificateSummary(record), notEnforcedBy: notEnforced))
-    }
 }
 
 extension IssuedCertificate {

@@ -22,11 +22,14 @@ package struct X509Authority: Sendable {
 /// The CA of workloads: what their servers trust. It signs only what a policy allows.
 package struct WorkloadAuthority: Sendable {
     let authority: X509Authority
+    /// Where its certificates say that their status can be found.
+    let status: StatusSource
     /// PEM of the issuing certificate, to be sent after the leaf.
     package let chain: String
 
-    package init(_ authority: X509Authority) {
+    package init(_ authority: X509Authority, status: StatusSource = .unstated) {
         self.authority = authority
+        self.status = status
         chain = authority.certificate.pem
     }
 }

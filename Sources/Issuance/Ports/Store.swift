@@ -15,6 +15,13 @@ package protocol Store: Sendable {
     /// The next `count` serials of an SSH CA key, never handed out again. Serials begin at 1: 0 cannot stand in a KRL.
     func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64>
 
+    /// The number of the next revocation list: at least `floor`, and above every earlier one of that list.
+    func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64
+
+    /// What was revoked, held or released after that event of the log, in that order, of certificates that end after
+    /// `time`. Each certificate stands in it once, with its last change.
+    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) async throws -> [RevocationChange]
+
     func session(serial: String) async throws -> SessionRecord?
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord?
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord]

@@ -27,6 +27,7 @@ package struct CertificateRecord: Sendable, Equatable {
     package var certificate: [UInt8]
     package var revokedAt: Date?
     package var revocationReason: String?
+    package var revocationCause: RevocationCause?
     /// Position in the order of issuance; 0 until stored.
     package var number: Int = 0
 
@@ -41,7 +42,8 @@ package struct CertificateRecord: Sendable, Equatable {
     package init(
         kind: Kind, issuer: String, serial: String, provider: String, user: String?, role: String, rule: String,
         host: String?, names: [String], publicKey: String, validAfter: Date, validBefore: Date, issuedAt: Date,
-        policy: String, certificate: [UInt8], revokedAt: Date? = nil, revocationReason: String? = nil, number: Int = 0
+        policy: String, certificate: [UInt8], revokedAt: Date? = nil, revocationReason: String? = nil,
+        revocationCause: RevocationCause? = nil, number: Int = 0
     ) {
         self.kind = kind
         self.issuer = issuer
@@ -60,6 +62,7 @@ package struct CertificateRecord: Sendable, Equatable {
         self.certificate = certificate
         self.revokedAt = revokedAt
         self.revocationReason = revocationReason
+        self.revocationCause = revocationCause
         self.number = number
     }
 }
@@ -71,8 +74,15 @@ package struct CertificateFilter: Sendable {
     package var user: String?
     package var role: String?
     package var host: String?
+    package var rule: String?
+    /// The digest of the policy set it was issued under.
+    package var policy: String?
+    package var issuedFrom: Date?
+    package var issuedBefore: Date?
     /// Only those neither expired nor revoked at this time.
     package var activeAt: Date?
+    /// Only those that have not expired at this time and are not revoked, or only held.
+    package var revocableAt: Date?
     /// Only those issued before this number, for paging.
     package var before: Int?
     package var limit: Int

@@ -13,6 +13,8 @@ package struct CommitEntry: Sendable {
     package var reply: NewReply?
     package var usedChallenge: UsedChallenge?
     package var revocation: Revocation?
+    /// The end of a hold.
+    package var release: Release?
     package var endedSession: String?
     package var policy: PolicyRecord?
     /// Canonical bytes of the event and the time in it.
@@ -32,7 +34,9 @@ package enum Precondition: Sendable {
     case personIsStillKnown(@Sendable () -> Bool)
     case idempotencyKeyIsFree(IdempotencyKey, identity: String)
     case challengeIsUnused(nonce: String)
-    case certificateIsNotRevoked(issuer: String, serial: String)
+    /// - Parameter orOnlyHeld: a hold may become a revocation.
+    case certificateIsNotRevoked(issuer: String, serial: String, orOnlyHeld: Bool)
+    case certificateIsHeld(issuer: String, serial: String)
 }
 
 package enum CommitOutcome: Sendable, Equatable {
@@ -51,26 +55,13 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case idempotencyKeyTaken
     case challengeAlreadyUsed
     case alreadyRevoked
+    case notHeld
     /// The clock stands more than a minute before the last event of the log: no expiry can be trusted.
     case clockWentBack(lastEvent: Date)
 }
 
 /// How far the clock may step back between two events before the store refuses: NTP corrections are smaller.
 package let clockTolerance: Double = 60
-
-package struct Revocation: Sendable {
-    package var issuer: String
-    package var serial: String
-    package var time: Date
-    package var reason: String
-
-    package init(issuer: String, serial: String, time: Date, reason: String) {
-        self.issuer = issuer
-        self.serial = serial
-        self.time = time
-        self.reason = reason
-    }
-}
 
 /// The nonce of a login challenge that was answered; kept until the challenge would have expired.
 package struct UsedChallenge: Sendable {

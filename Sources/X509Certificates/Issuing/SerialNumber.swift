@@ -22,6 +22,20 @@ package struct SerialNumber: Hashable, Sendable {
         bytes = Array(repeating: 0, count: Self.byteCount - digits.count) + digits
     }
 
+    /// - Parameter hexadecimal: as the property of that name has it.
+    /// - Returns: nil for any other text.
+    package init?(hexadecimal text: String) {
+        let digits = Array(text.utf8)
+        guard digits.count == 2 * Self.byteCount, digits.allSatisfy(\.isLowercaseHexadecimalDigit),
+            let high = UInt64(String(decoding: digits.prefix(16), as: UTF8.self), radix: 16),
+            let low = UInt64(String(decoding: digits.suffix(16), as: UTF8.self), radix: 16)
+        else { return nil }
+        self.init(
+            magnitude: [high, low].flatMap { half in
+                stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> UInt64($0)) }
+            })
+    }
+
     /// 32 lower-case digits. INVARIANT: leading zeros are kept, as inventory and sessions are looked up by this text.
     package var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)
@@ -30,4 +44,10 @@ package struct SerialNumber: Hashable, Sendable {
 
     /// The INTEGER, without leading zeros.
     var encoded: [UInt8] { integerElement(bytes) }
+}
+
+extension UInt8 {
+    fileprivate var isLowercaseHexadecimalDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
+    }
 }

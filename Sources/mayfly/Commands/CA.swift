@@ -25,13 +25,14 @@ struct CAExport: AsyncParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case sshUser = "ssh-user"
         case sshHost = "ssh-host"
-        case root, issuing, service, bundle, log
+        case root, issuing, service, bundle, log, crl
     }
 
     @Option(
         help: """
             ssh-user for sshd, ssh-host for known_hosts, root, issuing or bundle (both) for TLS, service for clients of \
-            mayfly, log for auditors.
+            mayfly, log for auditors, crl for the revocation
+            lists of root and issuing CA.
             """)
     var format = Format.bundle
 
@@ -41,6 +42,7 @@ struct CAExport: AsyncParsableCommand {
     /// Needs no session: all of this is public.
     func run() async throws {
         let state = try server.state()
+        if format == .crl { return try await printLists(state) }
         let authorities = try await APIClient.connected(
             to: state.address, serviceCA: try state.serviceCA(), session: nil
         ) { try await $0.authorities() }
@@ -48,6 +50,14 @@ struct CAExport: AsyncParsableCommand {
             let text = authorities.text(format)
             return text.hasSuffix("\n") ? text : text + "\n"
         }
+    }
+
+    private func printLists(_ state: ServerState) async throws {
+        let lists = try await APIClient.connected(
+            to: state.address, serviceCA: try state.serviceCA(), session: nil
+        ) { try await $0.revocationLists() }
+        try output.print(lists) { lists.issuing + (lists.root ?? "") }
+        if lists.root == nil { Console.note("the root has no list yet; make it with `mayfly ca crl` beside its key") }
     }
 }
 
@@ -61,6 +71,7 @@ extension Authorities {
         case .service: service
         case .bundle: issuing + (issuing.hasSuffix("\n") ? "" : "\n") + root
         case .log: log
+        case .crl: ""
         }
     }
 }

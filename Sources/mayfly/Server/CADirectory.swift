@@ -24,6 +24,8 @@ struct CADirectory {
 
     enum PublicFile: String, CaseIterable {
         case root = "root.pem"
+        /// The revocation list of the root, in PEM. May be missing: it was not made by the first versions.
+        case rootList = "root.crl"
         case issuing = "issuing.pem"
         case service = "service.pem"
         case sshUserCA = "ssh_user_ca.pub"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AuditLog
+import FoundationEssentials
 import Issuance
 import Keys
 import SSHCertificates
@@ -41,6 +42,18 @@ struct CAKeys {
         } catch is IssuerCertificateError, is AuthorityError {
             throw ServerError.publicFileDamaged(directory.publicFile(file))
         }
+    }
+
+    /// The root's revocation list.
+    /// - Throws: when it is damaged or not of this root.
+    func rootList() throws -> RevocationList? {
+        let path = directory.publicFile(.rootList)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let root = try? IssuerCertificate(pem: try Files.read(directory.publicFile(.root)))
+        guard let list = try? RevocationList(pem: try Files.read(path)), let root, list.isSigned(by: root) else {
+            throw ServerError.publicFileDamaged(path)
+        }
+        return list
     }
 
     /// What the service publishes.

@@ -26,18 +26,15 @@ private struct ConfigurationReader: YAMLReading {
                 root, "the configuration",
                 known: [
                     "name", "listen", "hosts", "policies", "policy_signers", "users", "passphrase_file", "keys", "ceilings",
-                    "request_deadline",
+                    "publish", "request_deadline",
                 ])
         else { return configuration }
         func text(_ key: String) -> String? { fields[key].flatMap { self.text($0, "`\(key)`") } }
         if let name = text("name") { configuration.name = name }
-        if let listen = text("listen"), let node = fields["listen"] {
-            if let address = ListenAddress(listen) {
-                configuration.listen = address
-            } else {
-                problems.add(node.position, "`\(printable: listen)` is not an address to listen on; expected `127.0.0.1:8443`")
-            }
+        if let node = fields["listen"], let listen = listenAddress(node, example: "127.0.0.1:8443") {
+            configuration.listen = listen
         }
+        if let node = fields["publish"] { configuration.publish = publish(node) }
         if let node = fields["hosts"] {
             configuration.hosts = texts(node, "`hosts`").compactMap { host in
                 attempt(host.position) { () throws(HostNameError) in try HostName(host.text) }?.text
@@ -53,6 +50,32 @@ private struct ConfigurationReader: YAMLReading {
             configuration.requestSeconds = deadline.components.seconds
         }
         return configuration
+    }
+
+    private mutating func listenAddress(_ node: YAMLNode, example: String) -> ListenAddress? {
+        guard let listen = text(node, "`listen`") else { return nil }
+        let address = ListenAddress(listen)
+        if address == nil {
+            problems.add(node.position, "`\(printable: listen)` is not an address to listen on; expected `\(example)`")
+        }
+        return address
+    }
+
+    private mutating func publish(_ node: YAMLNode) -> Publish? {
+        guard let fields = fields(node, "`publish`", known: ["listen", "url"]) else { return nil }
+        guard let listen = fields["listen"] else {
+            problems.add(node.position, "`publish` needs `listen`, such as `127.0.0.1:8080`")
+            return nil
+        }
+        guard let address = listenAddress(listen, example: "127.0.0.1:8080") else { return nil }
+        var publish = Publish(listen: address)
+        if let node = fields["url"], let url = text(node, "`url`") {
+            publish.url = url.hasSuffix("/") ? String(url.dropLast()) : url
+            if (try? publish.status()) == nil {
+                problems.add(node.position, "`\(printable: url)` is not an address such as `http://ca.example.com:8080`")
+            }
+        }
+        return publish
     }
 
     private mutating func readKeys(_ node: YAMLNode, into configuration: inout Configuration) {

@@ -24,6 +24,8 @@ struct Configuration: Equatable {
         .log: .ed25519,
     ]
     var ceilings = Ceilings.standard
+    /// Where revocation lists are served over plain HTTP; nil for nowhere.
+    var publish: Publish?
     var requestSeconds = ServiceLimits.standard.requestSeconds
 
     init() {}
@@ -31,6 +33,13 @@ struct Configuration: Equatable {
     init(reading directory: CADirectory) throws {
         try self.init(parsing: Array(try Files.read(directory.configuration).utf8), file: directory.configuration)
     }
+}
+
+/// The plain-HTTP side.
+struct Publish: Equatable {
+    var listen: ListenAddress
+    /// Under which servers reach it: `http://ca.example.com:8080`. It stands in X.509 certificates; nil to say nothing there.
+    var url: String?
 }
 
 struct ListenAddress: Equatable, CustomStringConvertible {

@@ -62,10 +62,11 @@ struct Initialization {
             lifetime: Self.issuingLifetime)
         let service = try await CACertificates.service(
             commonName: "\(configuration.name) service CA", signer: serviceKey, now: now, lifetime: Self.rootLifetime)
+        let rootList = try await CACertificates.rootList(root, signer: rootKey, now: now)
         let log = try CheckpointVerifier(
             name: LogReader.origin(of: configuration.name), subjectPublicKeyInfo: logKey.subjectPublicKeyInfo)
         let contents: [CADirectory.PublicFile: String] = [
-            .root: root.pem, .issuing: issuing.pem, .service: service.pem,
+            .root: root.pem, .rootList: rootList.pem, .issuing: issuing.pem, .service: service.pem,
             .sshUserCA: try sshLine(userKey, comment: "\(configuration.name) SSH user CA"),
             .sshHostCA: try sshLine(hostKey, comment: "\(configuration.name) SSH host CA"), .log: log.vkey + "\n",
         ]

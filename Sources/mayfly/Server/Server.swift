@@ -10,6 +10,7 @@ import Policies
 import ServiceLifecycle
 import Storage
 import UnixSignals
+import X509Certificates
 
 /// The composition root: reads what `init` wrote, puts the parts together, and runs them until a signal.
 struct Server {
@@ -34,7 +35,8 @@ struct Server {
             policies: PolicyHolder(loaded.set, from: loaded.commit, loadedAt: clock.now),
             users: try SSHAuthority(signer: keys[.sshUser], store: store),
             hosts: try SSHAuthority(signer: keys[.sshHost], store: store),
-            workloads: WorkloadAuthority(try keys.authority(.issuing, .issuing)),
+            workloads: WorkloadAuthority(
+                try keys.authority(.issuing, .issuing), status: try configuration.publish?.status() ?? .unstated),
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
             ceilings: configuration.ceilings)
         try await authority.recordPolicyLoad()
@@ -44,11 +46,16 @@ struct Server {
         let http = HTTPService(
             address: configuration.listen.host, port: configuration.listen.port, authority: authority, users: users,
             log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store,
+            publisher: RevocationPublisher(authority: authority), rootList: try keys.rootList(),
+            plain: configuration.publish.map { ($0.listen.host, $0.listen.port) },
             authorities: try keys.authorities(name: configuration.name), certificate: certificate, clock: clock,
             limits: ServiceLimits(
                 maximumBodyBytes: ServiceLimits.standard.maximumBodyBytes, requestSeconds: configuration.requestSeconds),
             reloadPolicies: live.reload, logger: logger,
-            onReady: { port in announce(port, fingerprint: authority.serviceFingerprint) })
+            onReady: { port in announce(port, fingerprint: authority.serviceFingerprint) },
+            onPlainReady: { port in
+                Console.note("publishing http://\(configuration.publish?.listen.host ?? ""):\(port)")
+            })
         do {
             try await ServiceGroup(
                 configuration: .init(

@@ -12,6 +12,10 @@ struct SessionStore: Store {
 
     func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] { throw Unexpected() }
     func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64> { throw Unexpected() }
+    func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 { throw Unexpected() }
+    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) async throws -> [RevocationChange] {
+        throw Unexpected()
+    }
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { throw Unexpected() }
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { throw Unexpected() }
     func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }

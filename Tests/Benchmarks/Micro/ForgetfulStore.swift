@@ -19,6 +19,10 @@ final class ForgetfulStore: Store {
         }
     }
 
+    func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 { floor }
+
+    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) async throws -> [RevocationChange] { [] }
+
     func session(serial: String) async throws -> SessionRecord? { nil }
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { nil }
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { [] }

@@ -43,6 +43,14 @@ final class DisturbedStore: Store {
         try await base.allotSerials(count, issuer: issuer)
     }
 
+    func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 {
+        try await base.nextNumber(ofList: list, atLeast: floor)
+    }
+
+    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) async throws -> [RevocationChange] {
+        try await base.revocationChanges(after: event, endingAfter: time, limit: limit)
+    }
+
     func session(serial: String) async throws -> SessionRecord? { try await base.session(serial: serial) }
 
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? {

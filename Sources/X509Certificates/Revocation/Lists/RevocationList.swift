@@ -45,6 +45,7 @@ package struct RevocationList: Sendable {
         self.der = der
     }
 
+    package var pem: String { PEM.encode(der, label: "X509 CRL") }
     package var number: RevocationListNumber { fields.number }
     /// Of a delta list: the number of the full list to which it is added.
     package var base: RevocationListNumber? { fields.base }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+package import Issuance
+import NIOCore
+package import ServiceAPI
+package import X509Certificates
+
+/// What everybody may fetch without saying who they are: revocation lists, and the keys and certificates of the CAs.
+package struct Publication: Sendable {
+    package let lists: PublishedLists
+    package let responder: StatusResponder
+    /// Made by `init`, or later by whoever has the root key.
+    package let rootList: RevocationList?
+    let authorities: Authorities
+
+    package init(
+        lists: PublishedLists, responder: StatusResponder, rootList: RevocationList?, authorities: Authorities
+    ) {
+        self.lists = lists
+        self.responder = responder
+        self.rootList = rootList
+        self.authorities = authorities
+    }
+
+    /// The addresses that stand in certificates, below that of the publication.
+    package enum Path {
+        package static let list = "/crl/issuing.crl"
+        package static let ocsp = "/ocsp"
+    }
+
+    /// - Returns: nil where nothing is published under that path.
+    /// - Throws: `CallError.notReady`.
+    func document(at path: String) throws -> PublishedDocument? {
+        switch path {
+        case Path.list: return try document(list().full, "application/pkix-crl", list())
+        case "/crl/issuing.pem": return try text(list().full.pem, list())
+        case "/crl/issuing-delta.crl": return try list().delta.map { try document($0, "application/pkix-crl", list()) }
+        case "/crl/root.crl":
+            return rootList.map { PublishedDocument($0.der, "application/pkix-crl", changedAt: $0.thisUpdate) }
+        case "/crl/bundle.pem": return try text(list().full.pem + (rootList?.pem ?? ""), list())
+        case "/ssh/revoked.krl":
+            return try PublishedDocument(keys().krl, "application/octet-stream", changedAt: keys().madeAt)
+        case "/ssh/revoked.krl.sig": return try text(keys().signature, changedAt: keys().madeAt)
+        case "/ca/root.pem": return text(authorities.root)
+        case "/ca/issuing.pem": return text(authorities.issuing)
+        case "/ca/ssh_user_ca.pub": return text(authorities.sshUserCA + "\n")
+        case "/ca/ssh_host_ca.pub": return text(authorities.sshHostCA + "\n")
+        default: return nil
+        }
+    }
+
+    private func list() throws -> CertificateLists {
+        guard let list = lists.certificates else { throw CallError.notReady("the CRL is not built yet") }
+        return list
+    }
+
+    private func keys() throws -> RevokedKeys {
+        guard let keys = lists.keys else { throw CallError.notReady("the KRL is not built yet") }
+        return keys
+    }
+
+    private func document(_ list: SignedRevocationList, _ type: String, _ lists: CertificateLists) -> PublishedDocument {
+        PublishedDocument(list.der, type, changedAt: lists.thisUpdate, endsAt: lists.nextUpdate)
+    }
+
+    private func text(_ text: String, _ lists: CertificateLists) -> PublishedDocument {
+        PublishedDocument(Array(text.utf8), "text/plain", changedAt: lists.thisUpdate, endsAt: lists.nextUpdate)
+    }
+
+    private func text(_ text: String, changedAt: Date? = nil) -> PublishedDocument {
+        PublishedDocument(Array(text.utf8), "text/plain", changedAt: changedAt)
+    }
+}
+
+struct PublishedDocument: Sendable {
+    let bytes: [UInt8]
+    let contentType: String
+    let changedAt: Date?
+    /// Of a list: it must not be believed after this.
+    let endsAt: Date?
+
+    init(_ bytes: [UInt8], _ contentType: String, changedAt: Date?, endsAt: Date? = nil) {
+        self.bytes = bytes
+        self.contentType = contentType
+        self.changedAt = changedAt
+        self.endsAt = endsAt
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import struct FoundationEssentials.Date
+
+/// What is to be revoked, and why.
+package struct RevocationOrder: Sendable {
+    package var selection: RevocationSelection
+    package var cause: RevocationCause
+    /// One line for the record.
+    package var reason: String
+    /// Says what would be hit, and changes nothing.
+    package var isRehearsal: Bool
+
+    package init(
+        _ selection: RevocationSelection, cause: RevocationCause = .unspecified, reason: String, isRehearsal: Bool = false
+    ) {
+        self.selection = selection
+        self.cause = cause
+        self.reason = reason
+        self.isRehearsal = isRehearsal
+    }
+}
+
+/// Which certificates: those for which all holds that is set. What has expired is never among them, and neither is the
+/// server's own certificate unless its serial is named.
+package enum RevocationSelection: Sendable {
+    /// - Parameter kind: needed where CAs of several kinds issued this serial.
+    case serial(String, kind: CertificateRecord.Kind?)
+    case matching(RevocationMatch)
+}
+
+package struct RevocationMatch: Sendable, Equatable {
+    package var kind: CertificateRecord.Kind?
+    package var user: String?
+    package var host: String?
+    package var role: String?
+    package var rule: String?
+    /// The digest of the policy set it was issued under.
+    package var policy: String?
+    package var issuedFrom: Date?
+    package var issuedBefore: Date?
+
+    package init() {}
+
+    /// Whether everything that was ever issued is meant, which nobody may say by leaving out a word.
+    package var isEverything: Bool { self == RevocationMatch() }
+
+    func filter(revocableAt time: Date, limit: Int) -> CertificateFilter {
+        var filter = CertificateFilter(limit: limit)
+        filter.kind = kind
+        filter.user = user
+        filter.host = host
+        filter.role = role
+        filter.rule = rule
+        filter.policy = policy
+        filter.issuedFrom = issuedFrom
+        filter.issuedBefore = issuedBefore
+        filter.revocableAt = time
+        return filter
+    }
+}
+
+/// What was revoked, or would be.
+package struct RevocationOutcome: Sendable {
+    package private(set) var count = 0
+    /// The first of them, at most `mostListed`.
+    package private(set) var certificates: [CertificateRecord] = []
+    /// When the last of them would have expired: what does not learn of the revocation accepts it until then.
+    package private(set) var lastExpiry: Date?
+
+    package static let mostListed = 1000
+
+    mutating func add(_ record: CertificateRecord) {
+        count += 1
+        if certificates.count < Self.mostListed { certificates.append(record) }
+        // A session ends here, whoever learns of it.
+        if record.kind != .session { lastExpiry = max(lastExpiry ?? record.validBefore, record.validBefore) }
+    }
+}
