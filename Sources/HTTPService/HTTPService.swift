@@ -31,6 +31,7 @@ package struct HTTPService: Sendable {
             LoginRoutes(login: login, users: users, authority: authority, clock: clock, failures: failures).endpoints
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + AuditRoutes(log: log).endpoints
+            + AccessRoutes(authority: authority, clock: clock).endpoints
             + InformationRoutes(
                 authorities: authorities, authority: authority, log: log, serverCertificate: certificate, clock: clock,
                 reloadPolicies: reloadPolicies

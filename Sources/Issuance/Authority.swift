@@ -16,10 +16,12 @@ package struct Authority: Sendable {
     let committer: Committer
     let clock: any WallClock
     let ceilings: Ceilings
+    let directory: any PersonDirectory
 
     package init(
         policies: PolicyHolder, users: SSHAuthority, hosts: SSHAuthority, workloads: WorkloadAuthority,
-        service: ServiceAuthority, store: any Store, clock: any WallClock, ceilings: Ceilings
+        service: ServiceAuthority, store: any Store, clock: any WallClock, ceilings: Ceilings,
+        directory: any PersonDirectory
     ) {
         self.policies = policies
         self.users = users
@@ -30,6 +32,7 @@ package struct Authority: Sendable {
         committer = Committer(store: store)
         self.clock = clock
         self.ceilings = ceilings
+        self.directory = directory
     }
 
     /// PEM to be sent after a workload's certificate.
@@ -59,7 +62,7 @@ package struct Authority: Sendable {
         case .sessionEnded: throw AuthorityError.sessionEnded
         case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
         case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
-        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked: throw refusal
+        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .accessChanged: throw refusal
         }
     }
 }

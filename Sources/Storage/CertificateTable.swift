@@ -12,21 +12,22 @@ struct CertificateTable {
 
     private static let columns = """
         number, kind, issuer, serial, provider, user_name, role, rule, host, names, public_key, valid_after, valid_before, \
-        issued_at, policy, certificate, revoked_at, revocation_reason
+        issued_at, policy, certificate, revoked_at, revocation_reason, grant_id
         """
 
     func insert(_ record: CertificateRecord) throws {
         try connection.execute(
             """
             INSERT INTO certificates (kind, issuer, serial, provider, user_name, role, rule, host, names, public_key, \
-            valid_after, valid_before, issued_at, policy, certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            valid_after, valid_before, issued_at, policy, certificate, grant_id) \
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(record.kind.rawValue), .text(record.issuer), .text(record.serial), .text(record.provider),
                 .text(orNull: record.user), .text(record.role), .text(record.rule), .text(orNull: record.host),
                 .text(record.names.joined(separator: "\n")), .text(record.publicKey), .integer(record.validAfter.seconds),
                 .integer(record.validBefore.seconds), .integer(record.issuedAt.seconds), .text(record.policy),
-                .blob(record.certificate),
+                .blob(record.certificate), .text(orNull: record.grant),
             ])
     }
 
@@ -50,6 +51,7 @@ struct CertificateTable {
         require("user_name = ?", filter.user.map(SQLValue.text))
         require("role = ?", filter.role.map(SQLValue.text))
         require("host = ?", filter.host.map(SQLValue.text))
+        require("grant_id = ?", filter.grant.map(SQLValue.text))
         require("valid_before > ? AND revoked_at IS NULL", filter.activeAt.map { .integer($0.seconds) })
         require("number < ?", filter.before.map { .integer(Int64($0)) })
         arguments.append(.integer(Int64(filter.limit)))
@@ -88,6 +90,6 @@ struct CertificateTable {
             validAfter: Date(seconds: try row.integer(11)), validBefore: Date(seconds: try row.integer(12)),
             issuedAt: Date(seconds: try row.integer(13)), policy: try row.text(14), certificate: try row.blob(15),
             revokedAt: try row.integerOrNull(16).map(Date.init(seconds:)), revocationReason: try row.textOrNull(17),
-            number: Int(try row.integer(0)))
+            grant: try row.textOrNull(18), number: Int(try row.integer(0)))
     }
 }

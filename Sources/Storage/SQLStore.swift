@@ -22,8 +22,10 @@ package struct SQLStore: Store {
             var log = try LogTable(connection).head()
             let outcomes = try entries.map { entry in
                 if let refusal = try refusal(of: entry, after: log, on: connection) { return CommitOutcome.refused(refusal) }
-                try apply(entry, on: connection)
-                return .committed(index: try log.append(entry.leaf, time: entry.time))
+                let index = try log.append(entry.leaf, time: entry.time)
+                for leaf in entry.moreLeaves { _ = try log.append(leaf, time: entry.time) }
+                try apply(entry, firstLeaf: index, on: connection)
+                return .committed(index: index)
             }
             if outcomes.contains(where: \.isCommitted) { try log.save() }
             return outcomes
@@ -62,6 +64,14 @@ package struct SQLStore: Store {
 
     package func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
         try await database.read { try ReplyTable($0).reply(to: key.key, of: identity) }
+    }
+
+    package func accessRecord(id: String) async throws -> AccessRecord? {
+        try await database.read { try AccessTable($0).record(id: id) }
+    }
+
+    package func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] {
+        try await database.read { try AccessTable($0).records(matching: filter) }
     }
 
     package func livePolicy() async throws -> PolicyRecord? {
@@ -115,12 +125,14 @@ package struct SQLStore: Store {
             case .certificateIsNotRevoked(let issuer, let serial):
                 let record = try CertificateTable(connection).certificate(issuer: issuer, serial: serial)
                 guard record?.revokedAt == nil else { return .alreadyRevoked }
+            case .accessIsAt(let id, let version, let issued):
+                guard try AccessTable(connection).isAt(id: id, version: version, issued: issued) else { return .accessChanged }
             }
         }
         return nil
     }
 
-    private func apply(_ entry: CommitEntry, on connection: any SQLConnection) throws {
+    private func apply(_ entry: CommitEntry, firstLeaf: UInt64, on connection: any SQLConnection) throws {
         if let certificate = entry.certificate { try CertificateTable(connection).insert(certificate) }
         if let session = entry.session { try SessionTable(connection).insert(session) }
         if let reply = entry.reply, let certificate = entry.certificate {
@@ -132,6 +144,8 @@ package struct SQLStore: Store {
                 [.text(used.nonce), .integer(used.expires.seconds)])
         }
         if let revocation = entry.revocation { try CertificateTable(connection).revoke(revocation) }
+        for revocation in entry.revocations { try CertificateTable(connection).revoke(revocation) }
+        for change in entry.access { try AccessTable(connection).apply(change, firstLeaf: firstLeaf) }
         if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }

@@ -21,6 +21,11 @@ package protocol Store: Sendable {
     func countActiveCertificates(at time: Date) async throws -> Int
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply?
 
+    /// With all its events.
+    func accessRecord(id: String) async throws -> AccessRecord?
+    /// Newest first, each with all its events.
+    func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord]
+
     /// What the last policy load was; nil before the first.
     func livePolicy() async throws -> PolicyRecord?
 

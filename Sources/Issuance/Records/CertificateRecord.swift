@@ -27,6 +27,8 @@ package struct CertificateRecord: Sendable, Equatable {
     package var certificate: [UInt8]
     package var revokedAt: Date?
     package var revocationReason: String?
+    /// The grant it was issued under.
+    package var grant: String?
     /// Position in the order of issuance; 0 until stored.
     package var number: Int = 0
 
@@ -41,7 +43,8 @@ package struct CertificateRecord: Sendable, Equatable {
     package init(
         kind: Kind, issuer: String, serial: String, provider: String, user: String?, role: String, rule: String,
         host: String?, names: [String], publicKey: String, validAfter: Date, validBefore: Date, issuedAt: Date,
-        policy: String, certificate: [UInt8], revokedAt: Date? = nil, revocationReason: String? = nil, number: Int = 0
+        policy: String, certificate: [UInt8], revokedAt: Date? = nil, revocationReason: String? = nil, grant: String? = nil,
+        number: Int = 0
     ) {
         self.kind = kind
         self.issuer = issuer
@@ -60,6 +63,7 @@ package struct CertificateRecord: Sendable, Equatable {
         self.certificate = certificate
         self.revokedAt = revokedAt
         self.revocationReason = revocationReason
+        self.grant = grant
         self.number = number
     }
 }
@@ -71,6 +75,7 @@ package struct CertificateFilter: Sendable {
     package var user: String?
     package var role: String?
     package var host: String?
+    package var grant: String?
     /// Only those neither expired nor revoked at this time.
     package var activeAt: Date?
     /// Only those issued before this number, for paging.

@@ -36,7 +36,7 @@ struct Server {
             hosts: try SSHAuthority(signer: keys[.sshHost], store: store),
             workloads: WorkloadAuthority(try keys.authority(.issuing, .issuing)),
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
-            ceilings: configuration.ceilings)
+            ceilings: configuration.ceilings, directory: users)
         try await authority.recordPolicyLoad()
         let certificate = try await ServerCertificate(
             hosts: configuration.hosts, authority: authority, clock: clock, logger: logger)

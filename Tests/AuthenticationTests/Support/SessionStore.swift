@@ -16,6 +16,8 @@ struct SessionStore: Store {
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { throw Unexpected() }
     func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { throw Unexpected() }
+    func accessRecord(id: String) async throws -> AccessRecord? { nil }
+    func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
     func livePolicy() async throws -> PolicyRecord? { throw Unexpected() }
     func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { throw Unexpected() }

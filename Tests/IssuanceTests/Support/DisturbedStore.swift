@@ -59,6 +59,12 @@ final class DisturbedStore: Store {
         try await base.reply(to: key, of: identity)
     }
 
+    func accessRecord(id: String) async throws -> AccessRecord? { try await base.accessRecord(id: id) }
+
+    func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] {
+        try await base.accessRecords(matching: filter)
+    }
+
     func livePolicy() async throws -> PolicyRecord? { try await base.livePolicy() }
     func logFrontier() async throws -> MerkleFrontier { try await base.logFrontier() }
 
