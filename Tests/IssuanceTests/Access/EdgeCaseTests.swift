@@ -237,7 +237,8 @@ import Testing
         let id = try await ca.ask()
         try await ca.approve(id)
         _ = try await ca.take()
-        ca.store.disturbOnce { _ in _ = try await ca.authority.revokeGrant(id, note: "now", by: ca.caller(.lea)) }
+        let other = try ca.anotherAuthority()
+        ca.store.disturbOnce { _ in _ = try await other.revokeGrant(id, note: "now", by: ca.caller(.lea)) }
         #expect(try await ca.reasons() == [])
         #expect(try await ca.certificates(of: id).map { $0.revokedAt != nil } == [true])
     }
