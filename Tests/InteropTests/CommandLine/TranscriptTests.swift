@@ -14,8 +14,9 @@ struct TranscriptTests {
         "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
-        "request", "requests", "approve", "deny", "access", "access show", "review", "extend", "done", "ca export", "host",
-        "host config", "audit", "audit tail", "audit verify", "revoke", "logout",
+        "ca export", "host",
+        "host config", "audit", "audit tail", "audit verify", "revoke",
+        "request", "requests", "approve", "deny", "access", "access show", "review", "extend", "done", "logout",
     ]
 
     /// What the examples of commands that do not end by themselves print first.
