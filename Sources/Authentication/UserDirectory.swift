@@ -41,7 +41,7 @@ extension UserDirectory: PersonDirectory {
     /// The file is as fresh as it gets for its own people, and knows nothing of others.
     package func standing(provider: String, user name: String) -> PersonStanding {
         guard provider == Self.provider else { return .onlyAtLogin }
-        return user(named: name).map { .known(groups: $0.groups) } ?? .gone
+        return user(named: name).map { .known(groups: $0.groups, keys: $0.keys) } ?? .gone
     }
 
     package var people: [Identity] {

@@ -157,7 +157,7 @@ extension Authority {
         guard !requirement.isBreakGlass else { return }
         var counting: [String: Set<Int>] = [:]
         for approval in found.history.approvals {
-            counting[approval.by.user] = steps(of: requirement, for: approval, at: moment)
+            counting[approval.by.user] = steps(of: requirement, for: approval, of: found.history.request, at: moment)
         }
         let counts = requirement.steps.map(\.count)
         let filled = found.history.filledSteps(of: counts) { counting[$0.by.user] ?? [] }
@@ -173,10 +173,20 @@ extension Authority {
         throw UnusableGrant(reason: "the approval of \(names) no longer counts; it waits for another")
     }
 
-    private func steps(of requirement: ApprovalRequirement, for approval: Approval, at moment: Moment) -> Set<Int> {
+    private func isSigned(_ approval: Approval, of request: AccessRequest, by keys: [SSHPublicKey]) -> Bool {
+        guard let verified = try? approval.verifiedSignature(of: request) else { return false }
+        return keys.contains(verified.key)
+    }
+
+    private func steps(
+        of requirement: ApprovalRequirement, for approval: Approval, of request: AccessRequest, at moment: Moment
+    ) -> Set<Int> {
         var identity = Identity(approval.actor)
         switch directory.standing(provider: approval.by.provider, user: approval.by.user) {
-        case .known(let groups): identity.groups = .known(groups)
+        case .known(let groups, let keys):
+            // Whoever can write the database can write an approval there, but sign it with none of these keys.
+            guard keys.isEmpty || isSigned(approval, of: request, by: keys) else { return [] }
+            identity.groups = .known(groups)
         case .gone: return []
         case .onlyAtLogin: break
         }

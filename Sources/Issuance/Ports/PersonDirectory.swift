@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Policies
+package import SSHCertificates
 
 /// What is known of people who are not asking just now: whether an approval they gave still counts.
 package protocol PersonDirectory: Sendable {
@@ -10,8 +11,8 @@ package protocol PersonDirectory: Sendable {
 }
 
 package enum PersonStanding: Sendable, Equatable {
-    /// In these groups now.
-    case known(groups: Set<String>)
+    /// In these groups now, with these SSH keys.
+    case known(groups: Set<String>, keys: [SSHPublicKey])
     case gone
     /// The provider tells of people only when they log in: what it said then is the newest there is.
     case onlyAtLogin

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -133,6 +134,79 @@ struct AccessCommandTests {
             #expect(try await lab.ca.mayfly(["review", id, "--fine", "--note", "it burned"]).succeeded)
             #expect(try await lab.ca.mayfly(["requests"]).stdout.contains("review due") == false)
         }
+    }
+
+    @Test func `ssh-keygen verifies an approval from the log alone`() async throws {
+        try await withPeople { lab, _ in
+            let id = try await ask(in: lab)
+            let approved = try await approve([id, "--for", "20m", "--note", "go on"], as: Self.lea, in: lab)
+            #expect(approved.succeeded, "\(approved.stderr)")
+            let shown = try await mayfly(["access", "show", id, "--json"], as: Self.lea, in: lab)
+            let detail = try JSONDecoder().decode(Detail.self, from: Data(shown.outputBytes))
+            let approval = try JSONDecoder().decode(Approval.self, from: Data(detail.events[1].utf8))
+            let digest = try await run("sha256sum", [], input: detail.events[0]).checked().stdout.prefix(64)
+
+            let key = try String(contentsOfFile: lab.ca.key(of: Self.lea.name) + ".pub", encoding: .utf8)
+            let signers = try lab.work.write("\(Self.lea.name) \(key)", to: "allowed_signers")
+            let signature = try lab.work.write(approval.access.signature, to: "approval.sig")
+            func verify(_ statement: String) async throws -> ProcessResult {
+                try await run(
+                    "ssh-keygen",
+                    ["-Y", "verify", "-f", signers, "-I", Self.lea.name, "-n", "approval@mayfly", "-s", signature],
+                    input: statement)
+            }
+            let statement =
+                "mayfly approval 1\nrequest sha256:\(digest)\napprover lea@example.com\nduration 1200\nhost -\nnote go on\n"
+            let good = try await verify(statement)
+            #expect(good.succeeded, "\(good.stderr)")
+            #expect(try await verify(statement.replacing("1200", with: "1201")).succeeded == false)
+        }
+    }
+
+    private struct Detail: Decodable { let events: [String] }
+
+    private struct Approval: Decodable {
+        struct Access: Decodable { let signature: String }
+        let access: Access
+    }
+
+    @Test func `where the rule wants a touch, only a security key that was touched approves`() async throws {
+        try await Lab.open(
+            policy: Self.policy.replacing("wait: 30m,", with: "signed: touch, wait: 30m,"), people: [Self.ana, Self.lea]
+        ) { lab in
+            for person in [Self.ana, Self.lea] { try await lab.ca.logIn(as: person.name) }
+            let source = Repository.root + "/Tests/InteropTests/foreign/security-key.c"
+            let library = lab.work.file("security-key.so")
+            try await run("clang", ["-shared", "-fPIC", "-Wall", "-Werror", "-o", library, source, "-lcrypto"]).checked()
+            let token = lab.work.file("token")
+            try await run("ssh-keygen", ["-q", "-t", "ed25519-sk", "-w", library, "-N", "", "-C", "", "-f", token]).checked()
+            try addKey(try String(contentsOfFile: token + ".pub", encoding: .utf8), of: Self.lea, in: lab)
+
+            let id = try await ask(in: lab)
+            func approve(_ key: String, touched: Bool) async throws -> ProcessResult {
+                try await lab.ca.mayfly(
+                    ["approve", id, "--ssh-key", key], home: lab.ca.home(of: Self.lea.name),
+                    environment: ["SSH_SK_PROVIDER": library, "SECURITY_KEY_FLAGS": touched ? "1" : "0"])
+            }
+            let plain = try await approve(lab.ca.key(of: Self.lea.name), touched: true)
+            #expect(plain.stderr.contains("signed with a security key, and touched"), "\(plain.stderr)")
+            let untouched = try await approve(token, touched: false)
+            #expect(untouched.succeeded == false)
+            try await lab.whenUsersAreRead { try await approve(token, touched: true).succeeded }
+            let shown = try await mayfly(["access", "show", id], as: Self.ana, in: lab)
+            #expect(shown.stdout.contains("approved"), "\(shown.stdout)\(shown.stderr)")
+        }
+    }
+
+    /// One more key of somebody in the user file.
+    private func addKey(_ line: String, of person: MayflyCA.Person, in lab: Lab) throws {
+        let path = lab.ca.caDirectory + "/users.yaml"
+        let own = try String(contentsOfFile: lab.ca.key(of: person.name) + ".pub", encoding: .utf8)
+            .trimmingCharacters(in: .newlines)
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let both = "\"\(own)\", \"\(line.trimmingCharacters(in: .newlines))\""
+        try text.replacing("\"\(own)\"", with: both).write(toFile: path, atomically: true, encoding: .utf8)
+        lab.ca.send(SIGHUP)
     }
 
     private func firstRequest(in lab: Lab) async throws -> String {

@@ -99,6 +99,35 @@ import Testing
         #expect(try await ca.status(id) == .pending)
     }
 
+    @Test func `an approval that somebody wrote into the database gives nothing`() async throws {
+        let ca = try await TestCA.access()
+        let (key, id) = (Key(), try await ca.ask())
+        ca.people.give([try key.publicKey], to: .lea)
+        let forger = Key()
+        let found = try await ca.authority.accessCase(id)
+        let statement = ApprovalStatement(
+            digest: found.history.request.digest, approver: Person.lea.name, duration: nil, host: nil, note: nil)
+        for signature in [nil, try forger.sign(statement)] {
+            let moment = Moment(policies: ca.authority.policies.current.set, clock: ca.clock)
+            let now = try await ca.authority.accessCase(id)
+            var event = ca.authority.event(.accessApproved, of: now, by: ca.caller(.lea), at: moment)
+            event.access?.steps = [0]
+            event.access?.signature = signature
+            #expect(try await ca.authority.write(event, to: now, by: ca.caller(.lea)))
+            #expect(try await ca.status(id) == .approved)
+            #expect(
+                try await ca.reasons() == [
+                    "`\(id)`: the approval of `lea@example.com` no longer counts; it waits for another"
+                ])
+        }
+        try await approve(id, at: ca, keys: [try key.publicKey], signed: key.sign)
+        let serial = try await ca.take().record?.serial
+        #expect(serial != nil)
+        // A key that was taken out of the user file vouches for nothing any more.
+        ca.people.give([try forger.publicKey], to: .lea)
+        #expect(try await ca.reasons() == ["`\(id)`: the approval of `lea@example.com` no longer counts"])
+    }
+
     @Test func `who has no key that is known is believed by the session`() async throws {
         let ca = try await TestCA.access()
         let id = try await ca.ask()
