@@ -112,8 +112,11 @@ extension Authority {
         guard let grant else { return try CommitEntry(event: event) }
         event.access = .init(request: grant.id)
         // What was decided on is what was approved, whatever was said again.
-        event.request?.reason = grant.found.history.request.reason
-        event.request?.ticket = grant.found.history.request.ticket
+        let history = grant.found.history
+        event.request?.reason = history.request.reason
+        event.request?.ticket = history.request.ticket
+        if event.request?.host == nil { event.request?.host = history.host }
+        if event.request?.logins == nil { event.request?.logins = history.request.logins }
         var events = [event]
         var claims: [(event: AuditEvent, place: Int)] = []
         if grant.isClaim {

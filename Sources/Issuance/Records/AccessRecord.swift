@@ -60,7 +60,7 @@ package struct AccessFilter: Sendable {
     package var user: String?
     package var rule: String?
     package var extends: String?
-    /// Only those that may still become something, or are in use, at this time.
+    /// Only those that may still become something, are in use, or wait for their review, at this time.
     package var openAt: Date?
     /// Only those whose review was due before this time.
     package var reviewDueBefore: Date?

@@ -22,6 +22,10 @@ import Testing
         let id = try await ca.ask("rescue", breakGlass: true)
         _ = try await ca.take("rescue")
         ca.clock.advance(86_401)
+        // It is over for long, and still on the desk of those who review.
+        let desk = try await ca.authority.accessRequests(
+            onlyOwn: false, onlyOpen: true, before: nil, for: ca.caller(.sec))
+        #expect(desk.cases.map(\.history.request.id) == [id])
         await #expect(throws: AccessError.reviewOverdue(id: id, rule: "glass")) {
             try await ca.ask("rescue", by: .bo, breakGlass: true)
         }
