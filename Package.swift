@@ -61,8 +61,11 @@ let tests: [Target] = [
     .testTarget(
         name: "AuditLogTests", dependencies: ["AuditLog", .crypto], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
+        name: "AccessRequestsTests", dependencies: ["AccessRequests", "AuditLog", "SSHCertificates", .crypto],
+        swiftSettings: settings),
+    .testTarget(
         name: "IssuanceTests",
-        dependencies: ["AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "Storage", "X509Certificates", .crypto],
+        dependencies: ["AccessRequests", "AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "Storage", "X509Certificates", .crypto],
         swiftSettings: settings),
     .testTarget(
         name: "AuthenticationTests",
@@ -129,9 +132,10 @@ let package = Package(
         .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
         .target(name: "X509Certificates", dependencies: [.asn1, .crypto, .cryptoExtras, .x509], swiftSettings: settings),
         .target(name: "AuditLog", dependencies: [.crypto], swiftSettings: settings),
+        .target(name: "AccessRequests", dependencies: ["AuditLog", "SSHCertificates", .crypto], swiftSettings: settings),
         .target(
             name: "Issuance",
-            dependencies: ["AuditLog", "Policies", "SSHCertificates", "X509Certificates", .crypto],
+            dependencies: ["AccessRequests", "AuditLog", "Policies", "SSHCertificates", "X509Certificates", .crypto],
             swiftSettings: settings),
         .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .crypto, .system], swiftSettings: settings),
         .target(
@@ -143,7 +147,7 @@ let package = Package(
         .target(
             name: "HTTPService",
             dependencies: [
-                "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "X509Certificates",
+                "AccessRequests", "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "X509Certificates",
                 .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioFoundation, .nioHTTPTypes,
                 .nioSSL, .nioTLS, .serviceLifecycle,
             ],
@@ -152,14 +156,14 @@ let package = Package(
         .target(
             name: "Client",
             dependencies: [
-                "AuditLog", "SSHCertificates", "ServiceAPI", .asn1, .asyncHTTPClient, .crypto, .nioCore, .nioFoundation,
+                "AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI", .asn1, .asyncHTTPClient, .crypto, .nioCore, .nioFoundation,
                 .nioPosix, .nioSSL, .system, .x509,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "mayfly",
             dependencies: [
-                "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
+                "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
                 "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
                 .serviceLifecycle,
                 .system, .unixSignals,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Issuance
 package import Policies
 import Synchronization
 
@@ -33,5 +34,21 @@ package final class UserDirectory: Sendable {
         Identity(
             provider: Self.provider, user: user.name, login: user.login, groups: .known(user.groups), claims: .known([:]),
             mfa: .known(false), authenticatedAt: .known(authenticatedAt), address: address.flatMap { IPAddress($0) })
+    }
+}
+
+extension UserDirectory: PersonDirectory {
+    /// The file is as fresh as it gets for its own people, and knows nothing of others.
+    package func standing(provider: String, user name: String) -> PersonStanding {
+        guard provider == Self.provider else { return .onlyAtLogin }
+        return user(named: name).map { .known(groups: $0.groups, keys: $0.keys) } ?? .gone
+    }
+
+    package var people: [Identity] {
+        everyone.map {
+            Identity(
+                provider: Self.provider, user: $0.name, login: $0.login, groups: .known($0.groups), claims: .known([:]),
+                mfa: .known(false))
+        }
     }
 }

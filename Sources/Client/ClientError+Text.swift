@@ -44,6 +44,9 @@ extension ClientError: CustomStringConvertible {
         case .programMissing(let name): "`\(name)` is not installed"
         case .programFailed(let name, let status): "`\(name)` ended with status \(status)"
         case .outputTooLong(let name): "`\(name)` prints more than it should"
+        case .invalidAccessID(let id): "`\(TerminalText.text(id))` is not the id of an access request"
+        case .noGrant: "you have no grant or request that this could be about"
+        case .severalGrants(let ids): "you have several: \(ids.map(TerminalText.word).joined(separator: ", "))"
         case .hostConfiguration(let error): error.description
         case .audit(let failure): failure.description
         }

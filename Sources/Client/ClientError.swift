@@ -48,15 +48,20 @@ package enum ClientError: Error, Equatable {
     case programFailed(String, status: Int32)
     case outputTooLong(String)
 
+    case invalidAccessID(String)
+    case noGrant
+    case severalGrants([String])
+
     case hostConfiguration(HostConfigurationError)
     case audit(AuditFailure)
 }
 
 extension ClientError {
-    /// 2 for a refusal by policy, else 1.
+    /// 2 for a refusal by policy, 3 where others must agree first, else 1.
     package var exitCode: Int32 {
         switch self {
         case .problem(let problem) where problem.kind == .denied: 2
+        case .problem(let problem) where problem.kind == .approvalNeeded: 3
         default: 1
         }
     }

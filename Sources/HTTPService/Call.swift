@@ -12,6 +12,8 @@ import ServiceAPI
 struct Call: Sendable {
     let body: ByteBuffer
     let query: [String: String]
+    /// What stands for `{id}` in the path, as it was sent; empty where the path has none.
+    let id: String
     /// IPv4 or IPv6 text of the peer.
     let address: String?
     let requestID: String

@@ -55,13 +55,14 @@ struct Dispatcher: HTTPResponder {
     }
 
     private func answer(_ request: Request, id: String) async throws -> Reply {
-        guard let methods = endpoints[request.uri.path] else { throw CallError.noSuchPath }
+        guard let (methods, place) = endpoints(at: request.uri.path) else { throw CallError.noSuchPath }
         guard let endpoint = methods[request.method] else {
             throw CallError.methodNotAllowed(methods.keys.map(\.rawValue).sorted())
         }
         let body = try await body(of: request)
         let peer = ConnectionPeer.current
-        let call = Call(body: body, query: try query(of: request, endpoint), address: peer?.address, requestID: id)
+        let call = Call(
+            body: body, query: try query(of: request, endpoint), id: place, address: peer?.address, requestID: id)
         switch endpoint.answer {
         case .anyone(let answer):
             return try await answer(call)
@@ -73,6 +74,18 @@ struct Dispatcher: HTTPResponder {
                 return try await answer(call)
             }
         }
+    }
+
+    /// What is served at a path, and the part of it that stands for `{id}`.
+    private func endpoints(at path: String) -> ([HTTPRequest.Method: Endpoint], id: String)? {
+        if let methods = endpoints[path], !path.contains("{") { return (methods, "") }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        for place in parts.indices where !parts[place].isEmpty {
+            var template = parts
+            template[place] = "{id}"
+            if let methods = endpoints[template.joined(separator: "/")] { return (methods, String(parts[place])) }
+        }
+        return nil
     }
 
     /// Each refusal is an event of the log, so nobody may cause them without end.
@@ -119,7 +132,7 @@ struct Dispatcher: HTTPResponder {
         let caller = Caller(
             identity: identity, session: session.serial, requestID: call.requestID,
             idempotencyKey: try idempotencyKey(of: request, body: call.body),
-            isStillKnown: { users.user(named: session.user) != nil })
+            keys: users.user(named: session.user)?.keys ?? [], isStillKnown: { users.user(named: session.user) != nil })
         return AuthenticatedCall(call: call, caller: caller, session: session)
     }
 

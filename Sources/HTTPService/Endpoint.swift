@@ -11,6 +11,7 @@ import ServiceAPI
 /// served beside it.
 struct Endpoint: Sendable {
     let method: HTTPRequest.Method
+    /// One of `Paths`; `{id}` in it stands for one part between slashes.
     let path: String
     /// The query parameters it knows, each at most once; others are refused.
     var query: Set<String> = []

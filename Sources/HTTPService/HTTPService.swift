@@ -41,6 +41,7 @@ package struct HTTPService: Sendable {
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + RevocationRoutes(authority: authority, publication: publication).endpoints
             + AuditRoutes(log: log).endpoints
+            + AccessRoutes(authority: authority, clock: clock).endpoints
             + InformationRoutes(
                 authorities: authorities, authority: authority, log: log, serverCertificate: certificate, clock: clock,
                 reloadPolicies: reloadPolicies

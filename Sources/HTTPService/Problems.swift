@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AccessRequests
 import Authentication
 import Issuance
 import Policies
 import SSHCertificates
 import ServiceAPI
 import X509Certificates
+
+extension NeededApproval {
+    fileprivate init(_ offer: ApprovalOffer) {
+        self.init(
+            role: offer.role, rule: offer.rule.id, approvers: offer.approval.description,
+            duration: Int(offer.approval.grant.components.seconds), breakGlass: offer.approval.isBreakGlass)
+    }
+}
 
 /// The one place that knows status codes. What is not named here is an internal error: the caller learns the request id,
 /// the log has the rest.
@@ -31,8 +40,13 @@ extension Problem {
             case let error as ApprovalNeededError:
                 Problem(
                     type: .approvalNeeded, status: 403, title: "approval needed",
-                    detail: "\(error.offer.rule) gives role `\(error.offer.role)` after approval: \(error.offer.approval)",
-                    hint: "this version records approvals in policies, but cannot take them yet")
+                    detail: ([
+                        "\(error.offer.rule) gives role `\(error.offer.role)` after approval: \(error.offer.approval)"
+                    ] + error.grants).joined(separator: "; "),
+                    hint: Self.howToAsk(error.offer), approval: NeededApproval(error.offer))
+            case let error as AccessError: Problem(error)
+            case let error as AccessEventError:
+                Problem(type: .internalError, status: 500, title: "internal error", detail: "\(error)")
             case let error as AuthorityError: Problem(error)
             case let error as PoliciesRefused:
                 Problem(
@@ -47,6 +61,48 @@ extension Problem {
                     hint: "an administrator finds the reason in the server's log under request `\(requestID)`")
             }
         instance = "urn:uuid:\(requestID)"
+    }
+
+    /// A command line that asks for what was refused.
+    private static func howToAsk(_ offer: ApprovalOffer) -> String {
+        let glass = offer.approval.isBreakGlass ? " --break-glass" : ""
+        return "ask with `mayfly request \(offer.role)\(glass) --for \(PolicyDuration.text(offer.approval.grant)) --reason …`"
+    }
+
+    private init(_ error: AccessError) {
+        let detail = error.description
+        self =
+            switch error {
+            case .notFound: Problem(type: .notFound, status: 404, title: "not found", detail: detail)
+            case .refused(.notAnApprover), .refused(.ownRequest), .refused(.notTheRequester), .refused(.notAReviewer),
+                .refused(.ownReview):
+                Problem(
+                    type: .denied, status: 403, title: "not yours to decide", detail: detail,
+                    hint: "the rule in the policy files says who decides")
+            case .refused(.wider), .startTooLate, .startInThePast, .durationOutOfRange, .noHostToNarrow, .signatureInvalid:
+                Problem.invalid(detail)
+            case .signatureNeeded, .touchNeeded, .keyUnknown:
+                Problem(
+                    type: .signatureNeeded, status: 403, title: "signature needed", detail: detail,
+                    hint: "`mayfly approve` signs with the key you log in with; choose another with `--ssh-key`")
+            case .refused, .notExtendable, .alreadyExtended, .ruleChanged, .tooManyOpen, .grantUnusable:
+                Problem(type: .conflict, status: 409, title: "not possible now", detail: detail)
+            case .notNeeded:
+                Problem(
+                    type: .conflict, status: 409, title: "no approval needed", detail: detail,
+                    hint: "take it with `mayfly ssh` or `mayfly issue`")
+            case .onlyBreakGlass:
+                Problem(
+                    type: .conflict, status: 409, title: "only as break-glass", detail: detail,
+                    hint: "if it cannot wait, ask with `--break-glass`")
+            case .noBreakGlass: Problem(type: .denied, status: 403, title: "denied by policy", detail: detail)
+            case .reviewOverdue(let id, _):
+                Problem(
+                    type: .denied, status: 403, title: "review overdue", detail: detail,
+                    hint: "whoever reviews it can close it with `mayfly review \(id)`")
+            case .busy:
+                Problem(type: .unavailable, status: 503, title: "unavailable", detail: detail, hint: "try again")
+            }
     }
 
     private static func invalid(_ detail: String) -> Problem {

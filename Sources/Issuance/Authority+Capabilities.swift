@@ -16,9 +16,12 @@ package struct DeniedError: Error {
 /// A rule would give it after an approval, on its way to the caller.
 package struct ApprovalNeededError: Error {
     package let offer: ApprovalOffer
+    /// Sentences: why the grants that the caller has do not do.
+    package let grants: [String]
 
-    package init(offer: ApprovalOffer) {
+    package init(offer: ApprovalOffer, grants: [String]) {
         self.offer = offer
+        self.grants = grants
     }
 }
 

@@ -18,10 +18,12 @@ package struct Authority: Sendable {
     /// Told of every change to what is revoked.
     package let revocations = RevocationSignal()
     let ceilings: Ceilings
+    let directory: any PersonDirectory
 
     package init(
         policies: PolicyHolder, users: SSHAuthority, hosts: SSHAuthority, workloads: WorkloadAuthority,
-        service: ServiceAuthority, store: any Store, clock: any WallClock, ceilings: Ceilings
+        service: ServiceAuthority, store: any Store, clock: any WallClock, ceilings: Ceilings,
+        directory: any PersonDirectory
     ) {
         self.policies = policies
         self.users = users
@@ -32,6 +34,7 @@ package struct Authority: Sendable {
         committer = Committer(store: store)
         self.clock = clock
         self.ceilings = ceilings
+        self.directory = directory
     }
 
     /// PEM to be sent after a workload's certificate.
@@ -56,12 +59,15 @@ package struct Authority: Sendable {
 
     /// Makes `entry` durable, or says why it no longer may be.
     func commit(_ entry: CommitEntry) async throws {
-        guard case .refused(let refusal) = try await committer.commit(entry) else { return }
+        guard case .refused(let refusal) = try await committer.commit(entry) else {
+            if entry.changesRevocations { revocations.signal() }
+            return
+        }
         switch refusal {
         case .sessionEnded: throw AuthorityError.sessionEnded
         case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
         case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
-        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .notHeld: throw refusal
+        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .notHeld, .accessChanged: throw refusal
         }
     }
 }

@@ -41,7 +41,7 @@ struct Draft: Sendable {
     }
 
     func record(
-        of certificate: [UInt8], _ permit: Permit, _ caller: Caller, _ moment: Moment
+        of certificate: [UInt8], _ permit: Permit, grant: String?, _ caller: Caller, _ moment: Moment
     ) -> CertificateRecord {
         let (kind, issuer, serial, names, publicKey): (CertificateRecord.Kind, String, String, [String], String) =
             switch contents {
@@ -60,7 +60,7 @@ struct Draft: Sendable {
             kind: kind, issuer: issuer, serial: serial, provider: caller.identity.provider, user: caller.identity.user,
             role: permit.role, rule: permit.rule.id, host: host, names: names, publicKey: publicKey,
             validAfter: validity.after, validBefore: validity.before, issuedAt: moment.now, policy: moment.policies.digest,
-            certificate: certificate)
+            certificate: certificate, grant: grant)
     }
 }
 

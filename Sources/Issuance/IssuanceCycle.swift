@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AccessRequests
 import AuditLog
 import FoundationEssentials
 import Policies
@@ -8,42 +9,52 @@ import Policies
 /// caller is authenticated, the request holds values that are valid by type.
 extension Authority {
     package func issue(_ request: IssuanceRequest, for caller: Caller) async throws -> IssuanceOutcome {
+        // Each attempt that fails is another change of the same grant that came first.
+        for _ in 0..<Self.attempts {
+            do {
+                return try await attempt(request, for: caller)
+            } catch CommitRefusal.accessChanged {
+                continue
+            }
+        }
+        throw AccessError.busy
+    }
+
+    private static let attempts = 50
+
+    private func attempt(_ request: IssuanceRequest, for caller: Caller) async throws -> IssuanceOutcome {
         // Step 11 comes first: a repeated call is answered, not decided again.
         if let earlier = try await earlierReply(to: caller) { return earlier }
 
         // Step 4: one snapshot of policy and time for everything that follows.
-        let moment = Moment(policies: policies.current.set, now: clock.wholeSeconds)
+        let moment = Moment(policies: policies.current.set, clock: clock)
 
         // Step 5: the decision.
-        let question: AuthorizationRequest
-        switch try self.question(for: request, from: caller, at: moment) {
-        case .denied(let denial): return try await refuse(request, denial, asking: nil, from: caller, at: moment)
-        case .asked(let asked): question = asked
+        let ruling: Ruling
+        switch try await rule(on: request, from: caller, at: moment) {
+        case .issue(let found): ruling = found
+        case .answer(let outcome): return outcome
         }
-        let permit: Permit
-        switch moment.policies.decide(caller.identity, question, at: moment.now) {
-        case .deny(let denial): return try await refuse(request, denial, asking: question, from: caller, at: moment)
-        case .needsApproval(let offer): return try await hold(request, offer, asking: question, from: caller, at: moment)
-        case .allow(let allowed): permit = allowed
-        }
+        let (question, permit, grant) = (ruling.question, ruling.permit, ruling.grant)
 
         // Step 6: limits only narrow, and the reply says which did.
-        let limits = try Limits(permit, ceilings: ceilings, issuer: workloads.authority.certificate, at: moment.now)
+        let limits = try Limits(
+            permit, grant: grant, ceilings: ceilings, issuer: workloads.authority.certificate, at: moment.now)
 
         // Steps 7 and 8: build, lint the final bytes, sign once.
-        let draft = try await draft(request, permit, limits, for: caller, at: moment)
+        let draft = try await draft(request, ruling, limits, for: caller, at: moment)
         let certificate = try await draft.approved().sign()
 
         // Step 9: one transaction decides again whether it still may be, and writes record and event.
-        let record = draft.record(of: certificate, permit, caller, moment)
+        let record = draft.record(of: certificate, permit, grant: grant?.id, caller, moment)
         var event = AuditEvent(
             time: AuditTime(clock.now), type: .certificateIssued, actor: .init(caller.identity, session: caller.session),
             request: .init(question, of: request, id: caller.requestID), policy: moment.policies.digest,
             decision: .init(result: .allow, rule: permit.rule.id))
         if !limits.narrowed.isEmpty { event.decision?.narrowed = limits.narrowed }
         event.certificate = .init(record, keyID: draft.keyID, options: draft.options)
-        var entry = try CommitEntry(event: event)
-        entry.preconditions = [.sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown)]
+        var entry = try entry(for: &event, under: grant, caller, moment)
+        entry.preconditions += [.sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown)]
         entry.certificate = record
         if let key = caller.idempotencyKey {
             entry.preconditions.append(.idempotencyKeyIsFree(key, identity: caller.name))
@@ -60,6 +71,64 @@ extension Authority {
 
         // Step 10: only now does the certificate leave.
         return .issued(record, narrowed: limits.narrowed)
+    }
+
+    private enum Ruled {
+        case issue(Ruling)
+        case answer(IssuanceOutcome)
+    }
+
+    /// Step 5: by a rule alone where one gives it at once, else by a grant that others approved.
+    private func rule(on request: IssuanceRequest, from caller: Caller, at moment: Moment) async throws -> Ruled {
+        var question: AuthorizationRequest?
+        let decision: Decision
+        switch try self.question(for: request, from: caller, at: moment) {
+        case .denied(let denial): decision = .deny(denial)
+        case .asked(let asked):
+            question = asked
+            decision = moment.policies.decide(caller.identity, asked, at: moment.now)
+        }
+        if case .allow(let permit) = decision, let question, request.grant == nil {
+            return .issue(Ruling(question: question, permit: permit))
+        }
+        let reasons: [String]
+        switch try await granted(request, to: caller, at: moment) {
+        case .found(let ruling): return .issue(ruling)
+        case .none(let why): reasons = why
+        }
+        switch decision {
+        case .needsApproval(let offer):
+            return .answer(try await hold(request, offer, grants: reasons, asking: question, from: caller, at: moment))
+        case .deny(let denial):
+            return .answer(try await refuse(request, denial, asking: question, from: caller, at: moment))
+        case .allow: throw AccessError.grantUnusable(reasons.joined(separator: "; "))
+        }
+    }
+
+    /// Step 9 under a grant: the entry holds only while the grant stands as it did; the first certificate claims it.
+    private func entry(
+        for event: inout AuditEvent, under grant: GrantUse?, _ caller: Caller, _ moment: Moment
+    ) throws -> CommitEntry {
+        guard let grant else { return try CommitEntry(event: event) }
+        event.access = .init(request: grant.id)
+        // What was decided on is what was approved, whatever was said again.
+        let history = grant.found.history
+        event.request?.reason = history.request.reason
+        event.request?.ticket = history.request.ticket
+        if event.request?.host == nil { event.request?.host = history.host }
+        if event.request?.logins == nil { event.request?.logins = history.request.logins }
+        var events = [event]
+        var claims: [(event: AuditEvent, place: Int)] = []
+        if grant.isClaim {
+            var claimed = self.event(.accessClaimed, of: grant.found, by: caller, at: moment)
+            claimed.access?.until = AuditTime(grant.until)
+            events = [claimed, event]
+            claims = [(claimed, 0)]
+        }
+        var entry = try CommitEntry(events: events)
+        entry.preconditions = [grant.found.isUnchanged()]
+        entry.access = [try grant.found.change(by: claims, issued: 1)]
+        return entry
     }
 
     /// Step 11: the reply that this idempotency key had before.
@@ -100,14 +169,16 @@ extension Authority {
 
     /// Step 7: what the certificate will say.
     private func draft(
-        _ request: IssuanceRequest, _ permit: Permit, _ limits: Limits, for caller: Caller, at moment: Moment
+        _ request: IssuanceRequest, _ ruling: Ruling, _ limits: Limits, for caller: Caller, at moment: Moment
     ) async throws -> Draft {
-        // What sshd writes to its log at every login: who, as what, and by which rule.
-        let keyID = "\(caller.identity.user ?? caller.identity.provider)/\(permit.role)/\(permit.rule.id)"
+        let permit = ruling.permit
+        // What sshd writes to its log at every login: who, as what, and by which grant or rule.
+        let keyID =
+            "\(caller.identity.user ?? caller.identity.provider)/\(permit.role)/\(ruling.grant?.id ?? permit.rule.id)"
         switch (permit.subject, request.subject) {
-        case (.ssh(let permit), .ssh(let key, _, let host)):
+        case (.ssh(let permit), .ssh(let key, _, _)):
             return try await Draft(
-                permit, key: key, host: host, keyID: keyID, limits: limits, at: moment.now, by: users)
+                permit, key: key, host: ruling.question.host, keyID: keyID, limits: limits, at: moment.now, by: users)
         case (.sshHost(let permit), .sshHost(let key, _)):
             return try await Draft(permit, key: key, keyID: keyID, limits: limits, at: moment.now, by: hosts)
         case (.x509(let permit), .x509(let csr)):
@@ -119,13 +190,13 @@ extension Authority {
 
     /// What needs an approval is not issued; that it was asked for is on record.
     private func hold(
-        _ request: IssuanceRequest, _ offer: ApprovalOffer, asking question: AuthorizationRequest, from caller: Caller,
-        at moment: Moment
+        _ request: IssuanceRequest, _ offer: ApprovalOffer, grants reasons: [String], asking question: AuthorizationRequest?,
+        from caller: Caller, at moment: Moment
     ) async throws -> IssuanceOutcome {
         try await record(
-            .init(result: .approvalNeeded, rule: offer.rule.id, reasons: [offer.approval.description]), of: request,
+            .init(result: .approvalNeeded, rule: offer.rule.id, reasons: [offer.approval.description] + reasons), of: request,
             asking: question, from: caller, at: moment)
-        return .approvalNeeded(offer)
+        return .approvalNeeded(offer, grants: reasons)
     }
 
     /// A refusal is on record before the caller hears of it.

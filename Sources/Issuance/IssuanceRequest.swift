@@ -12,6 +12,8 @@ package struct IssuanceRequest: Sendable {
     package let lifetime: Duration?
     package let reason: String?
     package let ticket: String?
+    /// The grant it is to be issued under; nil: none, or whichever permits it.
+    package let grant: String?
     /// The subject as the policy sees it.
     let question: AuthorizationRequest.Subject
 
@@ -22,12 +24,16 @@ package struct IssuanceRequest: Sendable {
     }
 
     /// - Throws: `Policies.RequestError` when the CSR asks for names that no certificate may have.
-    package init(role: String?, subject: Subject, lifetime: Duration?, reason: String?, ticket: String? = nil) throws {
+    package init(
+        role: String?, subject: Subject, lifetime: Duration?, reason: String?, ticket: String? = nil,
+        grant: String? = nil
+    ) throws {
         self.role = role
         self.subject = subject
         self.lifetime = lifetime
         self.reason = reason
         self.ticket = ticket
+        self.grant = grant
         question =
             switch subject {
             case .ssh(_, let logins, let host): .ssh(logins: logins, host: host)
@@ -55,16 +61,19 @@ package struct Caller: Sendable {
     package let idempotencyKey: IdempotencyKey?
     /// Whether the identity provider still knows this person.
     package let isStillKnown: @Sendable () -> Bool
+    /// The SSH keys of theirs that are known, which their approvals must be signed with.
+    package let keys: [SSHPublicKey]
 
     package init(
         identity: Identity, session: String, requestID: String, idempotencyKey: IdempotencyKey?,
-        isStillKnown: @escaping @Sendable () -> Bool
+        keys: [SSHPublicKey] = [], isStillKnown: @escaping @Sendable () -> Bool
     ) {
         self.identity = identity
         self.session = session
         self.requestID = requestID
         self.idempotencyKey = idempotencyKey
         self.isStillKnown = isStillKnown
+        self.keys = keys
     }
 
     /// Provider and user: what owns an idempotency key.
@@ -75,7 +84,8 @@ package enum IssuanceOutcome: Sendable {
     case issued(CertificateRecord, narrowed: [String])
     case denied(Denial)
     /// A rule gives it once others agree. Nothing was issued.
-    case approvalNeeded(ApprovalOffer)
+    /// - Parameter grants: sentences, why the caller's grants do not do.
+    case approvalNeeded(ApprovalOffer, grants: [String])
 }
 
 extension X509Names {

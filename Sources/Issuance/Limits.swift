@@ -17,7 +17,9 @@ struct Limits: Sendable {
 
     /// Step 6 of the cycle.
     /// - Parameter issuer: of an X.509 certificate; nothing outlives the CA it is issued by.
-    init(_ permit: Permit, ceilings: Ceilings, issuer: IssuerCertificate, at now: Date) throws {
+    init(
+        _ permit: Permit, grant: GrantUse? = nil, ceilings: Ceilings, issuer: IssuerCertificate, at now: Date
+    ) throws {
         let (ceiling, isX509) =
             switch permit.subject {
             case .ssh: (ceilings.ssh, false)
@@ -32,6 +34,9 @@ struct Limits: Sendable {
             lifetime = limit
         }
         narrow(to: ceiling, by: "the ceiling in mayfly.yaml")
+        if let grant {
+            narrow(to: .seconds(Int64(grant.until.timeIntervalSince(now))), by: "the end of grant \(grant.id)")
+        }
         if isX509 { narrow(to: try Self.remainingLife(of: issuer, at: now), by: "the end of the CA certificate") }
         self.init(lifetime: lifetime, narrowed: narrowed)
     }

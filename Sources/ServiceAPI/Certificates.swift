@@ -13,10 +13,12 @@ package struct SSHCertificateRequest: RequestDocument {
     package var lifetime: Int?
     package var reason: String?
     package var ticket: String?
+    /// The grant to use; by default whichever permits it.
+    package var grant: String?
 
     package init(
         role: String?, publicKey: String, host: String? = nil, logins: [String]? = nil, lifetime: Int? = nil,
-        reason: String? = nil, ticket: String? = nil
+        reason: String? = nil, ticket: String? = nil, grant: String? = nil
     ) {
         self.role = role
         self.publicKey = publicKey
@@ -25,10 +27,11 @@ package struct SSHCertificateRequest: RequestDocument {
         self.lifetime = lifetime
         self.reason = reason
         self.ticket = ticket
+        self.grant = grant
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case role, host, logins, lifetime, reason, ticket
+        case role, host, logins, lifetime, reason, ticket, grant
         case publicKey = "public_key"
     }
 }
@@ -40,9 +43,11 @@ package struct SSHHostCertificateRequest: RequestDocument {
     package var lifetime: Int?
     package var reason: String?
     package var ticket: String?
+    package var grant: String?
 
     package init(
-        role: String, publicKey: String, host: String, lifetime: Int? = nil, reason: String? = nil, ticket: String? = nil
+        role: String, publicKey: String, host: String, lifetime: Int? = nil, reason: String? = nil, ticket: String? = nil,
+        grant: String? = nil
     ) {
         self.role = role
         self.publicKey = publicKey
@@ -50,10 +55,11 @@ package struct SSHHostCertificateRequest: RequestDocument {
         self.lifetime = lifetime
         self.reason = reason
         self.ticket = ticket
+        self.grant = grant
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case role, host, lifetime, reason, ticket
+        case role, host, lifetime, reason, ticket, grant
         case publicKey = "public_key"
     }
 }
@@ -65,17 +71,21 @@ package struct X509CertificateRequest: RequestDocument {
     package var lifetime: Int?
     package var reason: String?
     package var ticket: String?
+    package var grant: String?
 
-    package init(role: String, csr: String, lifetime: Int? = nil, reason: String? = nil, ticket: String? = nil) {
+    package init(
+        role: String, csr: String, lifetime: Int? = nil, reason: String? = nil, ticket: String? = nil, grant: String? = nil
+    ) {
         self.role = role
         self.csr = csr
         self.lifetime = lifetime
         self.reason = reason
         self.ticket = ticket
+        self.grant = grant
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case role, csr, lifetime, reason, ticket
+        case role, csr, lifetime, reason, ticket, grant
     }
 }
 
@@ -91,12 +101,14 @@ package struct IssuedCertificate: Codable, Sendable {
     package var rule: String
     package var validAfter: Date
     package var validBefore: Date
+    /// The grant it was issued under.
+    package var grant: String?
     /// What is narrower than asked, and why.
     package var narrowed: [String]
 
     package init(
         kind: CertificateKind, serial: String, certificate: String, chain: String?, role: String, rule: String,
-        validAfter: Date, validBefore: Date, narrowed: [String]
+        validAfter: Date, validBefore: Date, grant: String? = nil, narrowed: [String]
     ) {
         self.kind = kind
         self.serial = serial
@@ -106,11 +118,12 @@ package struct IssuedCertificate: Codable, Sendable {
         self.rule = rule
         self.validAfter = validAfter
         self.validBefore = validBefore
+        self.grant = grant
         self.narrowed = narrowed
     }
 
     enum CodingKeys: String, CodingKey {
-        case kind, serial, certificate, chain, role, rule, narrowed
+        case kind, serial, certificate, chain, role, rule, grant, narrowed
         case validAfter = "valid_after"
         case validBefore = "valid_before"
     }
@@ -136,10 +149,12 @@ package struct CertificateSummary: Codable, Sendable {
     package var validBefore: Date
     package var revokedAt: Date?
     package var revocationReason: String?
+    /// The grant it was issued under.
+    package var grant: String?
 
     package init(
         kind: CertificateKind, serial: String, user: String?, role: String, rule: String, names: [String],
-        validAfter: Date, validBefore: Date, revokedAt: Date?, revocationReason: String?
+        validAfter: Date, validBefore: Date, revokedAt: Date?, revocationReason: String?, grant: String? = nil
     ) {
         self.kind = kind
         self.serial = serial
@@ -151,10 +166,11 @@ package struct CertificateSummary: Codable, Sendable {
         self.validBefore = validBefore
         self.revokedAt = revokedAt
         self.revocationReason = revocationReason
+        self.grant = grant
     }
 
     enum CodingKeys: String, CodingKey {
-        case kind, serial, user, role, rule, names
+        case kind, serial, user, role, rule, names, grant
         case validAfter = "valid_after"
         case validBefore = "valid_before"
         case revokedAt = "revoked_at"

@@ -24,12 +24,23 @@ package enum Paths {
     package static let auditEvents = "/v1/audit/events"
     package static let auditCheckpoint = "/v1/audit/checkpoint"
     package static let auditConsistency = "/v1/audit/consistency"
+    package static let accessRequests = "/v1/access-requests"
+    package static let accessRequest = "/v1/access-requests/{id}"
+    package static let accessApprovals = "/v1/access-requests/{id}/approvals"
+    package static let accessDenials = "/v1/access-requests/{id}/denials"
+    package static let accessCancellation = "/v1/access-requests/{id}/cancellation"
+    package static let accessReview = "/v1/access-requests/{id}/review"
+    package static let grants = "/v1/grants"
+    package static let grantEnd = "/v1/grants/{id}/end"
+    package static let grantRevocation = "/v1/grants/{id}/revocation"
 
     package static let all = [
         health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status,
         policyReloads, sshCertificates, sshHostCertificates, x509Certificates, certificates, revocations, releases,
         revokedKeys, revocationLists, auditEvents,
         auditCheckpoint, auditConsistency,
+        accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, grants, grantEnd,
+        grantRevocation,
     ]
 }
 

@@ -12,14 +12,20 @@ package struct Problem: Codable, Sendable, Equatable, Error {
     package var hint: String?
     /// Finds the request in the server's log.
     package var instance: String?
+    /// With `approval-needed`: what to ask for.
+    package var approval: NeededApproval?
 
-    package init(type: Kind, status: Int, title: String, detail: String, hint: String? = nil, instance: String? = nil) {
+    package init(
+        type: Kind, status: Int, title: String, detail: String, hint: String? = nil, instance: String? = nil,
+        approval: NeededApproval? = nil
+    ) {
         self.type = "urn:mayfly:problem:" + type.rawValue
         self.title = title
         self.status = status
         self.detail = detail
         self.hint = hint
         self.instance = instance
+        self.approval = approval
     }
 
     package enum Kind: String, Sendable, CaseIterable {
@@ -29,6 +35,7 @@ package struct Problem: Codable, Sendable, Equatable, Error {
         case loginFailed = "login-failed"
         case denied = "denied"
         case approvalNeeded = "approval-needed"
+        case signatureNeeded = "signature-needed"
         case roleNeeded = "role-needed"
         case notFound = "not-found"
         case methodNotAllowed = "method-not-allowed"
@@ -43,5 +50,27 @@ package struct Problem: Codable, Sendable, Equatable, Error {
 
     package var kind: Kind? {
         Kind(rawValue: String(type.dropFirst("urn:mayfly:problem:".count)))
+    }
+}
+
+/// What others would have to agree to.
+package struct NeededApproval: Codable, Sendable, Equatable {
+    package var role: String
+    package var rule: String
+    /// As the rule says it.
+    package var approvers: String
+    /// Whole seconds, at most.
+    package var duration: Int
+    /// At once, to be reviewed afterwards.
+    package var breakGlass: Bool
+
+    package init(role: String, rule: String, approvers: String, duration: Int, breakGlass: Bool) {
+        (self.role, self.rule, self.approvers) = (role, rule, approvers)
+        (self.duration, self.breakGlass) = (duration, breakGlass)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case role, rule, approvers, duration
+        case breakGlass = "break_glass"
     }
 }

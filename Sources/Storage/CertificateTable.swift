@@ -12,21 +12,22 @@ struct CertificateTable {
 
     private static let columns = """
         number, kind, issuer, serial, provider, user_name, role, rule, host, names, public_key, valid_after, valid_before, \
-        issued_at, policy, certificate, revoked_at, revocation_reason, revocation_cause
+        issued_at, policy, certificate, revoked_at, revocation_reason, revocation_cause, grant_id
         """
 
     func insert(_ record: CertificateRecord) throws {
         try connection.execute(
             """
             INSERT INTO certificates (kind, issuer, serial, provider, user_name, role, rule, host, names, public_key, \
-            valid_after, valid_before, issued_at, policy, certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            valid_after, valid_before, issued_at, policy, certificate, grant_id) \
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(record.kind.rawValue), .text(record.issuer), .text(record.serial), .text(record.provider),
                 .text(orNull: record.user), .text(record.role), .text(record.rule), .text(orNull: record.host),
                 .text(record.names.joined(separator: "\n")), .text(record.publicKey), .integer(record.validAfter.seconds),
                 .integer(record.validBefore.seconds), .integer(record.issuedAt.seconds), .text(record.policy),
-                .blob(record.certificate),
+                .blob(record.certificate), .text(orNull: record.grant),
             ])
     }
 
@@ -54,6 +55,7 @@ struct CertificateTable {
         require("policy = ?", filter.policy.map(SQLValue.text))
         require("issued_at >= ?", filter.issuedFrom.map { .integer($0.seconds) })
         require("issued_at < ?", filter.issuedBefore.map { .integer($0.seconds) })
+        require("grant_id = ?", filter.grant.map(SQLValue.text))
         require("valid_before > ? AND revoked_at IS NULL", filter.activeAt.map { .integer($0.seconds) })
         require(
             "valid_before > ? AND (revoked_at IS NULL OR revocation_cause = '\(RevocationCause.certificateHold.rawValue)')",
@@ -95,12 +97,12 @@ struct CertificateTable {
             """, [.integer(Int64(event)), .text(release.serial), .text(release.issuer)])
     }
 
-    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) throws -> [RevocationChange] {
+    func revocationChanges(after event: Int64, endingAfter time: Date) throws -> [RevocationChange] {
         try connection.rows(
             """
             SELECT revocation_event, kind, issuer, serial, valid_before, revoked_at, revocation_cause FROM certificates \
-            WHERE revocation_event > ? AND valid_before > ? ORDER BY revocation_event LIMIT ?
-            """, [.integer(event), .integer(time.seconds), .integer(Int64(limit))]
+            WHERE revocation_event > ? AND valid_before > ? ORDER BY revocation_event
+            """, [.integer(event), .integer(time.seconds)]
         ).map { row in
             RevocationChange(
                 event: try row.integer(0), kind: try Self.kind(row.text(1)), issuer: try row.text(2),
@@ -134,6 +136,7 @@ struct CertificateTable {
             validAfter: Date(seconds: try row.integer(11)), validBefore: Date(seconds: try row.integer(12)),
             issuedAt: Date(seconds: try row.integer(13)), policy: try row.text(14), certificate: try row.blob(15),
             revokedAt: try row.integerOrNull(16).map(Date.init(seconds:)), revocationReason: try row.textOrNull(17),
-            revocationCause: try cause(row.textOrNull(18)), number: Int(try row.integer(0)))
+            revocationCause: try cause(row.textOrNull(18)), grant: try row.textOrNull(19),
+            number: Int(try row.integer(0)))
     }
 }

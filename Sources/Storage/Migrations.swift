@@ -70,6 +70,32 @@ enum Migrations {
                 """,
             ]
         ),
+        (
+            "4-access-requests",
+            [
+                """
+                CREATE TABLE access_requests (
+                    number INTEGER PRIMARY KEY,
+                    id TEXT NOT NULL, provider TEXT NOT NULL, user_name TEXT NOT NULL, role TEXT NOT NULL, rule TEXT NOT NULL,
+                    requested_at BIGINT NOT NULL, extends TEXT, closes_at BIGINT NOT NULL, review_due BIGINT,
+                    version BIGINT NOT NULL, issued BIGINT NOT NULL
+                )
+                """,
+                "CREATE UNIQUE INDEX access_requests_by_id ON access_requests (id)",
+                "CREATE INDEX access_requests_by_user ON access_requests (user_name, closes_at)",
+                "CREATE INDEX access_requests_by_end ON access_requests (closes_at)",
+                "CREATE INDEX access_requests_by_parent ON access_requests (extends)",
+                "CREATE INDEX access_requests_by_review ON access_requests (rule, review_due)",
+                // Which leaves of the log are the events of a request, in their order.
+                """
+                CREATE TABLE access_events (
+                    request TEXT NOT NULL, version BIGINT NOT NULL, leaf BIGINT NOT NULL, PRIMARY KEY (request, version)
+                )
+                """,
+                "ALTER TABLE certificates ADD COLUMN grant_id TEXT",
+                "CREATE INDEX certificates_by_grant ON certificates (grant_id)",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

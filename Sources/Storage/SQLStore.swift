@@ -22,8 +22,10 @@ package struct SQLStore: Store {
             var log = try LogTable(connection).head()
             let outcomes = try entries.map { entry in
                 if let refusal = try refusal(of: entry, after: log, on: connection) { return CommitOutcome.refused(refusal) }
-                try apply(entry, event: log.frontier.size, on: connection)
-                return .committed(index: try log.append(entry.leaf, time: entry.time))
+                let index = try log.append(entry.leaf, time: entry.time)
+                for leaf in entry.moreLeaves { _ = try log.append(leaf, time: entry.time) }
+                try apply(entry, firstLeaf: index, on: connection)
+                return .committed(index: index)
             }
             if outcomes.contains(where: \.isCommitted) { try log.save() }
             return outcomes
@@ -60,11 +62,9 @@ package struct SQLStore: Store {
     }
 
     package func revocationChanges(
-        after event: Int64, endingAfter time: Date, limit: Int
+        after event: Int64, endingAfter time: Date
     ) async throws -> [RevocationChange] {
-        try await database.read {
-            try CertificateTable($0).revocationChanges(after: event, endingAfter: time, limit: limit)
-        }
+        try await database.read { try CertificateTable($0).revocationChanges(after: event, endingAfter: time) }
     }
 
     package func session(serial: String) async throws -> SessionRecord? {
@@ -85,6 +85,14 @@ package struct SQLStore: Store {
 
     package func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
         try await database.read { try ReplyTable($0).reply(to: key.key, of: identity) }
+    }
+
+    package func accessRecord(id: String) async throws -> AccessRecord? {
+        try await database.read { try AccessTable($0).record(id: id) }
+    }
+
+    package func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] {
+        try await database.read { try AccessTable($0).records(matching: filter) }
     }
 
     package func livePolicy() async throws -> PolicyRecord? {
@@ -143,12 +151,14 @@ package struct SQLStore: Store {
             case .certificateIsHeld(let issuer, let serial):
                 let record = try CertificateTable(connection).certificate(issuer: issuer, serial: serial)
                 guard record?.revocationCause == .certificateHold else { return .notHeld }
+            case .accessIsAt(let id, let version, let issued):
+                guard try AccessTable(connection).isAt(id: id, version: version, issued: issued) else { return .accessChanged }
             }
         }
         return nil
     }
 
-    private func apply(_ entry: CommitEntry, event: UInt64, on connection: any SQLConnection) throws {
+    private func apply(_ entry: CommitEntry, firstLeaf: UInt64, on connection: any SQLConnection) throws {
         if let certificate = entry.certificate { try CertificateTable(connection).insert(certificate) }
         if let session = entry.session { try SessionTable(connection).insert(session) }
         if let reply = entry.reply, let certificate = entry.certificate {
@@ -159,8 +169,11 @@ package struct SQLStore: Store {
                 "INSERT INTO used_challenges (nonce, expires_at) VALUES (?, ?)",
                 [.text(used.nonce), .integer(used.expires.seconds)])
         }
-        if let revocation = entry.revocation { try CertificateTable(connection).revoke(revocation, event: event) }
-        if let release = entry.release { try CertificateTable(connection).release(release, event: event) }
+        for revocation in [entry.revocation].compactMap(\.self) + entry.revocations {
+            try CertificateTable(connection).revoke(revocation, event: firstLeaf)
+        }
+        if let release = entry.release { try CertificateTable(connection).release(release, event: firstLeaf) }
+        for change in entry.access { try AccessTable(connection).apply(change, firstLeaf: firstLeaf) }
         if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }

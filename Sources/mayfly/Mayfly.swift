@@ -18,6 +18,11 @@ struct Mayfly: AsyncParsableCommand {
             CommandGroup(
                 name: "Certificates",
                 subcommands: [SSH.self, Issue.self, Certificates.self, Revoke.self, CA.self, Host.self]),
+            CommandGroup(
+                name: "Access by approval",
+                subcommands: [
+                    Request.self, Requests.self, Approve.self, Deny.self, Extend.self, Done.self, Review.self, Access.self,
+                ]),
             CommandGroup(name: "Authority", subcommands: [Init.self, Serve.self, Policy.self, Audit.self]),
         ])
 

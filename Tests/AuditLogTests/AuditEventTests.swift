@@ -50,7 +50,20 @@ import Testing
             certificate: .init(
                 kind: .server, serial: "j", issuer: "k", keyID: "l", principals: [], names: [],
                 validAfter: SampleEvents.time, validBefore: SampleEvents.time, options: [:], digest: "m"),
-            key: .init(fingerprint: "n", purpose: "o"), message: "p")
+            key: .init(fingerprint: "n", purpose: "o"),
+            access: SampleEvents.access {
+                $0 = SampleEvents.requested
+                $0.request = "v"
+                $0.reviewers = "w"
+                $0.reviewWithin = 2
+                $0.host = "x"
+                $0.steps = []
+                $0.signature = "y"
+                $0.lost = []
+                $0.until = SampleEvents.time
+                $0.verdict = "z"
+                $0.note = "aa"
+            }, message: "p")
         #expect(try AuditEvent(canonical: try text.canonicalBytes) == text)
     }
 

@@ -33,6 +33,27 @@ enum SampleEvents {
         id: "01JD0Q2Z", role: "lab-shell", kind: .ssh, host: "web1.lab.example.com", logins: ["ana", "root"], lifetime: 10,
         reason: "INC-1", publicKey: key, keyType: "ed25519")
 
+    /// Of a grant that `bo` was given: what each of its events says.
+    static func access(_ change: (inout AuditEvent.Access) -> Void) -> AuditEvent.Access {
+        var access = AuditEvent.Access(request: "k3x7mw2p4qza")
+        change(&access)
+        return access
+    }
+
+    static let requested = access {
+        $0.request = nil
+        $0.approvers = ["1 of group `sre-leads`", "2 of group `board`"]
+        $0.counts = [1, 2]
+        $0.signed = "touch"
+        $0.wait = 1800
+        $0.claimWithin = 600
+        $0.duration = 3600
+        $0.starts = later(600)
+        $0.extends = "k3x7mw2p4qzb"
+        $0.rights = ["principal deploy@zone:prod-web"]
+        $0.restrictions = ["verify-required"]
+    }
+
     static let all: [AuditEvent] = [
         AuditEvent(time: time, type: .authorityInitialized),
         AuditEvent(time: time, type: .policyLoaded, policy: policy, message: "6 roles, 9 rules"),
@@ -86,6 +107,43 @@ enum SampleEvents {
         AuditEvent(
             time: later(7), type: .certificateReleased, actor: ana, request: .init(cause: "certificateHold", reason: "found"),
             certificate: .init(kind: .x509, serial: "0a", issuer: issuer)),
+        AuditEvent(
+            time: later(9), type: .accessRequested, actor: bo,
+            request: .init(id: "01JD0Q40", role: "prod-debug", kind: .ssh, lifetime: 3600, reason: "INC-7\u{1b}"),
+            policy: policy, decision: .init(result: .approvalNeeded, rule: "developers-ask"), access: requested),
+        AuditEvent(
+            time: later(10), type: .accessApproved, actor: ana, policy: policy,
+            access: access {
+                $0.steps = [0, 1]
+                $0.duration = 1200
+                $0.host = "web1.lab.example.com"
+                $0.note = "go on"
+                $0.signature = "-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----\n"
+            }),
+        AuditEvent(time: later(11), type: .accessDenied, actor: ana, policy: policy, access: access { $0.note = "no\u{202e}" }),
+        AuditEvent(time: later(12), type: .accessCancelled, actor: bo, access: access { _ in }),
+        AuditEvent(
+            time: later(13), type: .accessVoided, policy: policy, access: access { $0.lost = ["ana@example.com", "cy d"] }),
+        AuditEvent(
+            time: later(14), type: .accessClaimed, actor: bo, policy: policy, access: access { $0.until = later(90_000) }),
+        AuditEvent(time: later(15), type: .accessEnded, actor: bo, access: access { _ in }),
+        AuditEvent(time: later(16), type: .accessRevoked, actor: ana, access: access { $0.note = "wrong host" }),
+        AuditEvent(
+            time: later(17), type: .accessReviewed, actor: ana,
+            access: access {
+                $0.verdict = "flagged"
+                $0.note = "no incident"
+            }),
+        AuditEvent(
+            time: later(18), type: .accessRequested, actor: bo, request: .init(id: "01JD0Q41", role: "prod-root", kind: .ssh),
+            policy: policy, decision: .init(result: .approvalNeeded, rule: "break-glass"),
+            access: access {
+                $0.request = nil
+                $0.approvers = []
+                $0.counts = []
+                $0.reviewers = "group `security`"
+                $0.reviewWithin = 86_400
+            }),
         AuditEvent(time: later(8), type: .keyUsed, key: .init(fingerprint: issuer, purpose: "checkpoint")),
     ]
 }

@@ -61,7 +61,8 @@ import Testing
             let schemas = try #require((document["components"] as? [String: Any])?["schemas"] as? [String: [String: Any]])
             let paths = try #require(document["paths"] as? [String: [String: Any]])
             for path in Paths.all {
-                guard let get = paths[path]?["get"] as? [String: Any], path != Paths.openAPI, path != Paths.auditConsistency
+                guard let get = paths[path]?["get"] as? [String: Any], path != Paths.openAPI, path != Paths.auditConsistency,
+                    !path.contains("{")
                 else { continue }
                 let reply = try await caller.call("GET", path)
                 #expect(reply.status == 200, "\(path)")

@@ -53,6 +53,17 @@ import Testing
             roles: [auditor]
         """
 
+    @Test func `what was issued under a grant had its approval`() async throws {
+        let ca = try await TestCA.access()
+        let id = try await ca.ask(host: "web1.example.com", logins: ["deploy"])
+        try await ca.approve(id)
+        #expect(try await ca.take().record != nil)
+        let events = try await ca.events()
+        #expect(try changes(events, under: accessPolicy) == [[]])
+        let without = accessPolicy.replacing("roles: [shell, client]", with: "roles: [client]")
+        #expect(try changes(events, under: without) == [[.nowRefused]])
+    }
+
     private func changes(_ events: [AuditEvent], under policy: String) throws -> [[PolicyReplay.Change]] {
         let replay = PolicyReplay(under: try TestCA.policySet(policy))
         return try events.compactMap { try RecordedQuestion($0) }.map { replay.verdict(on: $0).changes }

@@ -66,6 +66,80 @@ private let text = """
         #expect(answer.offer?.rule.id == (isAtOnce ? nil : rule))
     }
 
+    private static let glass = """
+          - id: glass
+            who: {groups: [staff]}
+            roles: [shell]
+            lifetime: {max: 9h}
+            approval: {review: {by: {groups: [security]}, within: 1d}}
+
+        """
+
+    @Test(
+        arguments: [
+            (.issue, ["sre", "staff"], "at-once"), (.issue, ["staff"], "asked"), (.request, ["staff"], "asked"),
+            (.breakGlass, ["staff"], "glass"), (.breakGlass, ["sre", "staff"], "glass"), (.breakGlass, ["sre"], "at-once"),
+        ] as [(AuthorizationRequest.Route, Set<String>, String)])
+    func `glass is broken only by those who say so`(
+        route: AuthorizationRequest.Route, groups: Set<String>, rule: String
+    ) throws {
+        let set = try policies(text.replacing("deny:\n", with: Self.glass + "deny:\n"))
+        let answer = set.answer(person(groups: .known(groups)), try ssh("shell", route: route))
+        #expect((answer.permit?.rule ?? answer.offer?.rule)?.id == rule)
+        #expect(answer.offer?.approval.isBreakGlass == (answer.offer == nil ? nil : rule == "glass"))
+    }
+
+    @Test func `where only broken glass gives it, whoever asks is told`() throws {
+        let set = try policies(
+            text.replacing("deny:\n", with: Self.glass.replacing("staff", with: "night") + "deny:\n"))
+        let night = person(groups: .known(["night"]))
+        for route in AuthorizationRequest.Route.allCases {
+            let offer = try #require(set.answer(night, try ssh("shell", route: route)).offer)
+            #expect("\(offer.approval)" == "at once as break-glass, reviewed by group `security` within 1d")
+        }
+        let review = try #require(set.approval(ofRule: "glass")?.review)
+        #expect(set.isReviewer(person(groups: .known(["security"])), by: review, at: anyTime))
+        #expect(!set.isReviewer(night, by: review, at: anyTime))
+    }
+
+    @Test func `a decision can be held to one rule`() throws {
+        func answer(_ rule: String) throws -> Decision {
+            try policies(text).decide(
+                both, AuthorizationRequest(role: "shell", what: .ssh(logins: nil, host: nil), ticket: "T-1", rule: rule),
+                at: anyTime)
+        }
+        #expect(try answer("z-also-asked").offer?.rule.id == "z-also-asked")
+        guard case .deny(let denial) = try answer("gone") else { throw AnswerMissing() }
+        #expect(denial.description == "rule `gone` no longer gives this")
+    }
+
+    private struct AnswerMissing: Error {}
+
+    @Test func `what was approved is compared with what would be given now`() throws {
+        func rights(_ change: (String) -> String) throws -> GrantedRights {
+            let set = try policies(change(text))
+            let asker = person(groups: .known(["staff"]), from: "10.0.0.7")
+            let offer = try #require(set.answer(asker, try ssh("shell", ticket: "T-1", route: .request)).offer)
+            return set.rights(of: offer.subject, role: offer.role)
+        }
+        let before = try rights { $0 }
+        let shell = "shell: {ssh: {logins: [deploy], zones: [web]"
+        let wider = [
+            "shell: {ssh: {logins: [deploy, root], zones: [web]", shell + ", extensions: [pty]",
+        ]
+        for wider in wider {
+            let now = try rights { $0.replacing(shell, with: wider) }
+            #expect(!now.isWithin(before))
+            #expect(before.isWithin(now))
+        }
+        #expect(try !rights { $0.replacing("web*.example.com", with: "*.example.com") }.isWithin(before))
+        for narrower in [", force_command: uptime", ", verify_required: true", ", source_address: requester"] {
+            let now = try rights { $0.replacing(shell, with: shell + narrower) }
+            #expect(now.isWithin(before))
+            #expect(!before.isWithin(now))
+        }
+    }
+
     @Test func `where nothing needs approval, a request for it is allowed at once`() throws {
         let sre = person(groups: .known(["sre"]))
         #expect(try policies(text).answer(sre, ssh("shell", route: .request)).permit?.rule.id == "at-once")

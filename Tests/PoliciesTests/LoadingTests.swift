@@ -342,6 +342,20 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "a grant shorter than a certificate", approval("{steps: [{by: {groups: [g]}}], grant: 1h}"),
             "p.yaml:4:51: `grant` (1h) is shorter than `max` of `lifetime` (2h)"),
         BadFile(
+            "an unknown signature", approval("{steps: [{by: {groups: [g]}}], signed: pin}"),
+            "p.yaml:4:52: `pin` is unknown in `signed`; known are `key`, `touch`"),
+        BadFile(
+            "a review without end", approval("{review: {by: {groups: [g]}}}"), "p.yaml:4:22: `review` needs `within`"),
+        BadFile(
+            "a review by nobody", approval("{review: {by: {mfa: true}, within: 1d}}"),
+            "p.yaml:4:27: `by` names nobody; expected `users` or `groups`"),
+        BadFile(
+            "approval both before and afterwards",
+            approval("{review: {by: {groups: [g]}, within: 1d}, steps: [{by: {groups: [g]}}], wait: 1h, signed: key}"),
+            "p.yaml:4:62: `steps` is for approval before access, `review` for a look at it afterwards",
+            "p.yaml:4:91: `wait` is for approval before access, `review` for a look at it afterwards",
+            "p.yaml:4:103: `signed` is for approval before access, `review` for a look at it afterwards"),
+        BadFile(
             "no time to wait", approval("{steps: [{by: {groups: [g]}}], wait: 0s}"), "p.yaml:4:50: `0s` is no time at all"),
     ]
 

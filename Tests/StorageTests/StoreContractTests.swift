@@ -184,6 +184,96 @@ import Testing
         #expect(try await store.countActiveCertificates(at: Sample.now) == 5)
     }
 
+    private func access(_ id: String, user: String = "ana", closesAt: Double = 60, reviewDue: Double? = nil) -> AccessSummary {
+        AccessSummary(
+            id: id, provider: "local", user: user, role: "shell", rule: "ask", requestedAt: Sample.now, extends: nil,
+            closesAt: Sample.now.addingTimeInterval(closesAt), reviewDue: reviewDue.map(Sample.now.addingTimeInterval))
+    }
+
+    @Test func `the events of an access request are leaves of the log, in their order`() async throws {
+        let other = try Sample.entry(at: Sample.now, message: "other")
+        var first = try Sample.entry(at: Sample.now, message: "asked")
+        first.preconditions = [.accessIsAt(id: "a", version: 0, issued: nil)]
+        first.access = [AccessChange(summary: access("a"), events: [0])]
+        var second = try Sample.entry(at: Sample.now, message: "issued")
+        second.moreLeaves = [try Sample.entry(at: Sample.now, message: "claimed").leaf]
+        second.preconditions = [.accessIsAt(id: "a", version: 1, issued: 0)]
+        second.access = [AccessChange(summary: access("a", closesAt: 90, reviewDue: 30), events: [1], issued: 1)]
+        #expect(
+            try await store.commit([other, first, second])
+                == [.committed(index: 0), .committed(index: 1), .committed(index: 2)])
+        let record = try #require(try await store.accessRecord(id: "a"))
+        #expect(record.leaves == [first.leaf] + second.moreLeaves)
+        #expect(record.version == 2 && record.issued == 1)
+        #expect(record.summary == access("a", closesAt: 90, reviewDue: 30))
+        #expect(try await store.logLeaves(from: 0, limit: 10) == [other.leaf, first.leaf, second.leaf] + second.moreLeaves)
+        #expect(try await store.accessRecord(id: "b") == nil)
+    }
+
+    @Test func `what was decided on a request that has changed since is refused`() async throws {
+        func entry(_ version: Int, issued: Int? = nil) throws -> CommitEntry {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.preconditions = [.accessIsAt(id: "a", version: version, issued: issued)]
+            entry.access = [AccessChange(summary: access("a"), events: [0])]
+            return entry
+        }
+        let outcomes = try await store.commit([entry(0), entry(0), entry(1, issued: 1), entry(1, issued: 0), entry(1)])
+        #expect(
+            outcomes == [
+                .committed(index: 0), .refused(.accessChanged), .refused(.accessChanged), .committed(index: 1),
+                .refused(.accessChanged),
+            ])
+    }
+
+    @Test func `access requests are found by person, rule, parent, and what is open or due`() async throws {
+        var entries: [CommitEntry] = []
+        for (index, summary) in [
+            access("a"), access("b", user: "bo", closesAt: 120), access("c", closesAt: 10, reviewDue: 20),
+        ].enumerated() {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.access = [AccessChange(summary: summary, events: [0])]
+            if index == 1 { entry.access[0].summary.extends = "a" }
+            entries.append(entry)
+        }
+        _ = try await store.commit(entries)
+        func found(_ change: (inout AccessFilter) -> Void) async throws -> [String] {
+            var filter = AccessFilter(limit: 10)
+            change(&filter)
+            return try await store.accessRecords(matching: filter).map(\.summary.id)
+        }
+        #expect(try await found { _ in } == ["c", "b", "a"])
+        #expect(try await found { $0.user = "ana" } == ["c", "a"])
+        #expect(try await found { $0.extends = "a" } == ["b"])
+        // What is over and waits for its review is open too.
+        #expect(try await found { $0.openAt = Sample.now.addingTimeInterval(60) } == ["c", "b"])
+        #expect(try await found { $0.reviewDueBefore = Sample.now.addingTimeInterval(19) } == [])
+        #expect(try await found { $0.reviewDueBefore = Sample.now.addingTimeInterval(20) } == ["c"])
+        #expect(try await found { $0.rule = "other" } == [])
+        #expect(try await found { $0.before = 3 } == ["b", "a"])
+        #expect(try await found { $0.limit = 1 } == ["c"])
+    }
+
+    @Test func `one act revokes many certificates, found by their grant`() async throws {
+        var issuing: [CommitEntry] = []
+        for number in 1...3 {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.certificate = Sample.certificate(serial: "\(number)")
+            if number < 3 { entry.certificate?.grant = "a" }
+            issuing.append(entry)
+        }
+        var ending = try Sample.entry(at: Sample.now)
+        ending.revocations = ["1", "2"].map {
+            Revocation(issuer: "SHA256:ca", serial: $0, time: Sample.now, reason: "done")
+        }
+        _ = try await store.commit(issuing + [ending])
+        var filter = CertificateFilter(limit: 10)
+        filter.grant = "a"
+        let found = try await store.certificates(matching: filter)
+        #expect(found.map(\.serial) == ["2", "1"])
+        #expect(found.allSatisfy { $0.revokedAt == Sample.now && $0.grant == "a" })
+        #expect(try await store.certificate(issuer: "SHA256:ca", serial: "3")?.revokedAt == nil)
+    }
+
     @Test func `pruning deletes what expired before, and certificates never`() async throws {
         var entry = try Sample.entry(at: Sample.now)
         entry.session = Sample.session(serial: "ab")

@@ -69,6 +69,7 @@ extension AuditEventError: CustomStringConvertible {
 extension AuditEvent: CanonicalJSON {
     func write(to json: inout CanonicalJSONWriter) {
         json.object {
+            $0.member("access", access)
             $0.member("actor", actor)
             $0.member("certificate", certificate)
             $0.member("decision", decision)

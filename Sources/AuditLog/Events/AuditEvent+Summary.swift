@@ -20,6 +20,15 @@ extension AuditEvent {
         case .certificateRevoked: "revoke"
         case .certificateReleased: "release"
         case .keyUsed: "key"
+        case .accessRequested: "ask"
+        case .accessApproved: "approve"
+        case .accessDenied: "reject"
+        case .accessCancelled: "cancel"
+        case .accessVoided: "void"
+        case .accessClaimed: "claim"
+        case .accessEnded: "end"
+        case .accessRevoked: "revoke"
+        case .accessReviewed: "review"
         }
     }
 
@@ -39,6 +48,10 @@ extension AuditEvent {
         case .certificateDenied: explained(askedText) + ruleText
         case .certificateRevoked, .certificateReleased: explained(certificateText)
         case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
+        case .accessRequested: explained(askedText) + ruleText
+        case .accessApproved, .accessDenied, .accessCancelled, .accessVoided, .accessClaimed, .accessEnded, .accessRevoked,
+            .accessReviewed:
+            accessText
         }
     }
 
@@ -46,8 +59,19 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if type == .certificateRevoked || type == .certificateReleased, let reason = request?.reason { reasons.append(reason) }
+        if [.certificateRevoked, .certificateReleased, .accessRequested].contains(type), let reason = request?.reason {
+            reasons.append(reason)
+        }
         return reasons.isEmpty ? what : what + ": " + TerminalText.text(reasons.joined(separator: "; "))
+    }
+
+    private var accessText: String {
+        guard let access else { return "" }
+        let until = access.until.map { " until " + ($0.day == time.day ? $0.clock : "\($0.day)T\($0.clock)Z") } ?? ""
+        let lost = access.lost.map { " without " + $0.map(TerminalText.word).joined(separator: ", ") } ?? ""
+        let verdict = access.verdict.map { " \(TerminalText.word($0))" } ?? ""
+        let note = access.note.map { ": " + TerminalText.text($0) } ?? ""
+        return "grant \(TerminalText.word(access.request ?? ""))" + until + lost + verdict + note
     }
 
     private var sourceText: String {

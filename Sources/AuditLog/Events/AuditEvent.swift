@@ -16,6 +16,8 @@ package struct AuditEvent: Sendable, Hashable, Codable {
     package var decision: Decision?
     package var certificate: Certificate?
     package var key: Key?
+    /// What happened to an access request or to the grant it became.
+    package var access: Access?
     /// For people: why a policy was refused, what was set up.
     package var message: String?
 
@@ -33,10 +35,19 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case certificateRevoked = "certificate.revoked"
         case certificateReleased = "certificate.released"
         case keyUsed = "key.used"
+        case accessRequested = "access.requested"
+        case accessApproved = "access.approved"
+        case accessDenied = "access.denied"
+        case accessCancelled = "access.cancelled"
+        case accessVoided = "access.voided"
+        case accessClaimed = "access.claimed"
+        case accessEnded = "access.ended"
+        case accessRevoked = "access.revoked"
+        case accessReviewed = "access.reviewed"
     }
 
     enum CodingKeys: String, CodingKey {
-        case time, type, actor, request, policy, decision, certificate, key, message
+        case access, time, type, actor, request, policy, decision, certificate, key, message
         case policySource = "policy_source"
         case version = "v"
     }
@@ -44,7 +55,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
     package init(
         time: AuditTime, type: Kind, actor: Actor? = nil, request: Request? = nil, policy: String? = nil,
         policySource: PolicySource? = nil, decision: Decision? = nil, certificate: Certificate? = nil, key: Key? = nil,
-        message: String? = nil
+        access: Access? = nil, message: String? = nil
     ) {
         self.time = time
         self.type = type
@@ -55,6 +66,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         self.decision = decision
         self.certificate = certificate
         self.key = key
+        self.access = access
         self.message = message
     }
 }

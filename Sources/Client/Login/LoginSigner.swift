@@ -9,19 +9,19 @@ package enum LoginSigner: Sendable {
     case file(String)
     case agent(SSHAgentConnection, SSHPublicKey)
 
-    /// Armored SSHSIG over `message`, in the namespace of logins.
-    package func signature(over message: [UInt8]) async throws -> String {
+    /// Armored SSHSIG over `message`.
+    package func signature(over message: [UInt8], in namespace: String = LoginMessage.namespace) async throws -> String {
         switch self {
         case .file(let path):
             guard AtomicFile.exists(path) else { throw ClientError.unreadable(path: path) }
             let output = try await ChildProgram.run(
-                "ssh-keygen", ["-q", "-Y", "sign", "-n", LoginMessage.namespace, "-f", path], input: message)
+                "ssh-keygen", ["-q", "-Y", "sign", "-n", namespace, "-f", path], input: message)
             return String(decoding: output, as: UTF8.self)
         case .agent(let agent, let key):
-            let signed = try SSHSIG.bytesToSign(message: message, namespace: LoginMessage.namespace)
+            let signed = try SSHSIG.bytesToSign(message: message, namespace: namespace)
             let signature = try await agent.signature(over: signed, with: key)
             return try SSHSIG(
-                publicKey: key, namespace: LoginMessage.namespace, hash: .sha512, signature: signature
+                publicKey: key, namespace: namespace, hash: .sha512, signature: signature
             ).armored
         }
     }

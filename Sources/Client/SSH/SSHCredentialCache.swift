@@ -30,6 +30,18 @@ package struct SSHCredentialCache: Sendable {
         return (files, isValid)
     }
 
+    /// Removes what was issued under a grant: it was revoked with it.
+    package func forget(grant: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix("-cert.pub") {
+            let files = SSHCredentialFiles(path: "\(directory)/\(name.dropLast("-cert.pub".count))")
+            guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
+                let certificate = try? SSHCertificate(authorizedKey: line),
+                certificate.contents.keyID.hasSuffix("/\(grant)")
+            else { continue }
+            remove(files)
+        }
+    }
+
     private func isValid(_ files: SSHCredentialFiles, _ now: Date) -> Bool {
         guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
             let certificate = try? SSHCertificate(authorizedKey: line)

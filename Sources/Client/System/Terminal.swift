@@ -6,7 +6,10 @@ import SystemPackage
 /// The person at the terminal, reached whatever standard input and output are.
 package enum Terminal {
     /// Whether the person said `yes`; `nil` where there is no terminal to ask on.
-    package static func confirms(_ question: String) -> Bool? {
+    package static func confirms(_ question: String) -> Bool? { answer(to: question).map { $0 == "yes" } }
+
+    /// One line that the person typed; `nil` where there is no terminal to ask on.
+    package static func answer(to question: String) -> String? {
         guard isatty(STDERR_FILENO) == 1,
             let terminal = try? FileDescriptor.open(FilePath("/dev/tty"), .readWrite, options: .closeOnExec)
         else { return nil }
@@ -18,6 +21,7 @@ package enum Terminal {
             answer += part
             if answer.last == UInt8(ascii: "\n") { break }
         }
-        return String(decoding: answer, as: UTF8.self) == "yes\n"
+        if answer.last == UInt8(ascii: "\n") { answer.removeLast() }
+        return String(decoding: answer, as: UTF8.self)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuditLog
 import Foundation
 import HTTPTypes
 import Issuance
@@ -35,7 +36,8 @@ struct CertificateRoutes: Sendable {
                 subject: .ssh(
                     try SSHPublicKey(authorizedKey: request.publicKey), logins: request.logins,
                     host: try request.host.map { try HostName($0) }),
-                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket), call)
+                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket,
+                grant: request.grant), call)
     }
 
     private func issueSSHHost(_ call: AuthenticatedCall) async throws -> Reply {
@@ -44,7 +46,8 @@ struct CertificateRoutes: Sendable {
             IssuanceRequest(
                 role: request.role,
                 subject: .sshHost(try SSHPublicKey(authorizedKey: request.publicKey), host: try HostName(request.host)),
-                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket), call)
+                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket,
+                grant: request.grant), call)
     }
 
     private func issueX509(_ call: AuthenticatedCall) async throws -> Reply {
@@ -52,13 +55,14 @@ struct CertificateRoutes: Sendable {
         return try await issue(
             IssuanceRequest(
                 role: request.role, subject: .x509(try CertificateSigningRequest(parsing: request.csr)),
-                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket), call)
+                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket,
+                grant: request.grant), call)
     }
 
     private func issue(_ request: IssuanceRequest, _ call: AuthenticatedCall) async throws -> Reply {
         switch try await authority.issue(request, for: call.caller) {
         case .denied(let denial): throw DeniedError(denial: denial)
-        case .approvalNeeded(let offer): throw ApprovalNeededError(offer: offer)
+        case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)
         case .issued(let record, let narrowed):
             return try .json(
                 IssuedCertificate(record, narrowed: narrowed, chain: authority.workloadChain), status: .created)
@@ -111,7 +115,7 @@ extension IssuedCertificate {
         self.init(
             kind: CertificateKind(record.kind), serial: record.serial, certificate: text,
             chain: record.kind == .x509 ? chain : nil, role: record.role, rule: record.rule, validAfter: record.validAfter,
-            validBefore: record.validBefore, narrowed: narrowed)
+            validBefore: record.validBefore, grant: record.grant, narrowed: narrowed)
     }
 }
 
@@ -120,12 +124,25 @@ extension CertificateSummary {
         self.init(
             kind: CertificateKind(record.kind), serial: record.serial, user: record.user, role: record.role,
             rule: record.rule, names: record.names, validAfter: record.validAfter, validBefore: record.validBefore,
-            revokedAt: record.revokedAt, revocationReason: record.revocationReason)
+            revokedAt: record.revokedAt, revocationReason: record.revocationReason, grant: record.grant)
     }
 }
 
 extension CertificateKind {
     init(_ kind: CertificateRecord.Kind) {
+        self =
+            switch kind {
+            case .ssh: .ssh
+            case .sshHost: .sshHost
+            case .x509: .x509
+            case .session: .session
+            case .server: .server
+            }
+    }
+}
+
+extension CertificateKind {
+    init(_ kind: AuditEvent.CertificateKind) {
         self =
             switch kind {
             case .ssh: .ssh

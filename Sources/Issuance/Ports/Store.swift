@@ -20,13 +20,18 @@ package protocol Store: Sendable {
 
     /// What was revoked, held or released after that event of the log, in that order, of certificates that end after
     /// `time`. Each certificate stands in it once, with its last change.
-    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) async throws -> [RevocationChange]
+    func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange]
 
     func session(serial: String) async throws -> SessionRecord?
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord?
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord]
     func countActiveCertificates(at time: Date) async throws -> Int
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply?
+
+    /// With all its events.
+    func accessRecord(id: String) async throws -> AccessRecord?
+    /// Newest first, each with all its events.
+    func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord]
 
     /// What the last policy load was; nil before the first.
     func livePolicy() async throws -> PolicyRecord?

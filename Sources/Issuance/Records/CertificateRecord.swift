@@ -28,6 +28,8 @@ package struct CertificateRecord: Sendable, Equatable {
     package var revokedAt: Date?
     package var revocationReason: String?
     package var revocationCause: RevocationCause?
+    /// The grant it was issued under.
+    package var grant: String?
     /// Position in the order of issuance; 0 until stored.
     package var number: Int = 0
 
@@ -43,7 +45,7 @@ package struct CertificateRecord: Sendable, Equatable {
         kind: Kind, issuer: String, serial: String, provider: String, user: String?, role: String, rule: String,
         host: String?, names: [String], publicKey: String, validAfter: Date, validBefore: Date, issuedAt: Date,
         policy: String, certificate: [UInt8], revokedAt: Date? = nil, revocationReason: String? = nil,
-        revocationCause: RevocationCause? = nil, number: Int = 0
+        revocationCause: RevocationCause? = nil, grant: String? = nil, number: Int = 0
     ) {
         self.kind = kind
         self.issuer = issuer
@@ -63,6 +65,7 @@ package struct CertificateRecord: Sendable, Equatable {
         self.revokedAt = revokedAt
         self.revocationReason = revocationReason
         self.revocationCause = revocationCause
+        self.grant = grant
         self.number = number
     }
 }
@@ -79,6 +82,7 @@ package struct CertificateFilter: Sendable {
     package var policy: String?
     package var issuedFrom: Date?
     package var issuedBefore: Date?
+    package var grant: String?
     /// Only those neither expired nor revoked at this time.
     package var activeAt: Date?
     /// Only those that have not expired at this time and are not revoked, or only held.

@@ -17,13 +17,28 @@ package struct CommitEntry: Sendable {
     package var release: Release?
     package var endedSession: String?
     package var policy: PolicyRecord?
+    /// Further certificates that the act revokes.
+    package var revocations: [Revocation] = []
+    /// What the act adds to access requests.
+    package var access: [AccessChange] = []
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
+    /// Of the further events of the same act, in the order in which they come after it.
+    package var moreLeaves: [[UInt8]] = []
     package var time: Date
+
+    var changesRevocations: Bool { revocation != nil || !revocations.isEmpty || release != nil }
 
     package init(event: AuditEvent) throws {
         leaf = try event.canonicalBytes
         time = event.time.date
+    }
+
+    /// One act of several events; at least one.
+    package init(events: [AuditEvent]) throws {
+        guard let first = events.first else { throw AuditEventError.notAnEvent }
+        try self.init(event: first)
+        moreLeaves = try events.dropFirst().map { try $0.canonicalBytes }
     }
 }
 
@@ -37,6 +52,8 @@ package enum Precondition: Sendable {
     /// - Parameter orOnlyHeld: a hold may become a revocation.
     case certificateIsNotRevoked(issuer: String, serial: String, orOnlyHeld: Bool)
     case certificateIsHeld(issuer: String, serial: String)
+    /// The access request has so many events (0: there is none yet), and where it matters so many certificates.
+    case accessIsAt(id: String, version: Int, issued: Int?)
 }
 
 package enum CommitOutcome: Sendable, Equatable {
@@ -56,6 +73,8 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case challengeAlreadyUsed
     case alreadyRevoked
     case notHeld
+    /// Something happened to the access request since it was looked at.
+    case accessChanged
     /// The clock stands more than a minute before the last event of the log: no expiry can be trusted.
     case clockWentBack(lastEvent: Date)
 }

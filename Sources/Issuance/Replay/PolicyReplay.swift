@@ -66,7 +66,10 @@ package struct PolicyReplay: Sendable {
     private func decision(on recorded: RecordedQuestion) -> Decided {
         switch recorded.question {
         case .certificate(let request):
-            return decided(set.decide(recorded.identity, request, at: recorded.instant))
+            let decision = set.decide(recorded.identity, request, at: recorded.instant)
+            // What was issued under a grant had its approval.
+            if case .needsApproval(let offer) = decision, recorded.isUnderGrant { return .allow(offer.permit) }
+            return decided(decision)
         case .capability(let capability):
             switch set.hasCapability(capability, recorded.identity, at: recorded.instant) {
             case .allow: return .capability
@@ -102,6 +105,8 @@ package struct PolicyReplay: Sendable {
 extension RecordedQuestion {
     /// A ceiling of the installation or the end of the CA, which no policy can lift.
     fileprivate var wasCutElsewhere: Bool { event.decision?.narrowed != nil }
+
+    fileprivate var isUnderGrant: Bool { event.type == .certificateIssued && event.access != nil }
 }
 
 extension Permit.Subject {

@@ -101,7 +101,7 @@ package enum RecordedQuestionError: Error, Equatable {
 
 extension Identity {
     /// As the log has it: what is absent there was unknown.
-    fileprivate init(_ actor: AuditEvent.Actor) {
+    init(_ actor: AuditEvent.Actor) {
         self.init(
             provider: actor.provider, user: actor.user, login: actor.login,
             groups: actor.groups.map { .known(Set($0)) } ?? .unknown,
@@ -127,7 +127,7 @@ extension ClaimValue {
 
 extension X509Names {
     /// Names with their type before them, as the log has them; the common name is the policy's own.
-    fileprivate init(described names: [String]) throws {
+    init(described names: [String]) throws {
         func named(_ type: String) -> [String] {
             names.filter { $0.hasPrefix(type) }.map { String($0.dropFirst(type.utf8.count)) }
         }

@@ -10,7 +10,6 @@ extension Authority {
     /// - Returns: them as they are from now on. A revoked session ends at once.
     package func revoke(_ order: RevocationOrder, by caller: Caller) async throws -> RevocationOutcome {
         try AuthorizationRequest.check(reason: order.reason)
-        defer { revocations.signal() }
         var outcome = RevocationOutcome()
         switch order.selection {
         case .serial(let serial, let kind):
@@ -62,7 +61,6 @@ extension Authority {
         } catch CommitRefusal.notHeld {
             throw AuthorityError.notHeld(serial: serial)
         }
-        revocations.signal()
         record.revokedAt = nil
         record.revocationCause = nil
         record.revocationReason = nil

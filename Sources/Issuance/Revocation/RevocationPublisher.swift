@@ -25,7 +25,6 @@ package actor RevocationPublisher {
     package static let validity = Duration.seconds(72 * 3600)
     /// Of its validity: when the next regular list is made.
     private static let regularFraction = 6
-    private static let pageSize = 10_000
 
     package init(authority: Authority, validity: Duration = RevocationPublisher.validity) {
         self.authority = authority
@@ -49,24 +48,21 @@ package actor RevocationPublisher {
     private func readChanges(at now: Date) async throws -> (areAboutKeys: Bool, areAboutCertificates: Bool) {
         var result = (areAboutKeys: false, areAboutCertificates: false)
         let oldest = now.addingTimeInterval(-listedAfterExpiry - regularInterval)
-        while true {
-            let page = try await authority.store.revocationChanges(
-                after: lastEvent, endingAfter: oldest, limit: Self.pageSize)
-            for change in page {
-                if change.issuer == authority.users.issuer {
-                    result.areAboutKeys = try users.apply(change) || result.areAboutKeys
-                } else if change.issuer == authority.hosts.issuer {
-                    result.areAboutKeys = try hosts.apply(change) || result.areAboutKeys
-                }
+        let changes = try await authority.store.revocationChanges(after: lastEvent, endingAfter: oldest)
+        for change in changes {
+            if change.issuer == authority.users.issuer {
+                result.areAboutKeys = try users.apply(change) || result.areAboutKeys
+            } else if change.issuer == authority.hosts.issuer {
+                result.areAboutKeys = try hosts.apply(change) || result.areAboutKeys
             }
-            let certificates = page.filter { $0.issuer == authority.workloads.authority.issuer }
-            if !certificates.isEmpty {
-                try workloads.apply(certificates)
-                result.areAboutCertificates = true
-            }
-            guard let last = page.last else { return result }
-            lastEvent = last.event
         }
+        let certificates = changes.filter { $0.issuer == authority.workloads.authority.issuer }
+        if !certificates.isEmpty {
+            try workloads.apply(certificates)
+            result.areAboutCertificates = true
+        }
+        if let last = changes.last { lastEvent = last.event }
+        return result
     }
 
     private func publishKeys(at now: Date) async throws {

@@ -31,6 +31,8 @@ package struct AuthorizationRequest: Hashable, Sendable {
         case issue
         /// The rule that gives more after approval.
         case request
+        /// The rule that gives at once what others review afterwards.
+        case breakGlass = "break-glass"
     }
 
     package enum Subject: Hashable, Sendable {
@@ -58,10 +60,12 @@ package struct AuthorizationRequest: Hashable, Sendable {
     package let route: Route
     /// Of the key to be certified; nil where only an overview is wanted.
     package let keyType: KeyType?
+    /// Only this allow rule counts; nil: any.
+    package let rule: String?
 
     package init(
         role: String, what: Subject, lifetime: Duration? = nil, reason: String? = nil, ticket: String? = nil,
-        route: Route = .issue, keyType: KeyType? = nil
+        route: Route = .issue, keyType: KeyType? = nil, rule: String? = nil
     ) throws(RequestError) {
         if let lifetime {
             guard lifetime > .zero else { throw .lifetimeNotPositive }
@@ -86,6 +90,7 @@ package struct AuthorizationRequest: Hashable, Sendable {
         self.ticket = ticket
         self.route = route
         self.keyType = keyType
+        self.rule = rule
     }
 
     package static func check(reason: String?) throws(RequestError) {

@@ -10,24 +10,30 @@ struct Choice {
     let narrowed: [String]
 
     /// Of the rules of the route, the one that gives the longest lifetime, then the first: `rules` are in the order of
-    /// their ids. When the route has none, the others. nil when no rule is for certificates.
+    /// their ids. When the route has none, the others: glass is broken last. nil when no rule is for certificates.
     init?(of rules: [AllowRule], for request: AuthorizationRequest, at second: Int, _ foresight: Foresight) {
-        var (atOnce, afterApproval): (Candidate?, Candidate?)
+        var (atOnce, afterApproval, breakGlass): (Candidate?, Candidate?, Candidate?)
         for rule in rules {
             guard let limits = rule.lifetime else { continue }
             let lifetime = min(request.lifetime ?? limits.standard, limits.maximum)
             // An end only cuts: what is not longer as it is need not be looked at.
-            if let best = rule.approval == nil ? atOnce : afterApproval, best.lifetime >= lifetime { continue }
+            let best = rule.approval.map { $0.isBreakGlass ? breakGlass : afterApproval } ?? atOnce
+            if let best, best.lifetime >= lifetime { continue }
             let end = foresight.end(of: rule, before: second + Int(lifetime.components.seconds))
             let candidate = Candidate(
                 rule: rule, uncut: lifetime, lifetime: end.map { .seconds($0.instant - second) } ?? lifetime, end: end)
-            if rule.approval == nil {
-                atOnce = Self.longer(atOnce, candidate)
-            } else {
-                afterApproval = Self.longer(afterApproval, candidate)
+            switch rule.approval?.isBreakGlass {
+            case nil: atOnce = Self.longer(atOnce, candidate)
+            case false: afterApproval = Self.longer(afterApproval, candidate)
+            case true: breakGlass = Self.longer(breakGlass, candidate)
             }
         }
-        let chosen = request.route == .issue ? atOnce ?? afterApproval : afterApproval ?? atOnce
+        let chosen =
+            switch request.route {
+            case .issue: atOnce ?? afterApproval ?? breakGlass
+            case .request: afterApproval ?? atOnce ?? breakGlass
+            case .breakGlass: breakGlass ?? atOnce ?? afterApproval
+            }
         guard let chosen else { return nil }
         var narrowed: [String] = []
         let wanted = request.lifetime ?? chosen.uncut

@@ -22,6 +22,8 @@ package enum DenialReason: Hashable, Sendable {
     case noSuchCertificate(RoleReference, asked: RequestKind, issued: [RequestKind])
     /// The role is yours, but not with what is asked for.
     case outsideRole(RoleReference, SubjectProblem)
+    /// The one rule that was to decide gives it no longer.
+    case noLongerBy(rule: String)
     /// No role that is yours has the capability.
     case noCapability(Capability)
     /// No role that is yours reaches the host.
@@ -50,6 +52,8 @@ extension DenialReason: CustomStringConvertible {
                 + ", not \(asked.certificateName)"
         case .outsideRole(let role, let problem):
             "role `\(role.name)` (\(role.position.fileAndLine)): \(problem)"
+        case .noLongerBy(let rule):
+            "rule `\(printable: rule)` no longer gives this"
         case .noCapability(let capability):
             "none of your roles has capability `\(capability.rawValue)`"
         case .noRoleReaching(let host):

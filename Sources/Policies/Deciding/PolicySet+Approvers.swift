@@ -6,7 +6,20 @@ extension PolicySet {
     /// Whether the approval of `identity` counts for a step; what is unknown does not. That people never count for their
     /// own requests is for the caller to keep.
     package func isApprover(_ identity: Identity, of step: ApprovalStep, at instant: Date) -> Bool {
-        Condition(who: step.by.who)
-            .certainlyHolds(Asker(identity, groups: groups, at: instant))
+        isOne(identity, of: step.by, at: instant)
+    }
+
+    /// As `isApprover`, of those who review what was taken as break-glass.
+    package func isReviewer(_ identity: Identity, by review: ReviewRequirement, at instant: Date) -> Bool {
+        isOne(identity, of: review.by, at: instant)
+    }
+
+    private func isOne(_ identity: Identity, of approvers: Approvers, at instant: Date) -> Bool {
+        Condition(who: approvers.who).certainlyHolds(Asker(identity, groups: groups, at: instant))
+    }
+
+    /// The approval that an allow rule asks for now; nil where there is no such rule, or it gives at once.
+    package func approval(ofRule id: String) -> ApprovalRequirement? {
+        allows.first { $0.reference.id == id }?.approval
     }
 }

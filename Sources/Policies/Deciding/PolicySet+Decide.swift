@@ -15,7 +15,9 @@ extension PolicySet {
         }
         let choice: Choice
         switch rules(giving: role, to: asker, Justification(reason: request.reason, ticket: request.ticket)) {
-        case .some(let rules):
+        case .some(let all):
+            let rules = request.rule.map { id in all.filter { $0.reference.id == id } } ?? all
+            if rules.isEmpty, let id = request.rule { return .deny(Denial(reasons: [.noLongerBy(rule: id)])) }
             let foresight = Foresight(self, role: role.name, asker: asker)
             let found = Choice(of: rules, for: request, at: asker.second, foresight)
             guard let found else { return .deny(Denial(reasons: [wrongKind(role, request.what.kind)])) }

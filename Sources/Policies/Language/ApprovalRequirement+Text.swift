@@ -3,7 +3,21 @@
 extension ApprovalRequirement: CustomStringConvertible {
     /// `2 of group `sre-leads` must approve, then 1 of user `cto@example.com``.
     package var description: String {
-        steps.map(\.description).joined(separator: ", then ") + " must approve"
+        if let review { return "at once as break-glass, reviewed by \(review)" }
+        return steps.map(\.description).joined(separator: ", then ") + " must approve" + (signature?.demand ?? "")
+    }
+}
+
+extension ReviewRequirement: CustomStringConvertible {
+    package var description: String { "\(by) within \(PolicyDuration.text(within))" }
+}
+
+extension ApprovalSignature {
+    fileprivate var demand: String {
+        switch self {
+        case .key: ", each signing with an SSH key"
+        case .touch: ", each signing with a security key"
+        }
     }
 }
 

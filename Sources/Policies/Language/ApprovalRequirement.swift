@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who must agree before an allow rule gives anything, and for how long that holds.
+/// Who must agree before an allow rule gives anything, and for how long that holds. Either others agree first (`steps`), or
+/// the glass is broken and others look at it afterwards (`review`).
 package struct ApprovalRequirement: Hashable, Sendable {
     /// More people would wait for each other for ever.
     static let maximumSteps = 10
     static let maximumCount = 20
 
-    /// Never empty; one after the other.
+    /// One after the other; empty only where there is a review.
     package let steps: [ApprovalStep]
     /// How long a request may wait for its approvals.
     package let wait: Duration
@@ -14,12 +15,34 @@ package struct ApprovalRequirement: Hashable, Sendable {
     package let claimWithin: Duration
     /// How long certificates may be taken once it is claimed; at least the rule's longest lifetime.
     package let grant: Duration
+    /// nil: an approver's session is enough, where no key of theirs is known.
+    package var signature: ApprovalSignature?
+    package var review: ReviewRequirement?
+
+    package var isBreakGlass: Bool { review != nil }
+
+    var namedGroups: Set<String> { Set(steps.flatMap(\.by.groups)).union(review?.by.groups ?? []) }
 }
 
 package struct ApprovalStep: Hashable, Sendable {
     package let by: Approvers
     /// How many people, at least one.
     package let count: Int
+}
+
+/// What an approval must be signed with.
+package enum ApprovalSignature: String, Sendable, CaseIterable {
+    /// Any SSH key of the approver.
+    case key
+    /// A key on a token that was touched for it.
+    case touch
+}
+
+/// Break-glass: access at once, and people who must look at it afterwards.
+package struct ReviewRequirement: Hashable, Sendable {
+    package let by: Approvers
+    /// After the grant was claimed. An overdue review keeps the rule from being used again.
+    package let within: Duration
 }
 
 /// Whose approval counts. All parts that are there must hold; in each, any of the values. Users or groups are there.

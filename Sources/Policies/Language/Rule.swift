@@ -24,7 +24,7 @@ struct AllowRule: Hashable, Sendable {
     let approval: ApprovalRequirement?
 
     var namedGroups: Set<String> {
-        condition.who.groups.union(approval?.steps.flatMap(\.by.groups) ?? [])
+        condition.who.groups.union(approval?.namedGroups ?? [])
     }
 }
 

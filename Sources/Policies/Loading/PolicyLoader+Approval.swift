@@ -4,8 +4,18 @@ import StrictYAML
 
 extension PolicyLoader {
     mutating func approvalRequirement(_ node: YAMLNode, lifetime: LifetimeLimits?) -> ApprovalRequirement? {
-        guard let fields = fields(node, "`approval`", known: ["steps", "wait", "claim_within", "grant"]) else { return nil }
-        let steps = required(fields, "steps", of: "`approval`").flatMap { approvalSteps($0) } ?? []
+        let known = ["steps", "review", "wait", "claim_within", "grant", "signed"]
+        guard let fields = fields(node, "`approval`", known: known) else { return nil }
+        let review = fields["review"].flatMap { reviewRequirement($0) }
+        if fields["review"] != nil {
+            for key in ["steps", "wait", "signed"] {
+                guard let node = fields[key] else { continue }
+                problems.add(node.position, "`\(key)` is for approval before access, `review` for a look at it afterwards")
+            }
+        }
+        let steps =
+            fields["review"] != nil ? [] : required(fields, "steps", of: "`approval`").flatMap { approvalSteps($0) } ?? []
+        let signature = fields["signed"].flatMap { word($0, "`signed`", as: ApprovalSignature.self) }
         let wait = fields["wait"].map { duration($0, "`wait`") } ?? .seconds(3_600)
         let claimWithin = fields["claim_within"].map { duration($0, "`claim_within`") } ?? .seconds(3_600)
         // A rule without `lifetime` cannot ask for approval and is refused for that.
@@ -15,7 +25,16 @@ extension PolicyLoader {
             problems.add(node.position, "`grant` (\(short)) is shorter than `max` of `lifetime` (\(long))")
         }
         guard let wait, let claimWithin, let grant else { return nil }
-        return ApprovalRequirement(steps: steps, wait: wait, claimWithin: claimWithin, grant: grant)
+        return ApprovalRequirement(
+            steps: steps, wait: wait, claimWithin: claimWithin, grant: grant, signature: signature, review: review)
+    }
+
+    private mutating func reviewRequirement(_ node: YAMLNode) -> ReviewRequirement? {
+        guard let fields = fields(node, "`review`", known: ["by", "within"]),
+            let by = required(fields, "by", of: "`review`").flatMap({ approvers($0) }),
+            let within = required(fields, "within", of: "`review`").flatMap({ duration($0, "`within`") })
+        else { return nil }
+        return ReviewRequirement(by: by, within: within)
     }
 
     private mutating func approvalSteps(_ node: YAMLNode) -> [ApprovalStep]? {

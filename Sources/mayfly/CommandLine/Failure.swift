@@ -23,7 +23,7 @@ extension ExplainedError {
 
 extension ClientError: ExplainedError {}
 
-/// How a command ends that was not done. Exit status: 1 failed, 2 denied by policy, 64 usage.
+/// How a command ends that was not done. Exit status: 1 failed, 2 denied by policy, 3 waits for approval, 64 usage.
 struct Failure {
     private let lines: [String]
     private let exitCode: Int32
@@ -32,7 +32,12 @@ struct Failure {
         switch error {
         case let error as any ExplainedError:
             let what = error.description
-            let label = error.exitCode == 2 ? (what.hasPrefix("denied") ? "" : "denied: ") : "error: "
+            let label =
+                switch error.exitCode {
+                case 2: what.hasPrefix("denied") ? "" : "denied: "
+                case 3: "approval needed: "
+                default: "error: "
+                }
             lines = [label + what] + (error.hint.map { ["hint: " + $0] } ?? [])
             exitCode = error.exitCode
         case is YAMLErrors, is ImportError, is KeyError, is StorageError, is AuthorityError, is PolicyDurationError:

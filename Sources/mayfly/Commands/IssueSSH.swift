@@ -62,7 +62,8 @@ struct IssueSSH: AsyncParsableCommand {
     private func request(_ key: SSHPublicKey) async throws -> (IssuedCertificate, SSHCertificate) {
         let request = SSHCertificateRequest(
             role: role, publicKey: try key.authorizedKey(), host: host, logins: logins.isEmpty ? nil : logins,
-            lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket)
+            lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket,
+            grant: issue.grant)
         let issued = try await server.connected { client, _ in try await client.issueSSH(request) }
         return (issued, try SSHCertificate(issued: issued.certificate, for: key))
     }

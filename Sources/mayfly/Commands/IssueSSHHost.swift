@@ -34,7 +34,7 @@ struct IssueSSHHost: AsyncParsableCommand {
         let key = try SSHCredentialFiles.publicKey(inFile: publicKey)
         let request = SSHHostCertificateRequest(
             role: role, publicKey: try key.authorizedKey(), host: host, lifetime: issue.lifetimeSeconds,
-            reason: issue.reason, ticket: issue.ticket)
+            reason: issue.reason, ticket: issue.ticket, grant: issue.grant)
         let issued = try await server.connected { client, _ in try await client.issueSSHHost(request) }
         let path = out ?? SSHCredentialFiles.certificatePath(forPublicKey: publicKey)
         try SSHCredentialFiles.write(

@@ -45,7 +45,8 @@ struct IssueX509: AsyncParsableCommand {
                     directory: folder, asking: CertificateRequest(names: names.map { CertificateRequest.Name($0) }))
             }
         let request = X509CertificateRequest(
-            role: role, csr: credential.request, lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket)
+            role: role, csr: credential.request, lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket,
+            grant: issue.grant)
         let issued = try await server.connected { client, _ in try await client.issueX509(request) }
         try IssueResult(issued: issued, files: try credential.write(issued)).print(output)
     }

@@ -4,6 +4,7 @@ import ArgumentParser
 import AuditLog
 import Client
 import FoundationEssentials
+import Policies
 import SSHCertificates
 import ServiceAPI
 
@@ -11,6 +12,8 @@ struct SSH: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Get a certificate for one host and login, then become ssh.",
         discussion: """
+            Where others must agree first, it says what to type, and on a terminal asks them.
+
             EXAMPLE:
               mayfly ssh deploy@web1.example.com --reason "INC-7" -- uptime
             """)
@@ -27,6 +30,9 @@ struct SSH: AsyncParsableCommand {
     @Option(help: "The ticket that asks for it; some rules want one.")
     var ticket: String?
 
+    @Option(help: "The grant to use; by default whichever permits it.")
+    var grant: String?
+
     @OptionGroup var server: ServerOptions
 
     @Argument(parsing: .postTerminator, help: ArgumentHelp("For ssh.", valueName: "ssh-argument"))
@@ -35,15 +41,39 @@ struct SSH: AsyncParsableCommand {
     func run() async throws {
         let resolved = try await SSHDestination.resolve(destination, arguments: arguments)
         let (files, isValid) = try SSHCredentialCache(server.state()).prepare(for: resolved, role: role, now: Date())
-        if !isValid { try await issue(resolved, files) }
+        if !isValid {
+            do {
+                try await issue(resolved, files)
+            } catch ClientError.problem(let problem) where problem.kind == .approvalNeeded {
+                try await ask(resolved, problem)
+                try await issue(resolved, files)
+            }
+        }
         try ChildProgram.become("ssh", files.sshArguments(destination: destination, arguments))
+    }
+
+    /// Asks those who must agree, and waits for them; where nobody is at a terminal, says how to ask.
+    private func ask(_ destination: SSHDestination, _ problem: Problem) async throws {
+        guard let needed = problem.approval else { throw ClientError.problem(problem) }
+        let missing = ApprovalMissing(problem: problem, needed: needed, destination: destination)
+        let question = "mayfly: role `\(TerminalText.word(needed.role))` needs approval. Ask for it now? Type yes or no:"
+        guard !needed.breakGlass, Terminal.confirms(question) == true else { throw missing }
+        guard let why = reason ?? Terminal.answer(to: "mayfly: why?"), !why.isEmpty else { throw missing }
+        let view = try await server.connected { client, _ in
+            let asked = try await client.requestAccess(
+                AccessRequestBody(
+                    role: needed.role, host: destination.host, logins: [destination.login], reason: why, ticket: ticket))
+            Console.note(asked.waitingText)
+            return try await AccessWait(client: client).decision(on: asked)
+        }
+        try view.exitUnlessGiven()
     }
 
     private func issue(_ destination: SSHDestination, _ files: SSHCredentialFiles) async throws {
         let key = OpenSSHPrivateKey(generating: .ed25519)
         let request = SSHCertificateRequest(
             role: role, publicKey: try key.publicKey.authorizedKey(), host: destination.host, logins: [destination.login],
-            reason: reason, ticket: ticket)
+            reason: reason, ticket: ticket, grant: grant)
         let issued = try await server.connected { client, _ in try await client.issueSSH(request) }
         let certificate = try SSHCertificate(issued: issued.certificate, for: key.publicKey)
         Console.note(
@@ -51,5 +81,23 @@ struct SSH: AsyncParsableCommand {
         let comment = "mayfly \(issued.role)"
         try files.write(key, comment: comment)
         try SSHCredentialFiles.write(certificate, comment: comment, to: files.certificatePath)
+    }
+}
+
+/// Others must agree first: what to type to ask them.
+private struct ApprovalMissing: ExplainedError {
+    let problem: Problem
+    let needed: NeededApproval
+    let destination: SSHDestination
+
+    var description: String { ClientError.problem(problem).description }
+    var exitCode: Int32 { 3 }
+
+    var hint: String? {
+        let glass = needed.breakGlass ? " --break-glass" : ""
+        let command =
+            "mayfly request \(TerminalText.word(needed.role))\(glass) --host \(destination.host) --login \(destination.login) "
+            + "--for \(PolicyDuration.text(.seconds(needed.duration))) --reason …"
+        return "ask with `\(command)`"
     }
 }

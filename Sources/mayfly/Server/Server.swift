@@ -38,7 +38,7 @@ struct Server {
             workloads: WorkloadAuthority(
                 try keys.authority(.issuing, .issuing), status: try configuration.publish?.status() ?? .unstated),
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
-            ceilings: configuration.ceilings)
+            ceilings: configuration.ceilings, directory: users)
         try await authority.recordPolicyLoad()
         let certificate = try await ServerCertificate(
             hosts: configuration.hosts, authority: authority, clock: clock, logger: logger)

@@ -13,13 +13,15 @@ struct SessionStore: Store {
     func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] { throw Unexpected() }
     func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64> { throw Unexpected() }
     func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 { throw Unexpected() }
-    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) async throws -> [RevocationChange] {
+    func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] {
         throw Unexpected()
     }
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { throw Unexpected() }
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { throw Unexpected() }
     func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { throw Unexpected() }
+    func accessRecord(id: String) async throws -> AccessRecord? { nil }
+    func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
     func livePolicy() async throws -> PolicyRecord? { throw Unexpected() }
     func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { throw Unexpected() }

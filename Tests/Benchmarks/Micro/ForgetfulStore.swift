@@ -2,9 +2,17 @@
 
 import AuditLog
 import Issuance
+import Policies
 import Synchronization
 
 import struct FoundationEssentials.Date
+
+/// Knows nobody besides whoever asks.
+struct EmptyDirectory: PersonDirectory {
+    let people: [Identity] = []
+
+    func standing(provider: String, user: String) -> PersonStanding { .gone }
+}
 
 /// Commits everything at once and keeps nothing: what issuing costs without a database.
 final class ForgetfulStore: Store {
@@ -21,13 +29,15 @@ final class ForgetfulStore: Store {
 
     func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 { floor }
 
-    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) async throws -> [RevocationChange] { [] }
+    func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] { [] }
 
     func session(serial: String) async throws -> SessionRecord? { nil }
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { nil }
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { [] }
     func countActiveCertificates(at time: Date) async throws -> Int { 0 }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { nil }
+    func accessRecord(id: String) async throws -> AccessRecord? { nil }
+    func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
     func livePolicy() async throws -> PolicyRecord? { nil }
     func logFrontier() async throws -> MerkleFrontier { MerkleFrontier() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { [] }

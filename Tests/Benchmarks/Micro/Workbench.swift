@@ -62,7 +62,8 @@ struct Workbench: Sendable {
             Authority(
                 policies: PolicyHolder(policies, loadedAt: now), users: try SSHAuthority(signer: users, store: store),
                 hosts: try SSHAuthority(signer: hosts, store: store), workloads: WorkloadAuthority(issuing),
-                service: ServiceAuthority(service), store: store, clock: SystemClock(), ceilings: .standard)
+                service: ServiceAuthority(service), store: store, clock: SystemClock(), ceilings: .standard,
+                directory: EmptyDirectory())
         }
         recording = try authority(store)
         forgetting = try authority(ForgetfulStore())

@@ -14,11 +14,16 @@ struct TranscriptTests {
         "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
-        "ca export", "host", "host config", "audit", "audit tail", "audit verify", "revoke", "logout",
+        "ca export", "host",
+        "host config", "audit", "audit tail", "audit verify", "revoke",
+        "request", "requests", "approve", "deny", "access", "access show", "review", "extend", "done", "logout",
     ]
 
     /// What the examples of commands that do not end by themselves print first.
     private static let endless = ["serve": "mayfly: serving", "audit tail": "policy  loaded"]
+
+    /// What the examples of commands end with that do not end with 0.
+    private static let statuses: [String: Int32] = ["request": 3, "extend": 3]
 
     private static let policy = """
         version: 1
@@ -26,11 +31,23 @@ struct TranscriptTests {
           prod-web: {hosts: [localhost, web1.example.com]}
         roles:
           prod-web-debug: {ssh: {logins: ["{user.login}"], zones: [prod-web], extensions: [pty]}}
+          prod-db: {ssh: {logins: ["{user.login}"], zones: [prod-web]}}
+          rescue: {ssh: {logins: [root], zones: [prod-web]}}
           web-host: {ssh_host: {zones: [prod-web]}}
           web-server: {x509: {usage: [server], dns: ["*.example.com"]}}
           administrator: {capabilities: [audit.read, certificates.read, certificates.revoke, policies.reload]}
         allow:
-          - {id: everybody-works, who: {everyone: true}, roles: ["web-*", "prod-*"], lifetime: {default: 30m, max: 8h}}
+          - {id: everybody-works, who: {everyone: true}, roles: ["web-*", "prod-web-*"], lifetime: {default: 30m, max: 8h}}
+          - id: everybody-asks
+            who: {everyone: true}
+            roles: [prod-db]
+            lifetime: {max: 8h}
+            approval: {steps: [{by: {users: [ana@example.com, bo@example.com]}}]}
+          - id: everybody-rescues
+            who: {everyone: true}
+            roles: [rescue]
+            lifetime: {max: 1h}
+            approval: {review: {by: {users: [ana@example.com]}, within: 1d}}
           - {id: ana-administers, who: {users: [ana@example.com]}, roles: [administrator]}
         tests:
           - it: lets ana administer
@@ -48,13 +65,15 @@ struct TranscriptTests {
 
     @Test func `every example does what it says`() async throws {
         let ana = MayflyCA.Person("ana@example.com", login: CurrentUser.name)
-        try await Lab.open(policy: Self.policy, people: [ana]) { lab in
+        let bo = MayflyCA.Person("bo@example.com", login: "bo")
+        try await Lab.open(policy: Self.policy, people: [ana, bo]) { lab in
             try await lab.ca.logIn(as: ana.name)
+            try await lab.ca.logIn(as: bo.name)
             try await serving(try await sshd(for: lab, ana)) { sshd in
                 try await serving(try await SSHAgent()) { agent in
                     let key = try await agent.sshAdd([lab.ca.key(of: ana.name)])
                     #expect(key.succeeded, "\(key.stderr)")
-                    let shell = Shell(lab: lab, person: ana, agent: agent, sshd: sshd)
+                    let shell = Shell(lab: lab, person: ana, colleague: bo, agent: agent, sshd: sshd)
                     try await shell.prepare()
                     for command in Self.order {
                         for line in try await Self.example(of: command) { try await shell.type(line, of: command) }
@@ -107,6 +126,7 @@ struct TranscriptTests {
     private struct Shell {
         let lab: Lab
         let person: MayflyCA.Person
+        let colleague: MayflyCA.Person
         let agent: SSHAgent
         let sshd: SSHServer
 
@@ -140,7 +160,49 @@ struct TranscriptTests {
             try FileManager.default.copyItem(atPath: key, toPath: lab.work.file("ca.pub"))
         }
 
+        /// Has the colleague ask for what an example decides about.
+        /// - Returns: the id that stands in examples as `k3x7mw2p4qza`.
+        private func asked(for command: String) async throws -> String? {
+            let home = lab.ca.home(of: colleague.name)
+            func ask(_ role: String, _ arguments: [String] = [], home: String) async throws -> String? {
+                let asked = try await lab.ca.mayfly(
+                    ["request", role, "--for", "1h", "--reason", "INC-7", "--json"] + arguments, home: home)
+                return asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/).map { String($0.1) }
+            }
+            func take(_ role: String, home: String) async throws {
+                let file = lab.work.file("id-\(UInt32.random(in: .min ... .max))")
+                try await lab.ca.mayfly(["issue", "ssh", "--role", role, "--out", file], home: home).checked()
+            }
+            switch command {
+            case "approve", "deny", "access", "access show": return try await ask("prod-db", home: home)
+            case "review":
+                let id = try await ask("rescue", ["--break-glass"], home: home)
+                try await take("rescue", home: home)
+                return id
+            case "extend":
+                // What was asked in the example of `request` is approved and used.
+                let own = lab.ca.home(of: person.name)
+                let list = try await lab.ca.mayfly(["requests", "--mine", "--json"], home: own)
+                let id = list.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/).map { String($0.1) }
+                try await lab.ca.mayfly(
+                    ["approve", id ?? "", "--ssh-key", lab.ca.key(of: colleague.name)], home: home
+                ).checked()
+                try await take("prod-db", home: own)
+                return nil
+            case "done":
+                // The extension that was just asked for is withdrawn, so that one grant is left.
+                let own = lab.ca.home(of: person.name)
+                let list = try await lab.ca.mayfly(["requests", "--mine", "--json"], home: own)
+                let id = list.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/).map { String($0.1) }
+                try await lab.ca.mayfly(["done", id ?? ""], home: own).checked()
+                return nil
+            default: return nil
+            }
+        }
+
         func type(_ line: String, of command: String) async throws {
+            var line = line
+            if let id = try await asked(for: command) { line = line.replacing("k3x7mw2p4qza", with: id) }
             let real = try await real(line)
             if let first = TranscriptTests.endless[command] {
                 // `serve` takes the CA that the example of `init` has just made; the port is not ours to choose there.
@@ -158,7 +220,7 @@ struct TranscriptTests {
             } else {
                 let result = try await run(
                     "bash", ["-c", real], environment: environment, directory: lab.work.path, timeout: .seconds(60))
-                #expect(result.status == 0, "`\(real)`: \(result.stdout)\(result.stderr)")
+                #expect(result.status == TranscriptTests.statuses[command] ?? 0, "`\(real)`: \(result.stdout)\(result.stderr)")
             }
         }
     }

@@ -47,8 +47,8 @@ final class DisturbedStore: Store {
         try await base.nextNumber(ofList: list, atLeast: floor)
     }
 
-    func revocationChanges(after event: Int64, endingAfter time: Date, limit: Int) async throws -> [RevocationChange] {
-        try await base.revocationChanges(after: event, endingAfter: time, limit: limit)
+    func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] {
+        try await base.revocationChanges(after: event, endingAfter: time)
     }
 
     func session(serial: String) async throws -> SessionRecord? { try await base.session(serial: serial) }
@@ -65,6 +65,12 @@ final class DisturbedStore: Store {
 
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
         try await base.reply(to: key, of: identity)
+    }
+
+    func accessRecord(id: String) async throws -> AccessRecord? { try await base.accessRecord(id: id) }
+
+    func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] {
+        try await base.accessRecords(matching: filter)
     }
 
     func livePolicy() async throws -> PolicyRecord? { try await base.livePolicy() }

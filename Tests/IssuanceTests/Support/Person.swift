@@ -8,20 +8,29 @@ enum Person: String, CaseIterable, Sendable {
     case ana, bo
     case cy
     case root
+    case lea, leo
+    case bea, bob
+    case sec
 
     var name: String { "\(rawValue)@example.com" }
 
     /// The serial of the session certificate.
     var session: String { String(repeating: "\(Self.allCases.firstIndex(of: self) ?? 0)", count: 32) }
 
+    var groups: Set<String> {
+        switch self {
+        case .ana, .bo: ["engineers"]
+        case .cy: ["engineers", "contractors"]
+        case .root: ["engineers", "admins"]
+        case .lea: ["leads"]
+        case .leo: ["leads", "board"]
+        case .bea, .bob: ["board"]
+        case .sec: ["security"]
+        }
+    }
+
     var identity: Identity {
-        let groups: Set<String> =
-            switch self {
-            case .ana, .bo: ["engineers"]
-            case .cy: ["engineers", "contractors"]
-            case .root: ["engineers", "admins"]
-            }
-        return Identity(
+        Identity(
             provider: "local", user: name, login: rawValue, groups: .known(groups), claims: .known([:]), mfa: .known(false),
             address: IPAddress("10.0.0.7"))
     }

@@ -16,6 +16,7 @@ struct TestCA: Sendable {
     static let year: Double = 365 * 86_400
 
     let clock = TestClock(TestCA.start + 0.25)
+    let people = TestDirectory()
     let store: DisturbedStore
     let authority: Authority
     /// What signs SSH user certificates.
@@ -29,8 +30,10 @@ struct TestCA: Sendable {
     /// - Parameters:
     ///   - caLife: seconds until issuing CA and service CA end.
     ///   - maximumPages: of the database.
+    ///   - sessionLife: seconds until everybody's session ends.
     init(
-        policy: String = TestCA.policy, ceilings: Ceilings = .standard, caLife: Double = TestCA.year, maximumPages: Int? = nil
+        policy: String = TestCA.policy, ceilings: Ceilings = .standard, caLife: Double = TestCA.year, maximumPages: Int? = nil,
+        sessionLife: Double = 8 * 3600
     ) async throws {
         directory = try ScratchDirectory()
         store = DisturbedStore(
@@ -51,13 +54,18 @@ struct TestCA: Sendable {
             hosts: try SSHAuthority(signer: keys.hosts, store: store),
             workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing)),
             service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)), store: store,
-            clock: clock, ceilings: ceilings)
+            clock: clock, ceilings: ceilings, directory: people)
         log = try LogReader(name: "Test", signer: keys.log, store: store)
+        try await openSessions(life: sessionLife)
+    }
+
+    /// - Parameter life: seconds from the start.
+    private func openSessions(life: Double) async throws {
         let openings = try Person.allCases.map { person in
             var entry = try CommitEntry(event: AuditEvent(time: AuditTime(Self.start), type: .loginAllowed))
             entry.session = SessionRecord(
                 serial: person.session, provider: "local", user: person.name, certificateDigest: [], createdAt: Self.start,
-                expiresAt: Self.start + 8 * 3600)
+                expiresAt: Self.start + life)
             return entry
         }
         _ = try await store.commit(openings)
@@ -132,6 +140,11 @@ extension TestCA {
             roles: [shell]
 
         """
+}
+
+/// A test that fails prints what it looked at; from here everything can be reached.
+extension TestCA: CustomReflectable {
+    var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 extension IssuanceOutcome {

@@ -49,7 +49,10 @@ extension ReferencePolicies {
         text += "    lifetime: {default: \(rule.standard)m, max: \(rule.most)m}\n"
         if let reason = rule.reason { text += "    reason: {pattern: '^\(reason)'}\n" }
         if let ticket = rule.ticket { text += "    ticket: {pattern: '^\(ticket)'}\n" }
-        if rule.needsApproval { text += "    approval: {steps: [{by: {groups: [leads]}}]}\n" }
+        if rule.needsApproval {
+            let how = rule.breaksGlass ? "review: {by: {groups: [leads]}, within: 1d}" : "steps: [{by: {groups: [leads]}}]"
+            text += "    approval: {\(how)}\n"
+        }
         return text
     }
 

@@ -50,6 +50,8 @@ struct ReferencePolicies {
         var reason: String?
         var ticket: String?
         var needsApproval = false
+        /// Approval afterwards; only where `needsApproval`.
+        var breaksGlass = false
     }
 
     struct Request {
@@ -57,8 +59,10 @@ struct ReferencePolicies {
         var lifetime: Int?
         var reason: String?
         var ticket: String?
-        var wantsApproval = false
+        var route = Route.issue
     }
+
+    enum Route { case issue, request, breakGlass }
 
     enum Outcome: Equatable {
         /// Minutes.
@@ -85,16 +89,28 @@ struct ReferencePolicies {
         guard fired.isEmpty else { return .deny(fired) }
         var atOnce: [(rule: Rule, minutes: Int)] = []
         var later: [(rule: Rule, minutes: Int)] = []
+        var glass: [(rule: Rule, minutes: Int)] = []
         for rule in allows.sorted(by: { $0.id < $1.id }) where holds(rule, person, at: minute) == .yes {
             guard fits(request.reason, rule.reason), fits(request.ticket, rule.ticket) else { continue }
             let wanted = min(request.lifetime ?? rule.standard, rule.most)
             let candidate = (rule, cut(wanted, rule, person, from: minute))
-            if rule.needsApproval { later.append(candidate) } else { atOnce.append(candidate) }
+            if !rule.needsApproval {
+                atOnce.append(candidate)
+            } else if rule.breaksGlass {
+                glass.append(candidate)
+            } else {
+                later.append(candidate)
+            }
         }
         func longest(_ rules: [(rule: Rule, minutes: Int)]) -> (rule: Rule, minutes: Int)? {
             rules.max { $0.minutes < $1.minutes || ($0.minutes == $1.minutes && $0.rule.id > $1.rule.id) }
         }
-        let order = request.wantsApproval ? [later, atOnce] : [atOnce, later]
+        let order =
+            switch request.route {
+            case .issue: [atOnce, later, glass]
+            case .request: [later, atOnce, glass]
+            case .breakGlass: [glass, atOnce, later]
+            }
         guard let chosen = order.compactMap(longest).first else { return .deny([]) }
         return chosen.rule.needsApproval ? .approval(chosen.rule.id, chosen.minutes) : .allow(chosen.rule.id, chosen.minutes)
     }

@@ -66,11 +66,19 @@ extension ReferencePolicies.Person {
 }
 
 extension ReferencePolicies.Request {
+    private var realRoute: AuthorizationRequest.Route {
+        switch route {
+        case .issue: .issue
+        case .request: .request
+        case .breakGlass: .breakGlass
+        }
+    }
+
     var real: AuthorizationRequest {
         get throws {
             try AuthorizationRequest(
                 role: "shell", what: .ssh(logins: nil, host: nil), lifetime: lifetime.map { .seconds($0 * 60) },
-                reason: reason, ticket: ticket, route: wantsApproval ? .request : .issue)
+                reason: reason, ticket: ticket, route: realRoute)
         }
     }
 }
@@ -105,7 +113,8 @@ private struct ReferenceWorld {
             rule.most = rule.standard * pick([1, 4, 24])
             if chance(20) { rule.reason = "INC" }
             if chance(15) { rule.ticket = "T" }
-            rule.needsApproval = chance(30)
+            rule.needsApproval = chance(40)
+            rule.breaksGlass = rule.needsApproval && chance(30)
             set.allows.append(rule)
         }
         for index in 0..<pick([0, 1, 2]) { set.denies.append(rule("d\(index)")) }
@@ -156,7 +165,7 @@ private struct ReferenceWorld {
     mutating func request() -> ReferencePolicies.Request {
         ReferencePolicies.Request(
             lifetime: pick([nil, 5, 45, 300, 2000]), reason: pick([nil, "INC-1", "other"]), ticket: pick([nil, "T-1", "x"]),
-            wantsApproval: chance(25))
+            route: pick([.issue, .issue, .issue, .request, .breakGlass]))
     }
 
     /// From a little before the first hand-over to some weeks after it; often at an edge.

@@ -63,11 +63,13 @@ import Testing
               wait: 1h
               claim_within: 1h
               grant: 4h
+              signed: touch
           - id: two
             who: {users: ["*@example.com"]}
             roles: [shell]
             during: [office, nights]
             lifetime: {max: 1h}
+            approval: {review: {by: {groups: [leads]}, within: 1d}}
           - id: three
             who: {everyone: true}
             roles: [auditor]
@@ -221,7 +223,7 @@ import Testing
             ("days: mon-fri", "days: monday"), ("hours: \"22:00-06:00\"", "hours: \"22-6\""), ("every: 1w", "every: 1h"),
             ("max: 2h", "max: 2 hours"), ("usage: [client, server]", "usage: [both]"), ("count: 1", "count: 0"),
             ("everyone: true", "everyone: false"), ("at: 2026-11-23T10:00:00Z", "at: 2026-11-23"),
-            ("route: issue", "route: ask"),
+            ("route: issue", "route: ask"), ("signed: touch", "signed: pin"),
             ("capabilities: [audit.read]", "capabilities: [audit.write]"), ("extensions: [pty]", "extensions: [tty]"),
             ("source_address: requester", "source_address: me"), ("networks: [10.0.0.0/8]", "networks: [10.0.0.0]"),
             ("expect: {deny: true}", "expect: {deny: true, allow: one}"), ("version: 1", "version: 2"),

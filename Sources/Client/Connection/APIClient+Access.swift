@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AccessRequests
+package import ServiceAPI
+
+/// Asking for access, deciding about it, and giving it back.
+extension APIClient {
+    package func requestAccess(_ request: AccessRequestBody) async throws -> AccessView {
+        try await post(Paths.accessRequests, request)
+    }
+
+    /// The newest, at most `limit`.
+    package func accessRequests(onlyOwn: Bool, onlyOpen: Bool, limit: Int) async throws -> [AccessView] {
+        try await pages(Paths.accessRequests, onlyOwn: onlyOwn, onlyOpen: onlyOpen, limit: limit)
+    }
+
+    /// Of those requests the ones that were approved.
+    package func grants(onlyOwn: Bool, onlyOpen: Bool, limit: Int) async throws -> [AccessView] {
+        try await pages(Paths.grants, onlyOwn: onlyOwn, onlyOpen: onlyOpen, limit: limit)
+    }
+
+    package func access(_ id: String) async throws -> AccessDetail { try await get(try path(Paths.accessRequest, id)) }
+
+    package func approveAccess(_ id: String, _ approval: AccessApprovalBody) async throws -> AccessView {
+        try await post(try path(Paths.accessApprovals, id), approval)
+    }
+
+    package func denyAccess(_ id: String, note: String) async throws -> AccessView {
+        try await post(try path(Paths.accessDenials, id), AccessNoteBody(note: note))
+    }
+
+    package func cancelAccess(_ id: String) async throws -> AccessView {
+        try await post(try path(Paths.accessCancellation, id), EmptyBody())
+    }
+
+    package func reviewAccess(_ id: String, _ review: AccessReviewBody) async throws -> AccessView {
+        try await post(try path(Paths.accessReview, id), review)
+    }
+
+    package func endGrant(_ id: String) async throws -> AccessDetail {
+        try await post(try path(Paths.grantEnd, id), EmptyBody())
+    }
+
+    private func pages(_ path: String, onlyOwn: Bool, onlyOpen: Bool, limit: Int) async throws -> [AccessView] {
+        var found: [AccessView] = []
+        var before: Int?
+        repeat {
+            let page: AccessList = try await get(
+                path,
+                [
+                    "mine": onlyOwn ? "true" : nil, "open": onlyOpen ? "true" : nil, "before": before.map(String.init),
+                ])
+            found += page.requests
+            if let next = page.next, let before, next >= before {
+                throw ClientError.unexpectedReply("the pages of the list do not go on")
+            }
+            before = page.next
+        } while before != nil && found.count < limit
+        return Array(found.prefix(limit))
+    }
+
+    private func path(_ template: String, _ id: String) throws(ClientError) -> String {
+        guard AccessRequest.isID(id) else { throw .invalidAccessID(id) }
+        return template.replacing("{id}", with: id)
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import AccessRequests
+import AuditLog
+import FoundationEssentials
+import Policies
+
+/// An access request as it stands: its record, and the fold over its events.
+package struct AccessCase: Sendable {
+    package let record: AccessRecord
+    package private(set) var history: AccessHistory
+
+    init(_ record: AccessRecord) throws(AccessEventError) {
+        self.record = record
+        history = try AccessHistory(leaves: record.leaves)
+    }
+
+    /// What was decided on this holds only while nothing else happened to it.
+    /// - Parameter alone: also no certificate was issued under it.
+    func isUnchanged(alone: Bool = false) -> Precondition {
+        .accessIsAt(id: record.summary.id, version: record.version, issued: alone ? record.issued : nil)
+    }
+
+    /// How it stands after `events`, which are at these places among the leaves of an entry.
+    func change(by events: [(event: AuditEvent, place: Int)], issued: Int = 0) throws -> AccessChange {
+        var after = history
+        for (event, _) in events {
+            if let happened = try AccessEvent(event) { after.apply(happened) }
+        }
+        return AccessChange(summary: AccessSummary(after), events: events.map(\.place), issued: issued)
+    }
+}
+
+extension AccessSummary {
+    init(_ history: AccessHistory) {
+        let request = history.request
+        func roundedUp(_ date: Date) -> Date { Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.up)) }
+        self.init(
+            id: request.id, provider: request.requester.provider, user: request.requester.user, role: request.role,
+            rule: request.rule, requestedAt: request.requestedAt, extends: request.extends,
+            closesAt: roundedUp(history.closesAt), reviewDue: history.reviewDue.map(roundedUp))
+    }
+}
+
+extension Person {
+    init?(_ caller: Caller) {
+        guard let user = caller.identity.user else { return nil }
+        self.init(provider: caller.identity.provider, user: user)
+    }
+}
+
+extension AccessRequest {
+    /// The question to the policy that this was asked with.
+    var subject: AuthorizationRequest.Subject {
+        get throws {
+            switch kind {
+            case .ssh: .ssh(logins: logins, host: try host.map { try HostName($0) })
+            case .sshHost: .sshHost(host: try HostName(host ?? ""))
+            case .x509: .x509(names: try names.map { try X509Names(described: $0) })
+            case .session, .server: throw AccessEventError.incomplete
+            }
+        }
+    }
+
+    /// Whether a rule still asks for the approvals it asked for then.
+    func wantsTheSame(as requirement: ApprovalRequirement) -> Bool {
+        steps == requirement.recorded && review?.reviewers == requirement.review?.by.description
+    }
+}
+
+extension AuthorizationRequest {
+    /// The one host of an SSH user certificate.
+    var host: HostName? {
+        if case .ssh(_, let host) = what { host } else { nil }
+    }
+}
+
+extension ApprovalRequirement {
+    /// As the log keeps it.
+    var recorded: [AccessRequest.Step] {
+        steps.map { AccessRequest.Step(approvers: $0.description, count: $0.count) }
+    }
+}
+
+extension AuditEvent.CertificateKind {
+    init(_ subject: AuthorizationRequest.Subject) {
+        self =
+            switch subject {
+            case .ssh: .ssh
+            case .sshHost: .sshHost
+            case .x509: .x509
+            }
+    }
+}

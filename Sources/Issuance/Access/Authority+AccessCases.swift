@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AccessRequests
+import AuditLog
+import FoundationEssentials
+import Policies
+
+/// Finding cases, who may see them, and changing them so that nobody's change is lost.
+extension Authority {
+    private static let pageSize = 200
+    /// Each attempt that fails is another's that succeeded.
+    private static let attempts = 50
+
+    func accessCase(_ id: String) async throws -> AccessCase {
+        guard AccessRequest.isID(id), let record = try await store.accessRecord(id: id) else {
+            throw AccessError.notFound(id: id)
+        }
+        return try AccessCase(record)
+    }
+
+    /// What one may not see is not found.
+    func accessCase(_ id: String, visibleTo caller: Caller, at moment: Moment) async throws -> AccessCase {
+        let found = try await accessCase(id)
+        guard maySee(found.history, caller, at: moment) else { throw AccessError.notFound(id: id) }
+        return found
+    }
+
+    package func accessRequest(_ id: String, for caller: Caller) async throws -> AccessCase {
+        try await accessCase(id, visibleTo: caller, at: Moment(policies: policies.current.set, clock: clock))
+    }
+
+    /// Newest first: those of the caller, those they may decide about, and for auditors all.
+    /// - Returns: also where the next page begins, if there is one.
+    package func accessRequests(
+        onlyOwn: Bool, onlyOpen: Bool, before: Int?, for caller: Caller
+    ) async throws -> (cases: [AccessCase], next: Int?) {
+        let moment = Moment(policies: policies.current.set, clock: clock)
+        var filter = AccessFilter(limit: Self.pageSize)
+        if onlyOwn { filter.user = caller.identity.user ?? "" }
+        if onlyOpen { filter.openAt = moment.instant }
+        filter.before = before
+        let records = try await store.accessRecords(matching: filter)
+        let cases = try records.map { try AccessCase($0) }.filter { maySee($0.history, caller, at: moment) }
+        return (cases, records.count == Self.pageSize ? records.last?.number : nil)
+    }
+
+    /// Everything that was issued under a grant.
+    package func certificates(ofGrant id: String) async throws -> [CertificateRecord] {
+        var filter = CertificateFilter(limit: Self.pageSize)
+        filter.grant = id
+        return try await store.certificates(matching: filter)
+    }
+
+    /// People of the directory whose approval would count now, or whose review.
+    package func decidingPeople(on found: AccessCase) -> [String] {
+        let moment = Moment(policies: policies.current.set, clock: clock)
+        return directory.people.filter { person in
+            person.user != found.history.request.requester.user
+                && (!steps(of: found.history, for: person, at: moment).isEmpty
+                    || isReviewer(of: found.history, person, at: moment))
+        }.compactMap(\.user).sorted()
+    }
+
+    private func maySee(_ history: AccessHistory, _ caller: Caller, at moment: Moment) -> Bool {
+        history.request.requester.user == caller.identity.user && caller.identity.user != nil
+            || !steps(of: history, for: caller.identity, at: moment).isEmpty
+            || history.approvals.contains { $0.by.user == caller.identity.user }
+            || isReviewer(of: history, caller.identity, at: moment)
+            || hasCapability(.auditRead, caller)
+    }
+
+    /// The steps that somebody may approve under the rule as it is. None when the rule now wants other approvals.
+    func steps(of history: AccessHistory, for identity: Identity, at moment: Moment) -> Set<Int> {
+        guard let requirement = moment.policies.approval(ofRule: history.request.rule),
+            history.request.wantsTheSame(as: requirement)
+        else { return [] }
+        return Set(
+            requirement.steps.indices.filter {
+                moment.policies.isApprover(identity, of: requirement.steps[$0], at: moment.instant)
+            })
+    }
+
+    func isReviewer(of history: AccessHistory, _ identity: Identity, at moment: Moment) -> Bool {
+        guard history.request.review != nil, let review = moment.policies.approval(ofRule: history.request.rule)?.review else {
+            return false
+        }
+        return moment.policies.isReviewer(identity, by: review, at: moment.instant)
+    }
+
+    /// Writes the event that `decide` makes of the case, on exactly the case it saw: when another came first, it decides anew.
+    func changing(
+        _ id: String, by caller: Caller, _ decide: (AccessCase, Moment) throws -> AuditEvent
+    ) async throws -> AccessCase {
+        for _ in 0..<Self.attempts {
+            let moment = Moment(policies: policies.current.set, clock: clock)
+            let found = try await accessCase(id, visibleTo: caller, at: moment)
+            let event = try decide(found, moment)
+            if try await write(event, to: found, by: caller) { return try await accessCase(id) }
+        }
+        throw AccessError.busy
+    }
+
+    /// - Returns: whether the case was still the one that was seen.
+    func write(_ event: AuditEvent, to found: AccessCase, by caller: Caller) async throws -> Bool {
+        var entry = try CommitEntry(event: event)
+        entry.preconditions = [
+            .sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown), found.isUnchanged(),
+        ]
+        entry.access = [try found.change(by: [(event, 0)])]
+        return try await commitIfUnchanged(entry)
+    }
+
+    func commitIfUnchanged(_ entry: CommitEntry) async throws -> Bool {
+        do {
+            try await commit(entry)
+            return true
+        } catch CommitRefusal.accessChanged, CommitRefusal.alreadyRevoked {
+            return false
+        }
+    }
+
+    func event(
+        _ type: AuditEvent.Kind, of found: AccessCase, by caller: Caller?, note: String? = nil, at moment: Moment
+    ) -> AuditEvent {
+        let request = found.history.request
+        return AuditEvent(
+            time: AuditTime(moment.instant), type: type,
+            actor: caller.map { .init($0.identity, session: $0.session) },
+            request: .init(id: caller?.requestID, role: request.role), policy: moment.policies.digest,
+            access: .init(request: request.id, note: note))
+    }
+}

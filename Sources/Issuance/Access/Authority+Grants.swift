@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AccessRequests
+import AuditLog
+import FoundationEssentials
+import Policies
+
+/// Ending a grant before its time. In one transaction with it go its certificates, and what goes on from it with theirs:
+/// what was ended gives nothing, and nothing it gave still counts.
+extension Authority {
+    /// Its holder is done.
+    package func endGrant(_ id: String, by caller: Caller) async throws -> AccessCase {
+        try await closing(id, by: caller, as: .accessEnded, note: nil) { found, moment in
+            guard let person = Person(caller) else { throw AuthorityError.personNoLongerKnown }
+            try refusing { () throws(AccessRefusal) in try found.history.checkEnd(by: person, at: moment.instant) }
+        }
+    }
+
+    /// Approvers take away what they could give; whoever may revoke certificates may revoke the grant behind them.
+    package func revokeGrant(_ id: String, note: String, by caller: Caller) async throws -> AccessCase {
+        try AuthorizationRequest.check(reason: note)
+        return try await closing(id, by: caller, as: .accessRevoked, note: note) { found, moment in
+            guard let person = Person(caller) else { throw AuthorityError.personNoLongerKnown }
+            let isApprover =
+                !steps(of: found.history, for: caller.identity, at: moment).isEmpty
+                || isReviewer(of: found.history, caller.identity, at: moment) || hasCapability(.certificatesRevoke, caller)
+            try refusing { () throws(AccessRefusal) in
+                let what = try found.history.denial(by: person, isApprover: isApprover, at: moment.instant)
+                guard what == .revoked else { throw .notActive(found.history.status(at: moment.instant)) }
+            }
+        }
+    }
+
+    private static let attempts = 50
+    /// More than a grant gives, and more extensions than anybody has.
+    private static let mostRecords = 10 * mostCertificatesOfGrant
+
+    private func closing(
+        _ id: String, by caller: Caller, as type: AuditEvent.Kind, note: String?, _ check: (AccessCase, Moment) throws -> Void
+    ) async throws -> AccessCase {
+        for _ in 0..<Self.attempts {
+            let moment = Moment(policies: policies.current.set, clock: clock)
+            let found = try await accessCase(id, visibleTo: caller, at: moment)
+            try check(found, moment)
+            var closing = Closing(authority: self, caller: caller, moment: moment)
+            try await closing.add(found, as: type, note: note)
+            for later in try await extensions(of: id, at: moment) { try await closing.add(later, as: type, note: note) }
+            if try await commitIfUnchanged(try closing.entry()) { return try await accessCase(id) }
+        }
+        throw AccessError.busy
+    }
+
+    /// What goes on from a grant and is not over, at any distance.
+    private func extensions(of id: String, at moment: Moment) async throws -> [AccessCase] {
+        var found: [AccessCase] = []
+        var ids = [id]
+        while let next = ids.popLast() {
+            var filter = AccessFilter(limit: Self.mostRecords)
+            filter.extends = next
+            for record in try await store.accessRecords(matching: filter) {
+                ids.append(record.summary.id)
+                let later = try AccessCase(record)
+                if later.history.status(at: moment.instant).isOpen { found.append(later) }
+            }
+        }
+        return found
+    }
+
+    /// One act, grown case by case.
+    private struct Closing {
+        let authority: Authority
+        let caller: Caller
+        let moment: Moment
+        private var events: [AuditEvent] = []
+        private var preconditions: [Precondition] = []
+        private var changes: [AccessChange] = []
+        private var revocations: [Revocation] = []
+
+        init(authority: Authority, caller: Caller, moment: Moment) {
+            (self.authority, self.caller, self.moment) = (authority, caller, moment)
+        }
+
+        mutating func add(_ found: AccessCase, as type: AuditEvent.Kind, note: String?) async throws {
+            let history = found.history
+            let type = history.status(at: moment.instant) == .active || type == .accessRevoked ? type : .accessCancelled
+            let isPending = history.status(at: moment.instant) == .pending
+            let event = authority.event(
+                isPending ? .accessCancelled : type, of: found, by: caller, note: note, at: moment)
+            preconditions.append(found.isUnchanged(alone: true))
+            changes.append(try found.change(by: [(event, events.count)]))
+            events.append(event)
+            var filter = CertificateFilter(limit: Authority.mostRecords)
+            filter.grant = history.request.id
+            filter.revocableAt = moment.now
+            let reason = "grant \(history.request.id) was \(type == .accessRevoked ? "revoked" : "ended")"
+            for certificate in try await authority.store.certificates(matching: filter) {
+                revocations.append(
+                    Revocation(issuer: certificate.issuer, serial: certificate.serial, time: moment.now, reason: reason))
+                preconditions.append(
+                    .certificateIsNotRevoked(issuer: certificate.issuer, serial: certificate.serial, orOnlyHeld: true))
+                events.append(
+                    AuditEvent(
+                        time: AuditTime(moment.instant), type: .certificateRevoked,
+                        actor: .init(caller.identity, session: caller.session),
+                        request: .init(id: caller.requestID, reason: reason), policy: moment.policies.digest,
+                        certificate: .init(
+                            kind: .init(certificate.kind), serial: certificate.serial, issuer: certificate.issuer),
+                        access: .init(request: history.request.id)))
+            }
+        }
+
+        func entry() throws -> CommitEntry {
+            var entry = try CommitEntry(events: events)
+            entry.preconditions =
+                [.sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown)] + preconditions
+            entry.access = changes
+            entry.revocations = revocations
+            return entry
+        }
+    }
+}

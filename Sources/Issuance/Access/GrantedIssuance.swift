@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AccessRequests
+import AuditLog
+import FoundationEssentials
+import Policies
+import SSHCertificates
+import X509Certificates
+
+/// A grant that permits an issuance, and everything the commit has to hold it to.
+struct GrantUse: Sendable {
+    let found: AccessCase
+    let until: Date
+    /// Whether this certificate starts the work clock.
+    let isClaim: Bool
+
+    var id: String { found.history.request.id }
+}
+
+/// What a request for a certificate came to: by a rule alone, or by a rule and a grant.
+struct Ruling: Sendable {
+    let question: AuthorizationRequest
+    let permit: Permit
+    var grant: GrantUse?
+}
+
+extension Authority {
+    /// Each certificate of a grant is an event when the grant is ended: that has to fit one transaction.
+    static let mostCertificatesOfGrant = 1000
+    private static let mostGrants = 50
+
+    enum GrantSearch: Sendable {
+        case found(Ruling)
+        /// Sentences: why each grant that could have been meant does not do.
+        case none([String])
+    }
+
+    /// The grant of the caller that permits this now: the one that was named, or of all that are open the one that lasts
+    /// longest. Grants are a union: what one does not give, another may.
+    func granted(_ request: IssuanceRequest, to caller: Caller, at moment: Moment) async throws -> GrantSearch {
+        guard let user = caller.identity.user else { return .none([]) }
+        let records: [AccessRecord]
+        if let id = request.grant {
+            records = AccessRequest.isID(id) ? [try await store.accessRecord(id: id)].compactMap(\.self) : []
+        } else {
+            var filter = AccessFilter(limit: Self.mostGrants)
+            filter.user = user
+            filter.openAt = moment.instant
+            records = try await store.accessRecords(matching: filter)
+        }
+        var best: Ruling?
+        var reasons: [String] = []
+        for record in records {
+            let found = try AccessCase(record)
+            let status = found.history.status(at: moment.instant)
+            guard found.history.request.requester.user == user, covers(found.history, request) else { continue }
+            guard status == .approved || status == .active else {
+                // What is over by itself is no news, unless it was named.
+                if status.isOpen || request.grant != nil {
+                    reasons.append("`\(record.summary.id)` is \(status.rawValue)")
+                }
+                continue
+            }
+            do {
+                let ruling = try await ruling(under: found, request, caller, moment)
+                if let until = ruling.grant?.until, until > best?.grant?.until ?? .distantPast { best = ruling }
+            } catch let unusable as UnusableGrant {
+                reasons.append("`\(record.summary.id)`: \(unusable.reason)")
+            }
+        }
+        if let best { return .found(best) }
+        if request.grant != nil, reasons.isEmpty {
+            reasons = ["that is no grant of yours that gives this"]
+        }
+        return .none(reasons)
+    }
+
+    /// Whether what is asked for lies within what was approved.
+    private func covers(_ history: AccessHistory, _ request: IssuanceRequest) -> Bool {
+        let approved = history.request
+        guard request.role == nil || request.role == approved.role else { return false }
+        switch (request.subject, approved.kind) {
+        case (.ssh(_, let logins, let host), .ssh):
+            if let own = history.host, let host, host.text != own { return false }
+            return logins.map { wanted in approved.logins.map { Set(wanted).isSubset(of: $0) } ?? true } ?? true
+        case (.sshHost(_, let host), .sshHost): return host.text == approved.host
+        case (.x509(let csr), .x509):
+            return approved.names.map { Set(csr.requestedNames.described).isSubset(of: $0) } ?? true
+        default: return false
+        }
+    }
+
+    private struct UnusableGrant: Error {
+        let reason: String
+    }
+
+    /// Decides again, with the policy and the people as they are now.
+    private func ruling(
+        under found: AccessCase, _ request: IssuanceRequest, _ caller: Caller, _ moment: Moment
+    ) async throws -> Ruling {
+        let (history, approved) = (found.history, found.history.request)
+        guard found.record.issued < Self.mostCertificatesOfGrant else {
+            throw UnusableGrant(reason: "it gave \(Self.mostCertificatesOfGrant) certificates already")
+        }
+        let question = try question(about: try subject(of: request, within: history), request, approved)
+        let offer: ApprovalOffer
+        switch moment.policies.decide(caller.identity, question, at: moment.now) {
+        case .needsApproval(let found): offer = found
+        case .deny(let denial): throw UnusableGrant(reason: denial.description)
+        // The rule gives at once what it wanted approval for: no grant is needed, so none is used.
+        case .allow: throw UnusableGrant(reason: "rule `\(approved.rule)` gives this without approval now")
+        }
+        guard approved.wantsTheSame(as: offer.approval), try hasNotGrown(approved, caller, moment) else {
+            throw UnusableGrant(reason: AccessError.ruleChanged(rule: approved.rule).description)
+        }
+        try await requireQuorum(found, offer.approval, caller, moment)
+        let work = min(history.duration, Int(offer.approval.grant.components.seconds))
+        let until = history.claim?.until ?? moment.now.addingTimeInterval(Double(work))
+        guard moment.now < until else { throw UnusableGrant(reason: "it is over") }
+        return Ruling(
+            question: question, permit: offer.permit,
+            grant: GrantUse(found: found, until: until, isClaim: history.claim == nil))
+    }
+
+    /// What is asked for, with what was left open filled in by the grant.
+    private func subject(
+        of request: IssuanceRequest, within history: AccessHistory
+    ) throws -> AuthorizationRequest.Subject {
+        guard case .ssh(let logins, let host) = request.question else { return request.question }
+        return .ssh(logins: logins ?? history.request.logins, host: try host ?? history.host.map { try HostName($0) })
+    }
+
+    private func question(
+        about subject: AuthorizationRequest.Subject, _ request: IssuanceRequest?, _ approved: AccessRequest
+    ) throws -> AuthorizationRequest {
+        try AuthorizationRequest(
+            role: approved.role, what: subject, lifetime: request?.lifetime, reason: approved.reason, ticket: approved.ticket,
+            route: approved.review == nil ? .request : .breakGlass, keyType: request?.keyType, rule: approved.rule)
+    }
+
+    /// Approvers agreed to what the role gave then. Under another policy it may give less, not more.
+    private func hasNotGrown(_ approved: AccessRequest, _ caller: Caller, _ moment: Moment) throws -> Bool {
+        guard approved.policy != moment.policies.digest else { return true }
+        let question = try question(about: try approved.subject, nil, approved)
+        guard case .needsApproval(let offer) = moment.policies.decide(caller.identity, question, at: moment.now) else {
+            return false
+        }
+        let before = GrantedRights(rights: approved.rights, restrictions: approved.restrictions)
+        return moment.policies.rights(of: offer.subject, role: offer.role).isWithin(before)
+    }
+
+    /// Everybody whose approval it rests on must still be somebody whose approval counts. Whose turn it was is a matter of
+    /// when they approved; who belongs to a group is a matter of now.
+    private func requireQuorum(
+        _ found: AccessCase, _ requirement: ApprovalRequirement, _ caller: Caller, _ moment: Moment
+    ) async throws {
+        guard !requirement.isBreakGlass else { return }
+        var counting: [String: Set<Int>] = [:]
+        for approval in found.history.approvals {
+            counting[approval.by.user] = steps(of: requirement, for: approval, of: found.history.request, at: moment)
+        }
+        let counts = requirement.steps.map(\.count)
+        let filled = found.history.filledSteps(of: counts) { counting[$0.by.user] ?? [] }
+        guard filled < counts.count || counts.isEmpty else { return }
+        let lost = found.history.approvals.filter { counting[$0.by.user] != $0.steps }.map(\.by.user).sorted()
+        let names = lost.map { "`\($0)`" }.joined(separator: ", ")
+        guard found.history.claim == nil else {
+            throw UnusableGrant(reason: "the approval of \(names) no longer counts")
+        }
+        var event = event(.accessVoided, of: found, by: nil, at: moment)
+        event.access?.lost = lost
+        _ = try await write(event, to: found, by: caller)
+        throw UnusableGrant(reason: "the approval of \(names) no longer counts; it waits for another")
+    }
+
+    private func isSigned(_ approval: Approval, of request: AccessRequest, by keys: [SSHPublicKey]) -> Bool {
+        guard let verified = try? approval.verifiedSignature(of: request) else { return false }
+        return keys.contains(verified.key)
+    }
+
+    private func steps(
+        of requirement: ApprovalRequirement, for approval: Approval, of request: AccessRequest, at moment: Moment
+    ) -> Set<Int> {
+        var identity = Identity(approval.actor)
+        switch directory.standing(provider: approval.by.provider, user: approval.by.user) {
+        case .known(let groups, let keys):
+            // Whoever can write the database can write an approval there, but sign it with none of these keys.
+            guard keys.isEmpty || isSigned(approval, of: request, by: keys) else { return [] }
+            identity.groups = .known(groups)
+        case .gone: return []
+        case .onlyAtLogin: break
+        }
+        return approval.steps.filter { step in
+            requirement.steps.indices.contains(step)
+                && moment.policies.isApprover(identity, of: requirement.steps[step], at: approval.at)
+        }
+    }
+}

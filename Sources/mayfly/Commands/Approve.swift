@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AccessRequests
+import ArgumentParser
+import AuditLog
+import Client
+import FoundationEssentials
+import Policies
+import ServiceAPI
+
+struct Approve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Agree to what somebody asked for, signed with your SSH key.",
+        discussion: """
+            You sign the digest of the exact request, and what you give less than asked.
+
+            EXAMPLE:
+              mayfly approve k3x7mw2p4qza --for 30m --note "until the fix is out"
+            """)
+
+    @Argument(help: "Its id, as `mayfly requests` shows it.")
+    var id: String
+
+    @Option(
+        name: .customLong("for"), help: ArgumentHelp("For less time than asked.", valueName: "duration"),
+        transform: { try PolicyDuration.parse($0) })
+    var duration: Duration?
+
+    @Option(help: "For this one host of those asked for.")
+    var host: String?
+
+    @Option(help: "For the record.")
+    var note: String?
+
+    @Option(help: ArgumentHelp("The key to sign with; ssh-agent and ~/.ssh by default.", valueName: "file"))
+    var sshKey: String?
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let view = try await server.connected { client, state in
+            let approver = AccessApprover(client: client, approver: try state.identity().user)
+            let request = try await approver.document(of: id)
+            Console.note(request.signingText)
+            return try await approver.approve(
+                request, duration: duration.map { Int($0.components.seconds) }, host: host, note: note,
+                signers: try await signers())
+        }
+        try output.print(view) { view.text }
+        if view.state == "pending" { Console.note(view.waitingText) }
+    }
+
+    /// Nobody has to have a key: whether one is needed, the server says.
+    private func signers() async throws -> [LoginSigner] {
+        do {
+            return try await LoginSigner.candidates(keyFile: sshKey, environment: ProcessInfo.processInfo.environment)
+        } catch ClientError.noSigningKey {
+            return []
+        }
+    }
+}
+
+extension AccessRequest {
+    /// What is about to be signed, in one line.
+    fileprivate var signingText: String {
+        let place = host.map { " on \(TerminalText.word($0))" } ?? ""
+        let why = reason.map { ": " + TerminalText.text($0) } ?? ""
+        return "\(TerminalText.word(requester.user)) asks for \(TerminalText.word(role))\(place) for "
+            + "\(PolicyDuration.text(.seconds(duration)))\(why) (\(digest.prefix(19))…)"
+    }
+}

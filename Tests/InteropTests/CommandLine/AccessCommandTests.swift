@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// Three people and a real sshd: one asks, one agrees, one has nothing to say.
+@Suite(.timeLimit(.minutes(10)))
+struct AccessCommandTests {
+    private static let policy = """
+        version: 1
+        zones:
+          lab: {hosts: [localhost]}
+        roles:
+          prod: {ssh: {logins: ["{user.login}"], zones: [lab]}}
+          rescue: {ssh: {logins: ["{user.login}"], zones: [lab]}}
+          host: {ssh_host: {zones: [lab]}}
+          auditor: {capabilities: [audit.read, certificates.read]}
+        allow:
+          - id: developers-ask
+            who: {groups: [developers]}
+            roles: [prod]
+            lifetime: {default: 15m, max: 1h}
+            reason: {required: true, pattern: '^INC-'}
+            approval: {steps: [{by: {groups: [leads]}}], wait: 30m, claim_within: 15m, grant: 2h}
+          - id: glass
+            who: {groups: [developers]}
+            roles: [rescue]
+            lifetime: {max: 30m}
+            approval: {review: {by: {groups: [admins]}, within: 1d}}
+          - {id: admins-name-hosts, who: {groups: [admins]}, roles: [host], lifetime: {max: 1d}}
+          - {id: admins-read, who: {groups: [admins]}, roles: [auditor]}
+        """
+
+    private static let ana = MayflyCA.Person("ana@example.com", login: CurrentUser.name, groups: ["developers"])
+    private static let lea = MayflyCA.Person("lea@example.com", login: "lea", groups: ["leads"])
+    private static let bo = MayflyCA.Person("bo@example.com", login: "bo", groups: ["developers"])
+
+    private func withPeople(_ body: (Lab, SSHServer) async throws -> Void) async throws {
+        try await Lab.open(policy: Self.policy, people: [Self.ana, Self.lea, Self.bo]) { lab in
+            for person in [Self.ana, Self.lea, Self.bo] { try await lab.ca.logIn(as: person.name) }
+            let hostKey = try await lab.makeKey("ssh_host_key")
+            let certificate = try await lab.certifyHost(hostKey, name: "localhost")
+            let sshd = try await lab.sshd(zones: ["lab"], hostKey: hostKey, hostCertificate: certificate)
+            try await serving(sshd) { try await body(lab, $0) }
+        }
+    }
+
+    private func mayfly(_ arguments: [String], as person: MayflyCA.Person, in lab: Lab) async throws -> ProcessResult {
+        try await lab.ca.mayfly(arguments, home: lab.ca.home(of: person.name))
+    }
+
+    private func approve(_ arguments: [String], as person: MayflyCA.Person, in lab: Lab) async throws -> ProcessResult {
+        try await mayfly(["approve"] + arguments + ["--ssh-key", lab.ca.key(of: person.name)], as: person, in: lab)
+    }
+
+    private func ask(_ arguments: [String] = [], in lab: Lab) async throws -> String {
+        let asked = try await mayfly(
+            ["request", "prod", "--for", "1h", "--reason", "INC-7", "--json"] + arguments, as: Self.ana, in: lab)
+        #expect(asked.status == 3, "\(asked.stderr)")
+        #expect(asked.stderr.contains("waits for 1 of group `leads`; that is lea@example.com"), "\(asked.stderr)")
+        return String(try #require(asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/)).1)
+    }
+
+    @Test func `asked, approved, used on a real server, and given back`() async throws {
+        try await withPeople { lab, sshd in
+            func ssh() async throws -> ProcessResult {
+                try await mayfly(
+                    ["ssh", "\(lab.login)@localhost", "--role", "prod", "--"] + (try lab.sshOptions(sshd)) + ["id", "-un"],
+                    as: Self.ana, in: lab)
+            }
+            // Before anybody agreed it says what to type.
+            let before = try await ssh()
+            #expect(before.status == 2 || before.status == 3, "\(before.stderr)")
+            let id = try await ask(["--host", "localhost", "--login", lab.login], in: lab)
+            let waiting = try await ssh()
+            #expect(waiting.status != 0)
+
+            // Others cannot see it, whoever asked cannot agree.
+            #expect(
+                try await mayfly(["access", "show", id], as: Self.bo, in: lab).stderr.contains("there is no access request"))
+            let own = try await approve([id], as: Self.ana, in: lab)
+            #expect(own.status == 2 && own.stderr.contains("nobody decides about their own request"), "\(own.stderr)")
+
+            let listed = try await mayfly(["requests"], as: Self.lea, in: lab)
+            #expect(listed.stdout.contains(id) && listed.stdout.contains("pending"), "\(listed.stdout)\(listed.stderr)")
+            let approved = try await approve([id, "--for", "30m", "--note", "go on"], as: Self.lea, in: lab)
+            #expect(approved.succeeded, "\(approved.stderr)")
+            #expect(approved.stderr.contains("ana@example.com asks for prod on localhost for 1h: INC-7"), "\(approved.stderr)")
+
+            let session = try await ssh()
+            #expect(session.stdout == lab.login + "\n", "\(session.stderr)\(sshd.log)")
+            #expect(sshd.log.contains("ana@example.com/prod/\(id)"), "\(sshd.log)")
+
+            let shown = try await mayfly(["access", "show", id], as: Self.ana, in: lab)
+            for part in ["lea@example.com", "SHA256:", "approve  lea@example.com", "claim  ana@example.com", "30m"] {
+                #expect(shown.stdout.contains(part), "\(part): \(shown.stdout)\(shown.stderr)")
+            }
+
+            let done = try await mayfly(["done"], as: Self.ana, in: lab)
+            #expect(done.succeeded && done.stdout.contains("ended"), "\(done.stdout)\(done.stderr)")
+            #expect(try await ssh().status != 0)
+            let certificates = try await lab.mayfly(["certificates", "--user", Self.ana.name, "--role", "prod"]).stdout
+            #expect(certificates.contains("revoked"), "\(certificates)")
+            #expect(try await lab.mayfly(["audit", "verify"]).succeeded)
+        }
+    }
+
+    @Test func `whoever waits hears of the decision`() async throws {
+        try await withPeople { lab, _ in
+            async let waiting = mayfly(
+                ["request", "prod", "--reason", "INC-8", "--wait", "--json"], as: Self.ana, in: lab)
+            let id = try await firstRequest(in: lab)
+            let denied = try await mayfly(["deny", id, "--note", "use the replica"], as: Self.lea, in: lab)
+            #expect(denied.succeeded, "\(denied.stderr)")
+            let result = try await waiting
+            #expect(result.status == 2, "\(result.stderr)")
+            #expect(result.stdout.contains("use the replica"))
+        }
+    }
+
+    @Test func `glass is broken at once, and looked at afterwards`() async throws {
+        try await withPeople { lab, sshd in
+            let asked = try await mayfly(
+                ["request", "rescue", "--break-glass", "--reason", "INC-9", "--json"], as: Self.ana, in: lab)
+            #expect(asked.succeeded, "\(asked.stderr)")
+            let id = String(try #require(asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/)).1)
+            let session = try await mayfly(
+                ["ssh", "\(lab.login)@localhost", "--role", "rescue", "--"] + (try lab.sshOptions(sshd)) + ["id", "-un"],
+                as: Self.ana, in: lab)
+            #expect(session.stdout == lab.login + "\n", "\(session.stderr)\(sshd.log)")
+            #expect(try await lab.ca.mayfly(["requests"]).stdout.contains("review due"))
+            #expect(try await lab.ca.mayfly(["review", id, "--fine", "--note", "it burned"]).succeeded)
+            #expect(try await lab.ca.mayfly(["requests"]).stdout.contains("review due") == false)
+        }
+    }
+
+    @Test func `ssh-keygen verifies an approval from the log alone`() async throws {
+        try await withPeople { lab, _ in
+            let id = try await ask(in: lab)
+            let approved = try await approve([id, "--for", "20m", "--note", "go on"], as: Self.lea, in: lab)
+            #expect(approved.succeeded, "\(approved.stderr)")
+            let shown = try await mayfly(["access", "show", id, "--json"], as: Self.lea, in: lab)
+            let detail = try JSONDecoder().decode(Detail.self, from: Data(shown.outputBytes))
+            let approval = try JSONDecoder().decode(Approval.self, from: Data(detail.events[1].utf8))
+            let digest = try await run("sha256sum", [], input: detail.events[0]).checked().stdout.prefix(64)
+
+            let key = try String(contentsOfFile: lab.ca.key(of: Self.lea.name) + ".pub", encoding: .utf8)
+            let signers = try lab.work.write("\(Self.lea.name) \(key)", to: "allowed_signers")
+            let signature = try lab.work.write(approval.access.signature, to: "approval.sig")
+            func verify(_ statement: String) async throws -> ProcessResult {
+                try await run(
+                    "ssh-keygen",
+                    ["-Y", "verify", "-f", signers, "-I", Self.lea.name, "-n", "approval@mayfly", "-s", signature],
+                    input: statement)
+            }
+            let statement =
+                "mayfly approval 1\nrequest sha256:\(digest)\napprover lea@example.com\nduration 1200\nhost -\nnote go on\n"
+            let good = try await verify(statement)
+            #expect(good.succeeded, "\(good.stderr)")
+            #expect(try await verify(statement.replacing("1200", with: "1201")).succeeded == false)
+        }
+    }
+
+    private struct Detail: Decodable { let events: [String] }
+
+    private struct Approval: Decodable {
+        struct Access: Decodable { let signature: String }
+        let access: Access
+    }
+
+    @Test func `where the rule wants a touch, only a security key that was touched approves`() async throws {
+        try await Lab.open(
+            policy: Self.policy.replacing("wait: 30m,", with: "signed: touch, wait: 30m,"), people: [Self.ana, Self.lea]
+        ) { lab in
+            for person in [Self.ana, Self.lea] { try await lab.ca.logIn(as: person.name) }
+            let source = Repository.root + "/Tests/InteropTests/foreign/security-key.c"
+            let library = lab.work.file("security-key.so")
+            try await run("clang", ["-shared", "-fPIC", "-Wall", "-Werror", "-o", library, source, "-lcrypto"]).checked()
+            let token = lab.work.file("token")
+            try await run("ssh-keygen", ["-q", "-t", "ed25519-sk", "-w", library, "-N", "", "-C", "", "-f", token]).checked()
+            try addKey(try String(contentsOfFile: token + ".pub", encoding: .utf8), of: Self.lea, in: lab)
+
+            let id = try await ask(in: lab)
+            func approve(_ key: String, touched: Bool) async throws -> ProcessResult {
+                try await lab.ca.mayfly(
+                    ["approve", id, "--ssh-key", key], home: lab.ca.home(of: Self.lea.name),
+                    environment: ["SSH_SK_PROVIDER": library, "SECURITY_KEY_FLAGS": touched ? "1" : "0"])
+            }
+            let plain = try await approve(lab.ca.key(of: Self.lea.name), touched: true)
+            #expect(plain.stderr.contains("signed with a security key, and touched"), "\(plain.stderr)")
+            let untouched = try await approve(token, touched: false)
+            #expect(untouched.succeeded == false)
+            try await lab.whenUsersAreRead { try await approve(token, touched: true).succeeded }
+            let shown = try await mayfly(["access", "show", id], as: Self.ana, in: lab)
+            #expect(shown.stdout.contains("approved"), "\(shown.stdout)\(shown.stderr)")
+        }
+    }
+
+    /// One more key of somebody in the user file.
+    private func addKey(_ line: String, of person: MayflyCA.Person, in lab: Lab) throws {
+        let path = lab.ca.caDirectory + "/users.yaml"
+        let own = try String(contentsOfFile: lab.ca.key(of: person.name) + ".pub", encoding: .utf8)
+            .trimmingCharacters(in: .newlines)
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let both = "\"\(own)\", \"\(line.trimmingCharacters(in: .newlines))\""
+        try text.replacing("\"\(own)\"", with: both).write(toFile: path, atomically: true, encoding: .utf8)
+        lab.ca.send(SIGHUP)
+    }
+
+    private func firstRequest(in lab: Lab) async throws -> String {
+        for _ in 0..<100 {
+            let list = try await mayfly(["requests", "--json"], as: Self.lea, in: lab)
+            if let id = list.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/)?.1 { return String(id) }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw NothingAsked()
+    }
+
+    private struct NothingAsked: Error {}
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Access requests as `docs/access-requests.md` has them, as simple as can be and without a line of the real ones: every
+/// seating is tried, nothing is folded.
+struct AccessModel {
+    /// Policies that the test changes between.
+    enum Variant: CaseIterable {
+        case plain, moreLogins, fewerLogins, twoLeads, otherRule, shorterGrant
+
+        var logins: Set<String> {
+            switch self {
+            case .moreLogins: ["deploy", "root", "www"]
+            case .fewerLogins: ["deploy"]
+            default: ["deploy", "root"]
+            }
+        }
+
+        func rule(of role: String) -> String { role == "db" ? "ask-board" : self == .otherRule ? "ask-anew" : "ask" }
+
+        /// Seconds.
+        func grant(of role: String) -> Int { role == "db" || self == .shorterGrant ? 3600 : 7200 }
+
+        func steps(of role: String) -> [(groups: Set<String>, count: Int)] {
+            role == "db" ? [(["leads"], 1), (["board"], 2)] : [(["leads", "admins"], self == .twoLeads ? 2 : 1)]
+        }
+
+        func text(_ policy: String) -> String {
+            switch self {
+            case .plain: policy
+            case .moreLogins: policy.replacing("logins: [deploy, root]", with: "logins: [deploy, root, www]")
+            case .fewerLogins: policy.replacing("logins: [deploy, root]", with: "logins: [deploy]")
+            case .twoLeads: policy.replacing("{groups: [leads, admins]}}]", with: "{groups: [leads, admins]}, count: 2}]")
+            case .otherRule: policy.replacing("id: ask\n", with: "id: ask-anew\n")
+            case .shorterGrant: policy.replacing("grant: 2h", with: "grant: 1h")
+            }
+        }
+    }
+
+    struct Agreement {
+        let person: Person
+        let steps: Set<Int>
+        let duration: Int?
+        let host: String?
+    }
+
+    struct Case {
+        let id: String
+        let who: Person
+        let role: String
+        let host: String?
+        let duration: Int
+        let variant: Variant
+        let askedAt: Date
+        var starts: Date?
+        var parent: String?
+        var agreements: [Agreement] = []
+        var approvedAt: Date?
+        var until: Date?
+        var isClosed = false
+
+        var narrowedHost: String? { host ?? agreements.compactMap(\.host).first }
+        var work: Int { agreements.compactMap(\.duration).reduce(duration, min) }
+    }
+
+    enum Status { case pending, scheduled, approved, active, over }
+
+    var cases: [Case] = []
+    var groups: [Person: Set<String>?] = [:]
+    var variant = Variant.plain
+    var now: Date
+
+    func status(of one: Case) -> Status {
+        if one.isClosed { return .over }
+        if let until = one.until { return now < until ? .active : .over }
+        if let approvedAt = one.approvedAt {
+            let start = max(approvedAt, one.starts ?? approvedAt)
+            return now < start ? .scheduled : now < start + 600 ? .approved : .over
+        }
+        return now < one.askedAt + 1800 ? .pending : .over
+    }
+
+    func isSameRule(_ one: Case) -> Bool {
+        let (then, now) = (one.variant, variant)
+        guard then.rule(of: one.role) == now.rule(of: one.role) else { return false }
+        return one.role == "db" || (then == .twoLeads) == (now == .twoLeads)
+    }
+
+    func steps(_ one: Case, for person: Person) -> Set<Int> {
+        guard isSameRule(one), let groups = groups[person] ?? nil else { return [] }
+        let steps = variant.steps(of: one.role)
+        return Set(steps.indices.filter { !steps[$0].groups.isDisjoint(with: groups) })
+    }
+
+    /// Whether these people, each in one seat, fill every seat of the rule as it is.
+    func hasQuorum(_ one: Case, _ seats: [Set<Int>]) -> Bool {
+        let counts = variant.steps(of: one.role).map(\.count)
+        func fills(_ rest: ArraySlice<Set<Int>>, _ seated: [Int]) -> Bool {
+            guard let next = rest.first else { return zip(seated, counts).allSatisfy { $0 >= $1 } }
+            return fills(rest.dropFirst(), seated)
+                || next.contains { step in
+                    var more = seated
+                    more[step] += 1
+                    return fills(rest.dropFirst(), more)
+                }
+        }
+        return fills(seats[...], counts.map { _ in 0 })
+    }
+
+    /// What an attempt to take a certificate must come to, and what it does to the cases that were looked at.
+    /// - Returns: the ids under which it may be issued, each with the end of its grant.
+    mutating func take(_ role: String, by person: Person, host: String?) -> [String: Date] {
+        var usable: [String: Date] = [:]
+        let isEngineer = (groups[person] ?? nil)?.contains("engineers") == true
+        let second = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
+        for index in cases.indices {
+            let one = cases[index]
+            let status = status(of: one)
+            guard one.who == person, one.role == role, status == .approved || status == .active else { continue }
+            if let own = one.narrowedHost, let host, own != host { continue }
+            let hasGrown = role != "db" && !variant.logins.isSubset(of: one.variant.logins)
+            guard isEngineer, isSameRule(one), !hasGrown else { continue }
+            let seats = one.agreements.map { $0.steps.intersection(steps(one, for: $0.person)) }
+            guard hasQuorum(one, seats) else {
+                guard status == .approved else { continue }
+                cases[index].agreements = zip(one.agreements, seats).filter { $0.steps == $1 }.map(\.0)
+                cases[index].approvedAt = nil
+                continue
+            }
+            let until = one.until ?? second + Double(min(one.work, variant.grant(of: role)))
+            if second < until { usable[one.id] = until }
+        }
+        return usable
+    }
+
+    /// Everything that is closed with a case.
+    func descendants(of id: String) -> [String] {
+        cases.filter { $0.parent == id }.flatMap { [$0.id] + descendants(of: $0.id) }
+    }
+
+    mutating func close(_ id: String) {
+        for closed in [id] + descendants(of: id) {
+            guard let index = cases.firstIndex(where: { $0.id == closed }) else { continue }
+            if status(of: cases[index]) != .over { cases[index].isClosed = true }
+        }
+    }
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AccessRequests
+import Foundation
+import Policies
+import Testing
+
+@testable import Issuance
+
+/// Thousands of random steps by several people, through two authorities on one store, of which one is made anew now and
+/// then, while groups, policies and the clock change; every answer is held against a model.
+@Suite struct ModelTests {
+    private static let seeds: Range<UInt64> = 0..<40
+    private static let steps = 150
+
+    @Test func `what is given is what the model gives`() async throws {
+        let seen = try await withThrowingTaskGroup(of: ModelRun.Seen.self) { group in
+            for seed in Self.seeds { group.addTask { try await Self.run(seed) } }
+            return try await group.reduce(into: ModelRun.Seen()) { $0.add($1) }
+        }
+        // Runs in which little happens would show little.
+        #expect(seen.issued > 200, "\(seen)")
+        #expect(seen.refused > 500, "\(seen)")
+        #expect(seen.approved > 200, "\(seen)")
+        #expect(seen.closed > 20, "\(seen)")
+        #expect(seen.voided > 5, "\(seen)")
+    }
+
+    private static func run(_ seed: UInt64) async throws -> ModelRun.Seen {
+        var run = try await ModelRun(seed: seed)
+        for step in 0..<steps {
+            try await run.step()
+            try await run.checkOne("seed \(seed), step \(step)")
+        }
+        try await run.checkAll("seed \(seed), at the end")
+        return run.seen
+    }
+}
+
+private struct ModelRun {
+    struct Seen {
+        var issued = 0
+        var refused = 0
+        var approved = 0
+        var closed = 0
+        var voided = 0
+
+        mutating func add(_ other: Seen) {
+            (issued, refused, approved) = (issued + other.issued, refused + other.refused, approved + other.approved)
+            (closed, voided) = (closed + other.closed, voided + other.voided)
+        }
+    }
+
+    private(set) var seen = Seen()
+    private let ca: TestCA
+    private var authorities: [Authority]
+    private var model: AccessModel
+    private var random: SeededNumbers
+
+    private static let requesters: [Person] = [.ana, .bo]
+    private static let approvers: [Person] = [.lea, .leo, .bea, .bob, .root]
+    private static let hosts: [String: [String?]] = [
+        "shell": [nil, "web1.example.com", "web2.example.com"], "db": [nil, "db1.example.com"],
+    ]
+
+    init(seed: UInt64) async throws {
+        ca = try await TestCA.access()
+        authorities = [ca.authority, try ca.anotherAuthority()]
+        model = AccessModel(now: ca.clock.now)
+        model.groups = Dictionary(uniqueKeysWithValues: Person.allCases.map { ($0, $0.groups) })
+        random = SeededNumbers(seed: seed)
+    }
+
+    private mutating func pick<Element>(_ choices: [Element]) -> Element {
+        choices[Int.random(in: choices.indices, using: &random)]
+    }
+
+    /// Mostly one of which something may still come.
+    private mutating func anyCase() -> AccessModel.Case? {
+        let open = model.cases.filter { model.status(of: $0) != .over }
+        if !open.isEmpty, chance(85) { return open.randomElement(using: &random) }
+        return model.cases.suffix(6).randomElement(using: &random)
+    }
+
+    private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+
+    mutating func step() async throws {
+        model.now = ca.clock.now
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<10: try await ask()
+        case 10..<38: try await approve()
+        case 38..<40: try await deny()
+        case 40..<41: try await cancel()
+        case 41..<45: try await end()
+        case 45..<49: try await extend()
+        case 49..<80: try await take()
+        case 80..<88: ca.clock.advance(Double(pick([1, 1, 30, 60, 200, 300, 599, 601, 1200, 1801, 3600])) - 0.5)
+        case 88..<95: changeGroups()
+        case 95..<98: try changePolicy()
+        default: authorities[pick([0, 1])] = try ca.anotherAuthority(after: authorities[0])
+        }
+        model.now = ca.clock.now
+    }
+
+    private mutating func ask() async throws {
+        let (who, role) = (pick(Self.requesters), pick(["shell", "shell", "db"]))
+        guard model.cases.count(where: { $0.who == who && model.status(of: $0) != .over }) < 15 else { return }
+        let (host, duration) = (pick(Self.hosts[role] ?? [nil]), pick([nil, 600, 1800, 7200]))
+        let question = AccessQuestion(
+            role: role, subject: .ssh(logins: nil, host: try host.map { try HostName($0) }),
+            duration: duration.map { .seconds($0) }, reason: "INC-1", ticket: nil)
+        let isEngineer = (model.groups[who] ?? nil)?.contains("engineers") == true
+        guard isEngineer else {
+            await #expect(throws: DeniedError.self) { try await authorities[0].requestAccess(question, for: ca.caller(who)) }
+            return
+        }
+        let id = try await pick(authorities).requestAccess(question, for: ca.caller(who)).history.request.id
+        let grant = model.variant.grant(of: role)
+        model.cases.append(
+            .init(
+                id: id, who: who, role: role, host: host, duration: min(duration ?? grant, grant), variant: model.variant,
+                askedAt: model.now))
+    }
+
+    private mutating func approve() async throws {
+        guard let one = anyCase() else { return }
+        var person = pick(Self.approvers + Self.requesters)
+        let able = Self.approvers.filter { able in
+            able != one.who && !model.steps(one, for: able).isEmpty && !one.agreements.contains { $0.person == able }
+        }
+        if !able.isEmpty, chance(75) { person = pick(able) }
+        let duration = pick([nil, nil, nil, nil, 300, one.duration, one.duration + 1])
+        let host = one.role == "shell" ? pick([nil, nil, nil, nil, nil, "web1.example.com"]) : nil
+        let steps = model.steps(one, for: person)
+        let isDue =
+            person != one.who && !steps.isEmpty && model.status(of: one) == .pending
+            && !one.agreements.contains { $0.person == person }
+        let mayShorten = duration.map { $0 <= one.work } ?? true
+        let mayNarrow = host == nil || one.narrowedHost == nil || one.narrowedHost == host
+        let given = ApprovalGiven(duration: duration.map { .seconds($0) }, host: try host.map { try HostName($0) })
+        do {
+            _ = try await pick(authorities).approveAccess(one.id, given, by: ca.caller(person))
+        } catch is AccessError {
+            // With one step there is no turn to wait for, so that nothing else can be wrong.
+            let isRefusedForItsTurn = one.role == "db" && !steps.contains(0)
+            #expect(!isDue || !mayShorten || !mayNarrow || isRefusedForItsTurn, "\(person) on \(one)")
+            return
+        }
+        seen.approved += 1
+        #expect(isDue && mayShorten && mayNarrow, "\(person) on \(one)")
+        guard let index = model.cases.firstIndex(where: { $0.id == one.id }) else { return }
+        model.cases[index].agreements.append(.init(person: person, steps: steps, duration: duration, host: host))
+        if model.hasQuorum(one, model.cases[index].agreements.map(\.steps)) { model.cases[index].approvedAt = model.now }
+    }
+
+    private mutating func deny() async throws {
+        guard let one = anyCase() else { return }
+        let person = pick(Self.approvers)
+        let may = person != one.who && model.status(of: one) != .over
+        do {
+            _ = try await pick(authorities).denyAccess(one.id, note: "no", by: ca.caller(person))
+        } catch is AccessError {
+            #expect(!may || model.steps(one, for: person).isEmpty, "\(person) on \(one)")
+            return
+        }
+        #expect(may, "\(person) on \(one)")
+        model.close(one.id)
+    }
+
+    private mutating func cancel() async throws {
+        guard let one = anyCase() else { return }
+        let may = [.pending, .scheduled, .approved].contains(model.status(of: one))
+        do {
+            _ = try await pick(authorities).cancelAccess(one.id, by: ca.caller(one.who))
+        } catch is AccessError {
+            #expect(!may, "\(one)")
+            return
+        }
+        #expect(may, "\(one)")
+        if let index = model.cases.firstIndex(where: { $0.id == one.id }) { model.cases[index].isClosed = true }
+    }
+
+    private mutating func end() async throws {
+        guard let one = anyCase() else { return }
+        let may = model.status(of: one) == .active
+        do {
+            _ = try await pick(authorities).endGrant(one.id, by: ca.caller(one.who))
+        } catch is AccessError {
+            #expect(!may, "\(one)")
+            return
+        }
+        seen.closed += 1
+        #expect(may, "\(one)")
+        model.close(one.id)
+    }
+
+    private mutating func extend() async throws {
+        guard let one = anyCase() else { return }
+        let duration = 1800
+        let extended: AccessHistory
+        do {
+            extended = try await pick(authorities).requestExtension(
+                of: one.id, duration: .seconds(duration), reason: "INC-1", for: ca.caller(one.who)
+            ).history
+        } catch {
+            return
+        }
+        #expect(model.status(of: one) == .active, "\(one)")
+        model.cases.append(
+            .init(
+                id: extended.request.id, who: one.who, role: one.role, host: one.narrowedHost,
+                duration: min(duration, model.variant.grant(of: one.role)), variant: model.variant, askedAt: model.now,
+                starts: one.until, parent: one.id))
+    }
+
+    private mutating func take() async throws {
+        var (person, role) = (pick(Self.requesters), pick(["shell", "shell", "db"]))
+        let ready = model.cases.filter { [.approved, .active].contains(model.status(of: $0)) }
+        if !ready.isEmpty, chance(80) {
+            let one = pick(ready)
+            (person, role) = (one.who, one.role)
+        }
+        let (host, lifetime) = (pick(Self.hosts[role] ?? [nil]), pick([nil, 60, 3600, 7200]))
+        let request = try IssuanceRequest(
+            role: role, subject: .ssh(.new(), logins: nil, host: host.map { try HostName($0) }),
+            lifetime: lifetime.map { .seconds($0) }, reason: nil)
+        let before = model.cases.count { $0.approvedAt != nil }
+        let usable = model.take(role, by: person, host: host)
+        if model.cases.count(where: { $0.approvedAt != nil }) < before { seen.voided += 1 }
+        let outcome = try await pick(authorities).issue(request, for: ca.caller(person))
+        guard let record = outcome.record else {
+            #expect(usable.isEmpty, "\(outcome)")
+            seen.refused += 1
+            return
+        }
+        guard let id = record.grant, let until = usable[id] else {
+            Issue.record("issued without a grant: \(record)")
+            return
+        }
+        seen.issued += 1
+        #expect(until == usable.values.max())
+        #expect(record.validBefore <= until)
+        guard let index = model.cases.firstIndex(where: { $0.id == id }) else { return }
+        model.cases[index].until = until
+        if let narrowed = model.cases[index].narrowedHost {
+            #expect(record.names.allSatisfy { $0.hasSuffix("@host:\(narrowed)") })
+        }
+    }
+
+    private mutating func changeGroups() {
+        let relied = model.cases.filter { model.status(of: $0) == .approved }.flatMap(\.agreements).map(\.person)
+        let person = !relied.isEmpty && chance(60) ? pick(relied) : pick(Self.approvers + Self.requesters)
+        var choices: [Set<String>?] = [person.groups, person.groups, []]
+        // Whoever asks must stay known, for else nobody asks.
+        if Self.approvers.contains(person) { choices.append(nil) }
+        let groups = pick(choices)
+        model.groups[person] = .some(groups)
+        ca.people.put(person, into: groups)
+    }
+
+    private mutating func changePolicy() throws {
+        model.variant = chance(60) ? .plain : pick(AccessModel.Variant.allCases)
+        let set = try TestCA.policySet(model.variant.text(accessPolicy))
+        for authority in authorities { authority.policies.replace(with: set, from: nil, at: ca.clock.now) }
+    }
+
+    mutating func checkOne(_ place: String) async throws {
+        if let one = anyCase() { try await check(one, place) }
+    }
+
+    func checkAll(_ place: String) async throws {
+        for one in model.cases { try await check(one, place) }
+    }
+
+    private func check(_ one: AccessModel.Case, _ place: String) async throws {
+        let status = try await ca.status(one.id)
+        let expected = model.status(of: one)
+        let isSame =
+            switch expected {
+            case .pending: status == .pending
+            case .scheduled: status == .scheduled
+            case .approved: status == .approved
+            case .active: status == .active
+            case .over: !status.isOpen
+            }
+        #expect(isSame, "\(place): \(status), not \(expected): \(one)")
+        guard one.isClosed else { return }
+        for record in try await ca.certificates(of: one.id) {
+            #expect(record.revokedAt != nil || record.validBefore <= ca.clock.now, "\(place): \(one)")
+        }
+    }
+}
+
+private struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &+ 1 }
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AccessRequests
+import Foundation
+import Policies
+import SSHCertificates
+import Synchronization
+
+@testable import Issuance
+
+/// Engineers ask for a shell: one lead must agree. For the database it takes a lead and two of the board.
+let accessPolicy = """
+    version: 1
+    zones:
+      web: {hosts: ["web*.example.com"]}
+      db: {hosts: ["db*.example.com"]}
+    roles:
+      shell: {ssh: {logins: [deploy, root], zones: [web], extensions: [pty]}}
+      db: {ssh: {logins: [postgres], zones: [db]}}
+      client: {x509: {usage: [client], common_name: "{user.login}"}}
+      rescue: {ssh: {logins: [root], zones: [db]}}
+      revoker: {capabilities: [certificates.revoke]}
+      auditor: {capabilities: [audit.read]}
+    allow:
+      - id: ask
+        who: {groups: [engineers]}
+        roles: [shell, client]
+        lifetime: {default: 10m, max: 1h}
+        approval: {steps: [{by: {groups: [leads, admins]}}], wait: 30m, claim_within: 10m, grant: 2h}
+      - id: ask-board
+        who: {groups: [engineers]}
+        roles: [db]
+        lifetime: {max: 1h}
+        reason: {required: true, pattern: '^INC-'}
+        approval: {steps: [{by: {groups: [leads]}}, {by: {groups: [board]}, count: 2}], wait: 30m, claim_within: 10m}
+      - id: glass
+        who: {groups: [engineers]}
+        roles: [rescue]
+        lifetime: {max: 30m}
+        approval: {review: {by: {groups: [security]}, within: 1d}, claim_within: 5m}
+      - {id: admins, who: {groups: [admins]}, roles: [revoker]}
+      - {id: security, who: {groups: [security]}, roles: [auditor]}
+    deny:
+      - {id: contractors-keep-out, who: {groups: [contractors]}, roles: ["*"]}
+
+    """
+
+extension TestCA {
+    private static let requests = Mutex(0)
+
+    static func access() async throws -> TestCA { try await TestCA(policy: accessPolicy, sessionLife: 400 * 86_400) }
+
+    /// As another node, or this one after it was started again.
+    func anotherAuthority(after other: Authority? = nil) throws -> Authority {
+        let keys = try TestKeys.shared.get()
+        return Authority(
+            policies: PolicyHolder((other ?? authority).policies.current.set, loadedAt: clock.now),
+            users: try SSHAuthority(signer: userSigner, store: store),
+            hosts: try SSHAuthority(signer: keys.hosts, store: store),
+            workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing)),
+            service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)), store: store,
+            clock: clock, ceilings: .standard, directory: people)
+    }
+
+    /// With the groups of now, as a session that asks now.
+    func caller(_ person: Person, keys: [SSHPublicKey] = [], key: String? = nil) -> Caller {
+        let number = Self.requests.withLock { number in
+            number += 1
+            return number
+        }
+        return Caller(
+            identity: people.identity(of: person), session: person.session, requestID: "request-\(number)",
+            idempotencyKey: key.map { IdempotencyKey(key: $0, requestDigest: []) }, keys: keys,
+            isStillKnown: { [people] in people.groups(of: person) != nil })
+    }
+
+    func ask(
+        _ role: String = "shell", by person: Person = .ana, host: String? = nil, logins: [String]? = nil,
+        duration: Duration? = nil, reason: String? = "INC-1", starts: Date? = nil, breakGlass: Bool = false
+    ) async throws -> String {
+        let subject: AuthorizationRequest.Subject =
+            role == "client" ? .x509(names: nil) : .ssh(logins: logins, host: try host.map { try HostName($0) })
+        return try await authority.requestAccess(
+            AccessQuestion(
+                role: role, subject: subject, duration: duration, reason: reason, ticket: nil, starts: starts,
+                isBreakGlass: breakGlass), for: caller(person)
+        ).history.request.id
+    }
+
+    @discardableResult
+    func approve(_ id: String, by person: Person = .lea, duration: Duration? = nil, host: String? = nil) async throws
+        -> AccessStatus
+    {
+        _ = try await authority.approveAccess(
+            id, ApprovalGiven(duration: duration, host: try host.map { try HostName($0) }), by: caller(person))
+        return try await status(id)
+    }
+
+    func status(_ id: String) async throws -> AccessStatus {
+        try await authority.accessCase(id).history.status(at: clock.now)
+    }
+
+    func history(_ id: String) async throws -> AccessHistory { try await authority.accessCase(id).history }
+
+    func take(
+        _ role: String = "shell", by person: Person = .ana, host: String? = nil, logins: [String]? = nil,
+        lifetime: Duration? = nil, grant: String? = nil, key: String? = nil
+    ) async throws -> IssuanceOutcome {
+        let subject: IssuanceRequest.Subject =
+            role == "client"
+            ? .x509(try signingRequest()) : .ssh(try .new(), logins: logins, host: try host.map { try HostName($0) })
+        let request = try IssuanceRequest(role: role, subject: subject, lifetime: lifetime, reason: nil, grant: grant)
+        return try await authority.issue(request, for: caller(person, key: key))
+    }
+
+    /// Why nothing was given: for each grant that could have been meant. Nil where something else came of it.
+    func reasons(
+        _ role: String = "shell", by person: Person = .ana, host: String? = nil, logins: [String]? = nil,
+        grant: String? = nil
+    ) async throws -> [String]? {
+        try await take(role, by: person, host: host, logins: logins, grant: grant).grantReasons
+    }
+
+    /// What was issued under a grant, oldest first.
+    func certificates(of id: String) async throws -> [CertificateRecord] {
+        try await authority.certificates(ofGrant: id).reversed()
+    }
+
+    func load(_ change: (String) -> String) throws {
+        authority.policies.replace(with: try Self.policySet(change(accessPolicy)), from: nil, at: clock.now)
+    }
+}
+
+extension IssuanceOutcome {
+    /// Why the grants of whoever asked do not do; nil where something else came of it.
+    var grantReasons: [String]? {
+        if case .approvalNeeded(_, let grants) = self { grants } else { nil }
+    }
+}
