@@ -20,6 +20,7 @@ extension Target.Dependency {
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
@@ -38,6 +39,9 @@ extension Target.Dependency {
 // One suite for each target, and those that hold the whole together.
 let tests: [Target] = [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+        name: "TestProviders", dependencies: [.crypto, .cryptoExtras, .nioCore, .nioHTTP1, .nioPosix],
+        path: "Tests/TestProviders", swiftSettings: settings),
     .executableTarget(name: "mayfly-demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: settings),
     .executableTarget(
         name: "mayfly-bench",
@@ -70,6 +74,10 @@ let tests: [Target] = [
             "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML",
             "X509Certificates", .crypto,
         ],
+        swiftSettings: settings),
+    .testTarget(
+        name: "OpenIDConnectTests",
+        dependencies: ["OpenIDConnect", "TestProviders", .asyncHTTPClient, .crypto],
         swiftSettings: settings),
     .testTarget(name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestSupport", "mayfly"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
@@ -118,6 +126,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -137,6 +146,9 @@ let package = Package(
         .target(
             name: "Authentication",
             dependencies: ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates", .crypto],
+            swiftSettings: settings),
+        .target(
+            name: "OpenIDConnect", dependencies: [.asyncHTTPClient, .crypto, .jwtKit, .nioCore, .nioHTTP1, .nioSSL],
             swiftSettings: settings),
         .target(name: "Storage", dependencies: ["AuditLog", "Issuance", .grdb], swiftSettings: settings),
         .target(name: "ServiceAPI", swiftSettings: settings),
@@ -160,7 +172,8 @@ let package = Package(
             name: "mayfly",
             dependencies: [
                 "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
-                "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
+                "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging,
+                .nioCore,
                 .serviceLifecycle,
                 .system, .unixSignals,
             ],

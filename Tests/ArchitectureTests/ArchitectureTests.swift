@@ -16,6 +16,7 @@ import Testing
         "ServiceAPI": [],
         "Issuance": ["AuditLog", "Policies", "SSHCertificates", "X509Certificates"],
         "Keys": ["COpenSSL", "Issuance"],
+        "OpenIDConnect": [],
         "Storage": ["AuditLog", "Issuance"],
         "PolicyImport": ["Policies", "StrictYAML"],
         "Authentication": ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates"],
