@@ -71,15 +71,17 @@ let tests: [Target] = [
     .testTarget(
         name: "AuthenticationTests",
         dependencies: [
-            "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML",
-            "X509Certificates", .crypto,
+            "AuditLog", "Authentication", "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI",
+            "StrictYAML", "TestProviders", "X509Certificates", .asyncHTTPClient, .crypto,
         ],
         swiftSettings: settings),
     .testTarget(
         name: "OpenIDConnectTests",
         dependencies: ["OpenIDConnect", "TestProviders", .asyncHTTPClient, .crypto],
         swiftSettings: settings),
-    .testTarget(name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestSupport", "mayfly"], swiftSettings: settings),
+    .testTarget(
+        name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestProviders", "TestSupport", "mayfly"],
+        swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
     .testTarget(
         name: "ClientTests",
@@ -145,7 +147,10 @@ let package = Package(
         .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .crypto, .system], swiftSettings: settings),
         .target(
             name: "Authentication",
-            dependencies: ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates", .crypto],
+            dependencies: [
+                "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates",
+                .crypto,
+            ],
             swiftSettings: settings),
         .target(
             name: "OpenIDConnect", dependencies: [.asyncHTTPClient, .crypto, .jwtKit, .nioCore, .nioHTTP1, .nioSSL],
@@ -165,14 +170,15 @@ let package = Package(
             name: "Client",
             dependencies: [
                 "AuditLog", "SSHCertificates", "ServiceAPI", .asn1, .asyncHTTPClient, .crypto, .nioCore, .nioFoundation,
-                .nioPosix, .nioSSL, .system, .x509,
+                .nioHTTP1, .nioPosix, .nioSSL, .system, .x509,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "mayfly",
             dependencies: [
-                "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
-                "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging,
+                "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "OpenIDConnect", "Policies",
+                "PolicyImport", "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser,
+                .logging,
                 .nioCore,
                 .serviceLifecycle,
                 .system, .unixSignals,

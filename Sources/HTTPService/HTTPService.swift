@@ -21,14 +21,19 @@ package struct HTTPService: Sendable {
     ///   - reloadPolicies: throws `PoliciesRefused`.
     ///   - onReady: is told the port once connections are accepted.
     package init(
-        address: String, port: Int, authority: Authority, users: UserDirectory, log: LogReader, store: any Store,
+        address: String, port: Int, authority: Authority, users: UserDirectory, providers: ProviderDirectory, log: LogReader,
+        store: any Store,
         authorities: Authorities, certificate: ServerCertificate, clock: any WallClock, limits: ServiceLimits,
         reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void
     ) {
         let failures = FailedLogins(authority: authority, logger: logger)
         let login = LocalLogin(users: users, serviceFingerprint: authority.serviceFingerprint)
+        let authenticator = SessionAuthenticator(store: store, users: users, providers: providers, clock: clock)
         let endpoints =
             LoginRoutes(login: login, users: users, authority: authority, clock: clock, failures: failures).endpoints
+            + ProviderRoutes(
+                login: ProviderLogin(providers: providers, users: users), authority: authority, clock: clock, failures: failures
+            ).endpoints
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + AuditRoutes(log: log).endpoints
             + InformationRoutes(
@@ -36,8 +41,7 @@ package struct HTTPService: Sendable {
                 reloadPolicies: reloadPolicies
             ).endpoints
         let dispatcher = Dispatcher(
-            endpoints: endpoints, authenticator: SessionAuthenticator(store: store, users: users, clock: clock),
-            authority: authority, users: users, limits: limits, clock: clock)
+            endpoints: endpoints, authenticator: authenticator, authority: authority, limits: limits, clock: clock)
         let server = HTTPServerBuilder { responder in
             MutualTLSChannel(
                 base: HTTP1Channel(

@@ -67,8 +67,8 @@ package struct Caller: Sendable {
         self.isStillKnown = isStillKnown
     }
 
-    /// Provider and user: what owns an idempotency key.
-    var name: String { "\(identity.provider)/\(identity.user ?? "")" }
+    /// Provider and user: what owns an idempotency key. Workloads have no name; each session of theirs stands alone.
+    var name: String { "\(identity.provider)/\(identity.user ?? "session \(session)")" }
 }
 
 package enum IssuanceOutcome: Sendable {

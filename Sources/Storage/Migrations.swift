@@ -57,6 +57,11 @@ enum Migrations {
                 """
             ]
         ),
+        (
+            "3-session-identity",
+            // What a provider said at login, as bytes whose digest the session certificate carries; NULL for local users.
+            ["ALTER TABLE sessions ADD COLUMN identity BLOB"]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -19,13 +19,16 @@ import Testing
         "OpenIDConnect": [],
         "Storage": ["AuditLog", "Issuance"],
         "PolicyImport": ["Policies", "StrictYAML"],
-        "Authentication": ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates"],
+        "Authentication": [
+            "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates",
+        ],
         "HTTPService": [
             "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "X509Certificates",
         ],
         "Client": ["AuditLog", "SSHCertificates", "ServiceAPI"],
         "mayfly": [
-            "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
+            "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "OpenIDConnect", "Policies",
+            "PolicyImport",
             "SSHCertificates",
             "ServiceAPI", "Storage", "StrictYAML", "X509Certificates",
         ],

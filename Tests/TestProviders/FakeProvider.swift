@@ -11,7 +11,7 @@ import Synchronization
 /// and can be told to misbehave.
 package final class FakeProvider: Sendable {
     package static let clientID = "mayfly"
-    package static let clientSecret = "s3cr:et/ä"
+    package static let clientSecret = "s3cr:et/ +%"
 
     package enum Answer: Sendable {
         case json(String, status: Int = 200)
@@ -25,7 +25,9 @@ package final class FakeProvider: Sendable {
     }
 
     package struct Call: Sendable {
-        package let path: String
+        /// With the query.
+        package let uri: String
+        package var path: String { String(uri.prefix { $0 != "?" }) }
         package let form: [String: String]
         package let authorization: String?
     }
@@ -38,6 +40,8 @@ package final class FakeProvider: Sendable {
 
     struct State: Sendable {
         var keys: [ProviderKey] = []
+        /// What the person in the browser says yes to; nil: they do not answer.
+        var person: Claims?
         /// In place of what stands at a path.
         var answers: [String: Answer] = [:]
         var calls: [Call] = []
@@ -111,8 +115,16 @@ package final class FakeProvider: Sendable {
         return Dictionary(items.map { ($0.name, $0.value ?? "") }) { first, _ in first }
     }
 
+    /// Whoever comes with a browser from now on says yes at once.
+    package func approve(everybodyAs claims: Claims?) { state.withLock { $0.person = claims } }
+
     fileprivate func answer(_ call: Call) -> Answer {
-        state.withLock { state in
+        if call.path == "/authorize", let person = state.withLock({ $0.person }),
+            let redirect = try? approve(issuer + call.uri, person)
+        {
+            return .redirect(to: redirect)
+        }
+        return state.withLock { state in
             state.calls.append(call)
             if let answer = state.answers[call.path] { return answer }
             switch call.path {

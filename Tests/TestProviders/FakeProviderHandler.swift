@@ -28,7 +28,7 @@ final class FakeProviderHandler: ChannelInboundHandler {
             reply(
                 answer(
                     .init(
-                        path: String(head.uri.prefix { $0 != "?" }), form: form,
+                        uri: head.uri, form: form,
                         authorization: head.headers.first(name: "authorization"))), context)
         }
     }

@@ -3,7 +3,7 @@
 /// A JWT in compact serialization (RFC 7515 §7.1), taken apart and not yet believed.
 struct SignedToken: Sendable {
     let text: String
-    let algorithm: SignatureAlgorithm
+    let algorithm: TokenAlgorithm
     /// Which key of the issuer signed it; nil where the issuer has but one.
     let keyID: String?
     let claims: [String: JSONValue]
@@ -25,7 +25,7 @@ struct SignedToken: Sendable {
         }
         // RFC 7515 §4.1.11: whoever does not understand what is critical must refuse, and nothing is understood here.
         guard fields["crit"] == nil, fields["b64"] == nil else { throw .criticalHeader }
-        guard let name = fields["alg"]?.string, let algorithm = SignatureAlgorithm(rawValue: name) else {
+        guard let name = fields["alg"]?.string, let algorithm = TokenAlgorithm(rawValue: name) else {
             throw .algorithmNotAllowed
         }
         if let keyID = fields["kid"] {

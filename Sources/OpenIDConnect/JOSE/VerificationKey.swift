@@ -4,7 +4,7 @@ import JWTKit
 
 /// A public key of an issuer, good for one algorithm alone (RFC 8725 §3.1): with an RSA key nobody verifies a MAC.
 struct VerificationKey: Sendable {
-    let algorithm: SignatureAlgorithm
+    let algorithm: TokenAlgorithm
     let keyID: String?
     /// Holds this key and nothing else.
     private let keys: JWTKeyCollection

@@ -30,7 +30,7 @@ package enum TokenError: Error, Equatable, CustomStringConvertible {
         case .otherType: "it is a JWT of another type"
         case .criticalHeader: "its header asks for something that is not supported"
         case .algorithmNotAllowed:
-            "it is not signed with one of " + SignatureAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+            "it is not signed with one of " + TokenAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
         case .duplicateMember(let name): "member `\(name)` stands twice in it"
         case .unknownKey: "its issuer has no such key"
         case .signatureInvalid: "its signature does not verify"

@@ -24,6 +24,7 @@ struct Configuration: Equatable {
         .log: .ed25519,
     ]
     var ceilings = Ceilings.standard
+    var providers: [ProviderSettings] = []
     var requestSeconds = ServiceLimits.standard.requestSeconds
 
     init() {}
