@@ -20,6 +20,7 @@ extension Target.Dependency {
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
@@ -38,6 +39,9 @@ extension Target.Dependency {
 // One suite for each target, and those that hold the whole together.
 let tests: [Target] = [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+        name: "TestProviders", dependencies: [.crypto, .cryptoExtras, .nioCore, .nioHTTP1, .nioPosix],
+        path: "Tests/TestProviders", swiftSettings: settings),
     .executableTarget(name: "mayfly-demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: settings),
     .executableTarget(
         name: "mayfly-bench",
@@ -65,16 +69,25 @@ let tests: [Target] = [
         swiftSettings: settings),
     .testTarget(
         name: "IssuanceTests",
-        dependencies: ["AccessRequests", "AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "Storage", "X509Certificates", .crypto],
+        dependencies: [
+            "AccessRequests", "AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "Storage", "X509Certificates",
+            .crypto,
+        ],
         swiftSettings: settings),
     .testTarget(
         name: "AuthenticationTests",
         dependencies: [
-            "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML",
-            "X509Certificates", .crypto,
+            "AuditLog", "Authentication", "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI",
+            "StrictYAML", "TestProviders", "X509Certificates", .asyncHTTPClient, .crypto,
         ],
         swiftSettings: settings),
-    .testTarget(name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestSupport", "mayfly"], swiftSettings: settings),
+    .testTarget(
+        name: "OpenIDConnectTests",
+        dependencies: ["OpenIDConnect", "TestProviders", .asyncHTTPClient, .crypto],
+        swiftSettings: settings),
+    .testTarget(
+        name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestProviders", "TestSupport", "mayfly"],
+        swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
     .testTarget(
         name: "ClientTests",
@@ -121,6 +134,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -140,14 +154,21 @@ let package = Package(
         .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .crypto, .system], swiftSettings: settings),
         .target(
             name: "Authentication",
-            dependencies: ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates", .crypto],
+            dependencies: [
+                "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates",
+                .crypto,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "OpenIDConnect", dependencies: [.asyncHTTPClient, .crypto, .jwtKit, .nioCore, .nioHTTP1, .nioSSL],
             swiftSettings: settings),
         .target(name: "Storage", dependencies: ["AuditLog", "Issuance", .grdb], swiftSettings: settings),
         .target(name: "ServiceAPI", swiftSettings: settings),
         .target(
             name: "HTTPService",
             dependencies: [
-                "AccessRequests", "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "X509Certificates",
+                "AccessRequests", "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI",
+                "X509Certificates",
                 .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioFoundation, .nioHTTPTypes,
                 .nioSSL, .nioTLS, .serviceLifecycle,
             ],
@@ -156,15 +177,18 @@ let package = Package(
         .target(
             name: "Client",
             dependencies: [
-                "AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI", .asn1, .asyncHTTPClient, .crypto, .nioCore, .nioFoundation,
-                .nioPosix, .nioSSL, .system, .x509,
+                "AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI", .asn1, .asyncHTTPClient, .crypto, .nioCore,
+                .nioFoundation,
+                .nioHTTP1, .nioPosix, .nioSSL, .system, .x509,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "mayfly",
             dependencies: [
-                "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
-                "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
+                "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies",
+                "PolicyImport",
+                "OpenIDConnect", "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser,
+                .logging, .nioCore,
                 .serviceLifecycle,
                 .system, .unixSignals,
             ],

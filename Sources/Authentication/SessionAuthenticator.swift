@@ -3,21 +3,28 @@
 import Crypto
 package import Issuance
 package import Policies
+package import SSHCertificates
 import X509Certificates
 
 /// A client certificate whose key the other end of a TLS connection proved to hold, issued by the service CA.
 package struct ClientCertificate: Sendable, Equatable {
     /// As in the inventory: 32 hexadecimal digits.
     let serial: String
-    let commonName: String
+    /// Nil for a workload.
+    let commonName: String?
+    /// Which identity the session has; nil where the user file says so.
+    let identityName: String?
     /// SHA-256 of the DER.
     let digest: [UInt8]
 
     /// Nil when it cannot be a session certificate.
     package init?(der: [UInt8]) {
-        guard let presented = PresentedCertificate(der: der), let commonName = presented.commonName else { return nil }
+        guard let presented = PresentedCertificate(der: der), presented.commonName != nil || presented.uri != nil else {
+            return nil
+        }
         serial = presented.serial.hexadecimal
-        self.commonName = commonName
+        commonName = presented.commonName
+        identityName = presented.uri
         digest = Array(SHA256.hash(data: der))
     }
 }
@@ -29,11 +36,13 @@ package struct ClientCertificate: Sendable, Equatable {
 package struct SessionAuthenticator: Sendable {
     private let store: any Store
     private let users: UserDirectory
+    private let providers: ProviderDirectory
     private let clock: any WallClock
 
-    package init(store: any Store, users: UserDirectory, clock: any WallClock) {
+    package init(store: any Store, users: UserDirectory, providers: ProviderDirectory, clock: any WallClock) {
         self.store = store
         self.users = users
+        self.providers = providers
         self.clock = clock
     }
 
@@ -42,12 +51,36 @@ package struct SessionAuthenticator: Sendable {
     ) async throws -> (identity: Identity, session: SessionRecord) {
         guard let certificate else { throw AuthenticationError.noCertificate }
         guard let session = try await store.session(serial: certificate.serial),
-            session.certificateDigest == certificate.digest, session.user == certificate.commonName
+            session.certificateDigest == certificate.digest, session.user == certificate.commonName,
+            session.identity?.name == certificate.identityName
         else { throw AuthenticationError.unknownSession }
         guard session.endedAt == nil else { throw AuthenticationError.sessionEnded }
         guard session.isActive(at: clock.now) else { throw AuthenticationError.sessionExpired }
-        guard let user = users.user(named: session.user) else { throw AuthenticationError.userRemoved }
-        return (users.identity(of: user, authenticatedAt: session.createdAt, address: address), session)
+        return (try identity(of: session, address: address), session)
+    }
+
+    /// Whether who opened the session may still act, as files and configuration have it now.
+    package func stillKnows(_ session: SessionRecord) -> Bool {
+        (try? identity(of: session, address: nil)) != nil
+    }
+
+    /// The SSH keys of the person, where the user file has them.
+    package func keys(of session: SessionRecord) -> [SSHPublicKey] {
+        guard session.identity == nil, let name = session.user else { return [] }
+        return users.user(named: name)?.keys ?? []
+    }
+
+    private func identity(of session: SessionRecord, address: String?) throws -> Identity {
+        guard let kept = session.identity else {
+            guard let name = session.user, let user = users.user(named: name) else { throw AuthenticationError.userRemoved }
+            return users.identity(of: user, authenticatedAt: session.createdAt, address: address)
+        }
+        let identity = try kept.identity(from: address.flatMap { IPAddress($0) })
+        guard identity.provider == session.provider, identity.user == session.user else {
+            throw AuthenticationError.unknownSession
+        }
+        guard providers.stillVouches(for: identity) else { throw AuthenticationError.providerRemoved(identity.provider) }
+        return identity
     }
 }
 
@@ -58,6 +91,7 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
     case sessionEnded
     case sessionExpired
     case userRemoved
+    case providerRemoved(String)
 
     package var description: String {
         switch self {
@@ -66,6 +100,7 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
         case .sessionEnded: "the session was ended"
         case .sessionExpired: "the session has expired"
         case .userRemoved: "the user is no longer in the user file"
+        case .providerRemoved(let name): "identity provider `\(name)` no longer vouches for this session"
         }
     }
 }

@@ -31,6 +31,9 @@ extension ClientError: CustomStringConvertible {
         case .unreachable(let server, let reason): "`\(server)` does not answer: \(reason)"
         case .problem(let problem): TerminalText.text(problem.detail, limit: Self.longestDetail)
         case .unexpectedReply(let what): "the server's reply cannot be used: \(what)"
+        case .loginRefused(let code): "the identity provider refused the login: `\(TerminalText.text(code))`"
+        case .loginTimedOut: "nobody completed the login in time"
+        case .portTaken(let port): "port \(port) of 127.0.0.1, to which the browser comes back, is in use"
         case .userNeeded: "who are you? the server knows people by their name"
         case .noSigningKey: "there is no SSH key to log in with: none in ssh-agent, none in `~/.ssh`"
         case .noKeyAccepted(let tried, let problem):
@@ -71,6 +74,7 @@ extension ClientError: CustomStringConvertible {
         case .unreachable: "is `mayfly serve` running there?"
         case .problem(let problem), .noKeyAccepted(_, let problem):
             problem.hint.map { TerminalText.text($0, limit: Self.longestDetail) }
+        case .loginRefused, .loginTimedOut: "log in again"
         case .userNeeded: "name yourself with `--user NAME`"
         case .noSigningKey: "name one with `--ssh-key FILE`"
         case .agentUnavailable: "start one with `eval $(ssh-agent)`"

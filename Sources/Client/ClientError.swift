@@ -33,6 +33,11 @@ package enum ClientError: Error, Equatable {
     case problem(Problem)
     case unexpectedReply(String)
 
+    /// By the identity provider; its error code.
+    case loginRefused(String)
+    case loginTimedOut
+    case portTaken(Int)
+
     // Keys and signatures
     case userNeeded
     case noSigningKey

@@ -19,21 +19,19 @@ struct Dispatcher: HTTPResponder {
     private let endpoints: [String: [HTTPRequest.Method: Endpoint]]
     private let authenticator: SessionAuthenticator
     private let authority: Authority
-    private let users: UserDirectory
     private let limits: ServiceLimits
     private let clock: any WallClock
     /// A person who mistypes a role a few times a minute is served; a loop is not.
     private let denials = RateLimiter(rate: 1, burst: 60)
 
     init(
-        endpoints: [Endpoint], authenticator: SessionAuthenticator, authority: Authority, users: UserDirectory,
-        limits: ServiceLimits, clock: any WallClock
+        endpoints: [Endpoint], authenticator: SessionAuthenticator, authority: Authority, limits: ServiceLimits,
+        clock: any WallClock
     ) {
         self.clock = clock
         self.endpoints = endpoints.reduce(into: [:]) { $0[$1.path, default: [:]][$1.method] = $1 }
         self.authenticator = authenticator
         self.authority = authority
-        self.users = users
         self.limits = limits
     }
 
@@ -92,7 +90,7 @@ struct Dispatcher: HTTPResponder {
     private func answering(
         _ call: AuthenticatedCall, _ answer: (AuthenticatedCall) async throws -> Reply
     ) async throws -> Reply {
-        let sender = "\(call.caller.identity.provider)/\(call.caller.identity.user ?? "")"
+        let sender = "\(call.caller.identity.provider)/\(call.caller.identity.user ?? "session \(call.session.serial)")"
         guard denials.hasToken(for: sender, at: clock.now) else { throw CallError.tooManyRequests }
         do {
             return try await answer(call)
@@ -128,11 +126,11 @@ struct Dispatcher: HTTPResponder {
     ) async throws -> AuthenticatedCall {
         let (identity, session) = try await authenticator.authenticated(
             peer?.certificate, address: peer?.address)
-        let users = users
+        let authenticator = authenticator
         let caller = Caller(
             identity: identity, session: session.serial, requestID: call.requestID,
             idempotencyKey: try idempotencyKey(of: request, body: call.body),
-            keys: users.user(named: session.user)?.keys ?? [], isStillKnown: { users.user(named: session.user) != nil })
+            keys: authenticator.keys(of: session), isStillKnown: { authenticator.stillKnows(session) })
         return AuthenticatedCall(call: call, caller: caller, session: session)
     }
 

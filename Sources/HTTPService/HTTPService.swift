@@ -25,8 +25,8 @@ package struct HTTPService: Sendable {
     ///   - reloadPolicies: throws `PoliciesRefused`.
     ///   - onReady: is told the port once connections are accepted.
     package init(
-        address: String, port: Int, authority: Authority, users: UserDirectory, log: LogReader, store: any Store,
-        publisher: RevocationPublisher, rootList: RevocationList?, plain: (address: String, port: Int)?,
+        address: String, port: Int, authority: Authority, users: UserDirectory, providers: ProviderDirectory, log: LogReader,
+        store: any Store, publisher: RevocationPublisher, rootList: RevocationList?, plain: (address: String, port: Int)?,
         authorities: Authorities, certificate: ServerCertificate, clock: any WallClock, limits: ServiceLimits,
         reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void,
         onPlainReady: @escaping @Sendable (Int) -> Void
@@ -36,8 +36,12 @@ package struct HTTPService: Sendable {
         let publication = Publication(
             lists: publisher.lists, responder: StatusResponder(authority: authority), rootList: rootList,
             authorities: authorities)
+        let authenticator = SessionAuthenticator(store: store, users: users, providers: providers, clock: clock)
         let endpoints =
             LoginRoutes(login: login, users: users, authority: authority, clock: clock, failures: failures).endpoints
+            + ProviderRoutes(
+                login: ProviderLogin(providers: providers, users: users), authority: authority, clock: clock, failures: failures
+            ).endpoints
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + RevocationRoutes(authority: authority, publication: publication).endpoints
             + AuditRoutes(log: log).endpoints
@@ -47,8 +51,7 @@ package struct HTTPService: Sendable {
                 reloadPolicies: reloadPolicies
             ).endpoints
         let dispatcher = Dispatcher(
-            endpoints: endpoints, authenticator: SessionAuthenticator(store: store, users: users, clock: clock),
-            authority: authority, users: users, limits: limits, clock: clock)
+            endpoints: endpoints, authenticator: authenticator, authority: authority, limits: limits, clock: clock)
         @Sendable func channel(_ responder: @escaping HTTPChannelHandler.Responder) -> HTTP1Channel {
             HTTP1Channel(
                 responder: responder,

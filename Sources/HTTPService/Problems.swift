@@ -33,6 +33,7 @@ extension Problem {
                 Problem(
                     type: .loginFailed, status: 401, title: "login failed", detail: error.description,
                     hint: error.hint)
+            case let error as ProviderLoginError: Problem(error)
             case let error as DeniedError:
                 Problem(
                     type: .denied, status: 403, title: "denied by policy", detail: error.denial.description,
@@ -132,6 +133,25 @@ extension Problem {
                 Problem(
                     type: .methodNotAllowed, status: 405, title: "method not allowed",
                     detail: "this path takes \(methods.joined(separator: ", "))")
+            }
+    }
+
+    private init(_ error: ProviderLoginError) {
+        let detail = error.description
+        self =
+            switch error {
+            case .unknownProvider:
+                Problem(type: .notFound, status: 404, title: "not found", detail: detail, hint: error.hint)
+            case .notForPeople, .notForWorkloads, .otherPort:
+                Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail, hint: error.hint)
+            // RFC 8628 §3.5 answers 400 for both.
+            case .pending: Problem(type: .loginPending, status: 400, title: "login pending", detail: detail)
+            case .slowDown: Problem(type: .slowDown, status: 400, title: "slow down", detail: detail)
+            case .refusedByProvider, .deviceFlowRefused, .loginInvalid, .loginExpired, .loginAlreadyUsed, .token, .identity,
+                .sessionIdentityTooLarge:
+                Problem(type: .loginFailed, status: 401, title: "login failed", detail: detail, hint: error.hint)
+            case .provider:
+                Problem(type: .unavailable, status: 503, title: "unavailable", detail: detail, hint: error.hint)
             }
     }
 

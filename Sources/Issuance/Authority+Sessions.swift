@@ -10,18 +10,23 @@ package import X509Certificates
 extension Authority {
     /// Opens a session for an identity that was just proven. The certificate leaves only after session, record, event and
     /// the used challenge are durable.
+    /// - Parameters:
+    ///   - kept: the identity as later calls will see it; nil where its provider is asked at each of them.
+    ///   - lifetime: at most; the ceiling of sessions holds too.
     /// - Throws: `CommitRefusal.challengeAlreadyUsed` when the challenge was answered before.
     package func openSession(
-        for identity: Identity, csr: CertificateSigningRequest, consuming challenge: UsedChallenge, requestID: String,
+        for identity: Identity, keeping kept: SessionIdentity? = nil, csr: CertificateSigningRequest,
+        consuming challenge: UsedChallenge, lifetime: Duration? = nil, requestID: String,
         isStillKnown: @escaping @Sendable () -> Bool
     ) async throws -> (session: SessionRecord, certificate: String) {
-        guard let user = identity.user else { throw AuthorityError.personNoLongerKnown }
+        guard identity.user != nil || kept != nil else { throw AuthorityError.personNoLongerKnown }
         let now = clock.wholeSeconds
         let issued = try await serviceCertificate(
-            kind: .session, commonName: user, names: SubjectNames(), usage: [.client], publicKey: csr.publicKey,
-            lifetime: ceilings.session, identity: identity, now: now)
+            kind: .session, commonName: identity.user, names: try SubjectNames(uris: kept.map { [$0.name] } ?? []),
+            usage: [.client], publicKey: csr.publicKey, lifetime: min(lifetime ?? ceilings.session, ceilings.session),
+            identity: identity, now: now)
         let session = SessionRecord(
-            serial: issued.record.serial, provider: identity.provider, user: user,
+            serial: issued.record.serial, provider: identity.provider, user: identity.user, identity: kept,
             certificateDigest: Array(SHA256.hash(data: issued.record.certificate)), createdAt: now,
             expiresAt: issued.record.validBefore)
         let event = AuditEvent(

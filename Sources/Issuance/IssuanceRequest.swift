@@ -76,8 +76,8 @@ package struct Caller: Sendable {
         self.keys = keys
     }
 
-    /// Provider and user: what owns an idempotency key.
-    var name: String { "\(identity.provider)/\(identity.user ?? "")" }
+    /// Provider and user: what owns an idempotency key. Workloads have no name; each session of theirs stands alone.
+    var name: String { "\(identity.provider)/\(identity.user ?? "session \(session)")" }
 }
 
 package enum IssuanceOutcome: Sendable {

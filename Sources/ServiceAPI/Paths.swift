@@ -6,6 +6,12 @@ package enum Paths {
     package static let openAPI = "/v1/openapi.json"
     package static let authorities = "/v1/ca"
     package static let loginChallenges = "/v1/login/challenges"
+    package static let loginProviders = "/v1/login/providers"
+    package static let loginAuthorizations = "/v1/login/authorizations"
+    package static let loginDevices = "/v1/login/devices"
+    package static let authorizationSessions = "/v1/sessions/authorization"
+    package static let deviceSessions = "/v1/sessions/device"
+    package static let tokenSessions = "/v1/sessions/token"
     package static let sessions = "/v1/sessions"
     package static let currentSession = "/v1/sessions/current"
     package static let whoami = "/v1/whoami"
@@ -40,7 +46,8 @@ package enum Paths {
         revokedKeys, revocationLists, auditEvents,
         auditCheckpoint, auditConsistency,
         accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, grants, grantEnd,
-        grantRevocation,
+        grantRevocation, loginProviders, loginAuthorizations, loginDevices, authorizationSessions,
+        deviceSessions, tokenSessions,
     ]
 }
 

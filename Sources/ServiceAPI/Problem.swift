@@ -33,6 +33,8 @@ package struct Problem: Codable, Sendable, Equatable, Error {
         case invalidValue = "invalid-value"
         case notAuthenticated = "not-authenticated"
         case loginFailed = "login-failed"
+        case loginPending = "login-pending"
+        case slowDown = "slow-down"
         case denied = "denied"
         case approvalNeeded = "approval-needed"
         case signatureNeeded = "signature-needed"

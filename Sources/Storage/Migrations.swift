@@ -96,6 +96,11 @@ enum Migrations {
                 "CREATE INDEX certificates_by_grant ON certificates (grant_id)",
             ]
         ),
+        (
+            "5-session-identity",
+            // What a provider said at login, as bytes whose digest the session certificate carries; NULL for local users.
+            ["ALTER TABLE sessions ADD COLUMN identity BLOB"]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -52,6 +52,10 @@ struct SQLRow: Sendable {
         values[column] == .null ? nil : try integer(column)
     }
 
+    func blobOrNull(_ column: Int) throws(StorageError) -> [UInt8]? {
+        values[column] == .null ? nil : try blob(column)
+    }
+
     func textOrNull(_ column: Int) throws(StorageError) -> String? {
         values[column] == .null ? nil : try text(column)
     }

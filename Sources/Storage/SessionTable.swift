@@ -6,6 +6,9 @@ import Issuance
 struct SessionTable {
     private let connection: any SQLConnection
 
+    /// The column takes no NULL, and no user has an empty name.
+    private static let nobody = ""
+
     init(_ connection: any SQLConnection) {
         self.connection = connection
     }
@@ -13,11 +16,12 @@ struct SessionTable {
     func insert(_ session: SessionRecord) throws {
         try connection.execute(
             """
-            INSERT INTO sessions (serial, provider, user_name, certificate_digest, created_at, expires_at) \
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO sessions (serial, provider, user_name, identity, certificate_digest, created_at, expires_at) \
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .text(session.serial), .text(session.provider), .text(session.user), .blob(session.certificateDigest),
+                .text(session.serial), .text(session.provider), .text(session.user ?? Self.nobody),
+                session.identity.map { .blob($0.bytes) } ?? .null, .blob(session.certificateDigest),
                 .integer(session.createdAt.seconds), .integer(session.expiresAt.seconds),
             ])
     }
@@ -25,13 +29,16 @@ struct SessionTable {
     func session(serial: String) throws -> SessionRecord? {
         try connection.rows(
             """
-            SELECT serial, provider, user_name, certificate_digest, created_at, expires_at, ended_at FROM sessions \
+            SELECT serial, provider, user_name, certificate_digest, created_at, expires_at, ended_at, identity \
+            FROM sessions \
             WHERE serial = ?
             """, [.text(serial)]
         ).first.map { row in
-            SessionRecord(
-                serial: try row.text(0), provider: try row.text(1), user: try row.text(2),
-                certificateDigest: try row.blob(3), createdAt: Date(seconds: try row.integer(4)),
+            let user = try row.text(2)
+            return SessionRecord(
+                serial: try row.text(0), provider: try row.text(1), user: user == Self.nobody ? nil : user,
+                identity: try row.blobOrNull(7).map(SessionIdentity.init(bytes:)), certificateDigest: try row.blob(3),
+                createdAt: Date(seconds: try row.integer(4)),
                 expiresAt: Date(seconds: try row.integer(5)), endedAt: try row.integerOrNull(6).map(Date.init(seconds:)))
         }
     }

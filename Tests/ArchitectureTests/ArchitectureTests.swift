@@ -17,15 +17,21 @@ import Testing
         "AccessRequests": ["AuditLog", "SSHCertificates"],
         "Issuance": ["AccessRequests", "AuditLog", "Policies", "SSHCertificates", "X509Certificates"],
         "Keys": ["COpenSSL", "Issuance"],
+        "OpenIDConnect": [],
         "Storage": ["AuditLog", "Issuance"],
         "PolicyImport": ["Policies", "StrictYAML"],
-        "Authentication": ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates"],
+        "Authentication": [
+            "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates",
+        ],
         "HTTPService": [
-            "AccessRequests", "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "X509Certificates",
+            "AccessRequests", "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI",
+            "X509Certificates",
         ],
         "Client": ["AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI"],
         "mayfly": [
-            "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
+            "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "OpenIDConnect",
+            "Policies",
+            "PolicyImport",
             "SSHCertificates",
             "ServiceAPI", "Storage", "StrictYAML", "X509Certificates",
         ],
@@ -42,7 +48,9 @@ import Testing
     }
 
     @Test func `the pure targets do no input or output`() throws {
-        let pure: Set = ["AccessRequests", "Policies", "PolicyImport", "SSHCertificates", "X509Certificates", "AuditLog", "StrictYAML"]
+        let pure: Set = [
+            "AccessRequests", "Policies", "PolicyImport", "SSHCertificates", "X509Certificates", "AuditLog", "StrictYAML",
+        ]
         let doors = ["FileManager", "Process(", "URLSession", "Date()", "Date.now", "Glibc", "SystemPackage"]
         for file in try SourceFile.all(below: "Sources") where pure.contains(file.target) {
             for line in file.lines where !line.trimmingCharacters(in: .whitespaces).hasPrefix("//") {

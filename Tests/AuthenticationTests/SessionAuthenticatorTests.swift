@@ -3,6 +3,7 @@
 import Crypto
 import Foundation
 import Issuance
+import OpenIDConnect
 import Policies
 import Testing
 import X509Certificates
@@ -30,7 +31,8 @@ import X509Certificates
         _ certificate: ClientCertificate?, _ session: SessionRecord?, at seconds: Double = 0
     ) async throws -> (identity: Identity, session: SessionRecord) {
         let authenticator = SessionAuthenticator(
-            store: SessionStore(sessions: session.map { [$0] } ?? []), users: users, clock: FixedClock(now: now + seconds))
+            store: SessionStore(sessions: session.map { [$0] } ?? []), users: users,
+            providers: ProviderDirectory(), clock: FixedClock(now: now + seconds))
         return try await authenticator.authenticated(certificate, address: "10.0.0.7")
     }
 
@@ -85,6 +87,80 @@ import X509Certificates
         await #expect(throws: AuthenticationError.userRemoved) { try await authenticated(certificate, session) }
     }
 
+    /// Opened with provider `corp`, by a certificate that names `vouched`.
+    private func providerSession(
+        _ identity: Identity, vouched: Identity? = nil
+    ) async throws -> (ClientCertificate?, SessionRecord) {
+        let kept = try SessionIdentity(storing: identity)
+        let name = try SessionIdentity(storing: vouched ?? identity).name
+        let der = try await sessionCertificate(commonName: identity.user, uris: [name], at: now)
+        let certificate = try #require(ClientCertificate(der: der))
+        return (
+            certificate,
+            SessionRecord(
+                serial: certificate.serial, provider: "corp", user: identity.user, identity: kept,
+                certificateDigest: Array(SHA256.hash(data: der)), createdAt: now, expiresAt: now + 600)
+        )
+    }
+
+    private func authenticated(
+        _ session: (ClientCertificate?, SessionRecord), domains: [String] = ["example.com"]
+    ) async throws -> Identity {
+        try await ProviderTransport.opened { transport in
+            let declaration = try ProviderDeclaration.corp("https://corp.example") { $0.domains = domains }
+            let provider = OpenIDProvider(
+                issuer: declaration.issuer, client: .init(id: "mayfly", secret: nil),
+                connection: try transport.connection(authorities: nil))
+            return try await SessionAuthenticator(
+                store: SessionStore(sessions: [session.1]), users: users,
+                providers: ProviderDirectory([.init(declaration: declaration, provider: provider)]),
+                clock: FixedClock(now: now)
+            ).authenticated(session.0, address: nil).identity
+        }
+    }
+
+    private func person(_ groups: Set<String> = ["sre"]) -> Identity {
+        Identity(
+            provider: "corp", user: "bo@example.com", login: "bo", groups: .known(groups),
+            claims: .known(["level": .list([.int(1), .absent])]), mfa: .known(true), authenticatedAt: .known(now - 5))
+    }
+
+    @Test func `a session with a provider keeps what it said at login`() async throws {
+        #expect(try await authenticated(providerSession(person())) == person())
+        var unknown = person()
+        (unknown.groups, unknown.claims, unknown.mfa, unknown.authenticatedAt) = (.unknown, .unknown, .unknown, .unknown)
+        #expect(try await authenticated(providerSession(unknown)) == unknown)
+    }
+
+    @Test func `who edits the record of a session makes nobody more than they are`() async throws {
+        let edited = try await providerSession(person(["sre", "team-admins"]), vouched: person())
+        await #expect(throws: AuthenticationError.unknownSession) { try await authenticated(edited) }
+        var (certificate, record) = try await providerSession(person())
+        record.provider = "local"
+        await #expect(throws: AuthenticationError.unknownSession) { try await authenticated((certificate, record)) }
+        record.identity = nil
+        await #expect(throws: AuthenticationError.unknownSession) { try await authenticated((certificate, record)) }
+        // A session of a local user does not become one with a provider either.
+        var local = session
+        local.identity = try SessionIdentity(storing: person())
+        await #expect(throws: AuthenticationError.unknownSession) { try await authenticated(self.certificate, local) }
+        certificate = nil
+        await #expect(throws: AuthenticationError.noCertificate) { try await authenticated((certificate, record)) }
+    }
+
+    @Test func `a provider that no longer may vouch for somebody ends their session`() async throws {
+        let session = try await providerSession(person())
+        await #expect(throws: AuthenticationError.providerRemoved("corp")) {
+            try await authenticated(session, domains: ["example.org"])
+        }
+        await #expect(throws: AuthenticationError.providerRemoved("corp")) {
+            try await authenticated(providerSession(person(["admins"])))
+        }
+        await #expect(throws: AuthenticationError.providerRemoved("corp")) {
+            try await authenticated(session.0, session.1)
+        }
+    }
+
     @Test func `what is no certificate of ours is none`() async throws {
         let der = try await sessionCertificate(commonName: "ana", at: now)
         #expect(ClientCertificate(der: []) == nil)
@@ -95,10 +171,12 @@ import X509Certificates
 }
 
 /// The DER of a certificate as a service CA makes it.
-private func sessionCertificate(commonName: String?, at now: Date) async throws -> [UInt8] {
+private func sessionCertificate(
+    commonName: String?, uris: [String] = [], at now: Date
+) async throws -> [UInt8] {
     let signer = TestSigner()
     let service = try await CACertificates.service(commonName: "Test Service", signer: signer, now: now, lifetime: 3600)
-    let names = commonName == nil ? try SubjectNames(dns: ["a.example.com"]) : SubjectNames()
+    let names = try commonName == nil && uris.isEmpty ? SubjectNames(dns: ["a.example.com"]) : SubjectNames(uris: uris)
     let profile = try CertificateProfile(
         serial: SerialNumber(randomBits: randomBytes(SerialNumber.byteCount)), notBefore: now, notAfter: now + 599,
         commonName: commonName, names: names, usage: [.client],

@@ -43,7 +43,7 @@ struct LoginTests {
     ) async throws -> Login.Outcome {
         let signers = keys.map { LoginSigner.file(directory.file($0)) }
         return try await Login(home: home, address: server.address, user: user, fingerprint: fingerprint)
-            .run(signers: signers, now: Date(), confirm: confirm)
+            .run(.keys(signers), now: Date(), confirm: confirm)
     }
 
     @Test func `a login remembers the server, the session and the log`() async throws {

@@ -39,6 +39,38 @@ import Testing
             "mayfly.yaml:1:8: unknown key `log` in `keys`; known are `root`, `issuing`, `service`, `ssh_user`, `ssh_host`"
         ),
         ("hosts: [Web.example.com]", "mayfly.yaml:1:9: `Web.example.com` has capitals; write names in lower case"),
+        (
+            "providers: {local: {type: workload, issuer: \"https://a.example\", audience: a, claims: [x]}}",
+            "mayfly.yaml:1:13: `local` cannot be the name of a provider; expected `[a-z][a-z0-9-]*` and not `local`, `console`, `server`"
+        ),
+        (
+            "providers: {a: {type: workload, issuer: \"http://a.example\", audience: a, claims: [x]}}",
+            "mayfly.yaml:1:41: `http://a.example` must begin with `https://`"
+        ),
+        (
+            "providers: {a: {type: workload, issuer: \"https://a.example\", audience: a}}",
+            "mayfly.yaml:1:13: `claims` is missing: by them policies tell one workload from another"
+        ),
+        (
+            "providers: {a: {type: workload, issuer: \"https://a.example\", audience: a, claims: [x], domains: [b.example]}}",
+            "mayfly.yaml:1:97: a provider of workloads has no `domains`"
+        ),
+        (
+            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], device_flow: maybe}}",
+            "mayfly.yaml:1:109: `device_flow` is `allowed` or `refused`, not `maybe`"
+        ),
+        (
+            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], groups: [x]}}",
+            "mayfly.yaml:1:13: `groups` and `groups_claim` need each other: which groups it may assert, and where"
+        ),
+        (
+            "providers: {a: {type: people, issuer: \"https://a.example\", domains: [a.example]}}",
+            "mayfly.yaml:1:13: `client_id` of provider `a` is missing"
+        ),
+        (
+            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [x.example]}, b: {type: people, issuer: \"https://b.example\", client_id: a, domains: [x.example]}}",
+            "mayfly.yaml:1:12: providers `a` and `b` both assert users of `x.example`"
+        ),
     ])
     func `what is wrong is named with its place`(_ text: String, _ problem: String) {
         let error = #expect(throws: YAMLErrors.self) { try Configuration(parsing: Array(text.utf8), file: "mayfly.yaml") }

@@ -30,6 +30,16 @@ import Testing
         #expect(try await store.logLeaves(from: 0, limit: 10) == [entry.leaf])
     }
 
+    @Test func `a session keeps the identity it was opened with, also that of nobody`() async throws {
+        var session = Sample.session(serial: "cd")
+        session.user = nil
+        session.identity = SessionIdentity(bytes: [0x7b, 0x7d])
+        var entry = try Sample.entry(at: Sample.now)
+        entry.session = session
+        _ = try await store.commit([entry])
+        #expect(try await store.session(serial: "cd") == session)
+    }
+
     @Test func `an entry without its precondition is refused and leaves no trace`() async throws {
         var refused = try Sample.entry(at: Sample.now)
         refused.preconditions = [.sessionIsActive(serial: "none")]

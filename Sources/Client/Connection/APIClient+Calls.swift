@@ -22,6 +22,26 @@ extension APIClient {
         try await post(Paths.sessions, request)
     }
 
+    func loginProviders() async throws -> LoginProviderList { try await get(Paths.loginProviders) }
+
+    func beginAuthorization(_ request: AuthorizationRequest) async throws -> Authorization {
+        try await post(Paths.loginAuthorizations, request)
+    }
+
+    func openSession(_ request: AuthorizationSessionRequest) async throws -> SessionReply {
+        try await post(Paths.authorizationSessions, request)
+    }
+
+    func beginDevice(_ request: DeviceRequest) async throws -> Device { try await post(Paths.loginDevices, request) }
+
+    func openSession(_ request: DeviceSessionRequest) async throws -> SessionReply {
+        try await post(Paths.deviceSessions, request)
+    }
+
+    func openSession(_ request: TokenSessionRequest) async throws -> SessionReply {
+        try await post(Paths.tokenSessions, request)
+    }
+
     package func endSession() async throws { try await delete(Paths.currentSession) }
 
     package func whoami() async throws -> WhoAmI { try await get(Paths.whoami) }

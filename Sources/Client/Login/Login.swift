@@ -18,7 +18,7 @@ package struct Login: Sendable {
     }
 
     /// - Parameters:
-    ///   - user: `nil` for the name of the last login.
+    ///   - user: for logins by SSH key; `nil` for the name of the last one.
     ///   - fingerprint: of the service CA; `nil` where it is known already, or to be confirmed.
     package init(home: Home, address: ServerAddress, user: String?, fingerprint: String?) throws(ClientError) {
         if let fingerprint { try ServiceCA.checkFingerprint(fingerprint) }
@@ -30,17 +30,18 @@ package struct Login: Sendable {
 
     /// - Parameter confirm: asks the person whether this is the server's fingerprint; `nil` where nobody can be asked.
     package func run(
-        signers: [LoginSigner], now: Date, confirm: @Sendable (String) -> Bool?
+        _ proof: LoginProof, now: Date, confirm: @Sendable (String) -> Bool?
     ) async throws -> Outcome {
         let known = state.isKnown ? try state.identity() : nil
-        guard let user = user ?? known?.user else { throw ClientError.userNeeded }
+        let user = user ?? known?.user
+        if case .keys = proof, user == nil { throw ClientError.userNeeded }
         let service = try await service(known, confirm)
         let (key, authorities, reply) = try await APIClient.connected(
             to: state.address, serviceCA: service.pem, session: nil
         ) { client in
             let authorities = try await client.authorities()
             let key = SessionKey()
-            let reply = try await open(client, key, user: user, service: service, signers)
+            let reply = try await open(client, key, user: user, service: service, proof)
             return (key, authorities, reply)
         }
         let session = try Session(key: key, certificate: reply.certificate)
@@ -48,7 +49,9 @@ package struct Login: Sendable {
         if known?.fingerprint != service.fingerprint { state.forget() }
         try home.create()
         try state.remember(
-            .init(url: state.address.url, fingerprint: service.fingerprint, name: authorities.name, user: user),
+            .init(
+                url: state.address.url, fingerprint: service.fingerprint, name: authorities.name, user: user,
+                provider: proof.provider),
             serviceCA: service.pem, authorities: authorities)
         let memory = CheckpointMemory(state)
         try memory.pin(logKey: authorities.log)
@@ -73,6 +76,20 @@ package struct Login: Sendable {
         case true: return found
         case false: throw ClientError.fingerprintRefused
         case nil: throw ClientError.fingerprintNeeded(found: found.fingerprint)
+        }
+    }
+
+    private func open(
+        _ client: APIClient, _ key: SessionKey, user: String?, service: ServiceCA, _ proof: LoginProof
+    ) async throws -> SessionReply {
+        switch proof {
+        case .keys(let signers):
+            guard let user else { throw ClientError.userNeeded }
+            return try await open(client, key, user: user, service: service, signers)
+        case .provider(let name, let prompt): return try await ProviderSessions(client: client, key: key).open(name, prompt)
+        case .token(let token, let provider):
+            return try await client.openSession(
+                TokenSessionRequest(provider: provider, token: token, csr: try key.certificateRequest()))
         }
     }
 

@@ -15,7 +15,10 @@ package struct ServerState: Sendable {
         package var fingerprint: String
         /// What the CA calls itself.
         package var name: String
-        package var user: String
+        /// Of the last login by SSH key.
+        package var user: String?
+        /// Of the last login, if it was by one.
+        package var provider: String?
     }
 
     private var identityPath: String { path + "/server.json" }

@@ -21,6 +21,13 @@ package enum ChildProgram {
         }
     }
 
+    /// Starts the program and leaves it alone: it has no input, and what it prints goes nowhere.
+    package static func start(_ name: String, _ arguments: [String]) throws {
+        let nothing = try FileDescriptor.open(FilePath("/dev/null"), .readWrite, options: .closeOnExec)
+        defer { try? nothing.close() }
+        _ = try spawn(name, arguments, input: nothing.rawValue, output: nothing.rawValue, error: nothing.rawValue)
+    }
+
     private static func runBlocking(_ name: String, _ arguments: [String], input: [UInt8], limit: Int) throws -> [UInt8] {
         guard input.count <= 4096 else { throw ClientError.outputTooLong(name) }
         let (childInput, ourInput) = try FileDescriptor.pipe()
@@ -51,14 +58,15 @@ package enum ChildProgram {
     }
 
     private static func spawn(
-        _ name: String, _ arguments: [String], input: Int32, output: Int32, closing: [Int32]
+        _ name: String, _ arguments: [String], input: Int32, output: Int32, error: Int32? = nil, closing: [Int32] = []
     ) throws -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-        for descriptor in closing + [input, output] where descriptor > 2 {
+        if let error { unsafe posix_spawn_file_actions_adddup2(&actions, error, 2) }
+        for descriptor in Set(closing + [input, output]) where descriptor > 2 {
             unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
         }
         var process: pid_t = 0

@@ -60,7 +60,7 @@ struct AccessRoutes: Sendable {
         return instant
     }
 
-    private func subject(of body: AccessRequestBody) throws -> AuthorizationRequest.Subject {
+    private func subject(of body: AccessRequestBody) throws -> Policies.AuthorizationRequest.Subject {
         let kind = body.kind ?? .ssh
         if body.names != nil, kind != .x509 { throw CallError.malformed("`names` are for `x509`") }
         if body.logins != nil, kind != .ssh { throw CallError.malformed("`logins` are for `ssh`") }

@@ -87,9 +87,10 @@ struct CertificateRoutes: Sendable {
         case "false", nil: break
         default: throw CallError.malformed("`active` is `true` or `false`")
         }
-        if filter.user != call.caller.identity.user {
-            // Everybody may list their own; the rest needs the capability.
-            if query["user"] == nil, !authority.hasCapability(.certificatesRead, call.caller) {
+        if filter.user == nil || filter.user != call.caller.identity.user {
+            // Everybody with a name may list their own; the rest needs the capability.
+            if query["user"] == nil, call.caller.identity.user != nil, !authority.hasCapability(.certificatesRead, call.caller)
+            {
                 filter.user = call.caller.identity.user
             } else {
                 try await authority.requireCapability(.certificatesRead, of: call.caller)

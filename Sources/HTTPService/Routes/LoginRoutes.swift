@@ -79,7 +79,7 @@ struct LoginRoutes: Sendable {
 }
 
 extension WhoAmI {
-    fileprivate init(_ identity: Identity, sessionExpiresAt: Date) {
+    init(_ identity: Identity, sessionExpiresAt: Date) {
         let groups: [String] = if case .known(let groups) = identity.groups { groups.sorted() } else { [] }
         self.init(
             provider: identity.provider, user: identity.user, login: identity.login, groups: groups,

@@ -7,7 +7,10 @@ package struct SessionRecord: Sendable, Equatable {
     /// The serial of the session certificate.
     package var serial: String
     package var provider: String
-    package var user: String
+    /// Nil for a workload, which is no person.
+    package var user: String?
+    /// Nil for a local user: who they are says the user file, at every call.
+    package var identity: SessionIdentity?
     /// SHA-256 of the DER of the session certificate.
     package var certificateDigest: [UInt8]
     package var createdAt: Date
@@ -15,12 +18,13 @@ package struct SessionRecord: Sendable, Equatable {
     package var endedAt: Date?
 
     package init(
-        serial: String, provider: String, user: String, certificateDigest: [UInt8], createdAt: Date, expiresAt: Date,
-        endedAt: Date? = nil
+        serial: String, provider: String, user: String?, identity: SessionIdentity? = nil, certificateDigest: [UInt8],
+        createdAt: Date, expiresAt: Date, endedAt: Date? = nil
     ) {
         self.serial = serial
         self.provider = provider
         self.user = user
+        self.identity = identity
         self.certificateDigest = certificateDigest
         self.createdAt = createdAt
         self.expiresAt = expiresAt

@@ -146,7 +146,10 @@ extension Authority {
         filter.serial = serial
         filter.kind = kind
         let found = try await store.certificates(matching: filter)
-        let own = found.filter { $0.provider == caller.identity.provider && $0.user == caller.identity.user }
+        // Workloads have no name, and so nothing that is theirs.
+        let own = found.filter {
+            $0.user != nil && $0.provider == caller.identity.provider && $0.user == caller.identity.user
+        }
         if own.isEmpty { try await requireCapability(.certificatesRevoke, of: caller) }
         // Who may end only their own means their own, whoever else has this serial.
         let meant = hasCapability(.certificatesRevoke, caller) ? found : own

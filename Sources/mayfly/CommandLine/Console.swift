@@ -21,6 +21,11 @@ enum Console {
         _ = try? FileDescriptor.standardError.writeAll(Array("mayfly: \(text)\n".utf8))
     }
 
+    /// A picture for the person, on standard error.
+    static func draw(_ picture: String) {
+        _ = try? FileDescriptor.standardError.writeAll(Array(picture.utf8))
+    }
+
     /// A note that the next one replaces; only on a terminal.
     static func progress(_ text: String) {
         guard isatty(STDERR_FILENO) == 1 else { return }

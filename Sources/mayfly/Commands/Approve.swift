@@ -40,7 +40,8 @@ struct Approve: AsyncParsableCommand {
 
     func run() async throws {
         let view = try await server.connected { client, state in
-            let approver = AccessApprover(client: client, approver: try state.identity().user)
+            guard let user = try state.identity().user else { throw ValidationError("a workload approves nothing") }
+            let approver = AccessApprover(client: client, approver: user)
             let request = try await approver.document(of: id)
             Console.note(request.signingText)
             return try await approver.approve(

@@ -8,8 +8,11 @@ import ServiceAPI
 
 struct Login: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Prove who you are once, with an SSH key, and get a session of a few hours.",
+        abstract: "Prove who you are once, and get a session of a few hours.",
         discussion: """
+            With an SSH key of the CA's user file; with `--provider`, in a browser or, where there is none, on another device;
+            with `--token-file`, as a job of a CI system or another workload. Without any of them, as the last time.
+
             EXAMPLE:
               mayfly login https://ca.example.com --user ana@example.com \\
                 --fingerprint SHA256:…
@@ -27,7 +30,19 @@ struct Login: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The key to prove it with; ssh-agent and ~/.ssh by default.", valueName: "file"))
     var sshKey: String?
 
+    @Option(help: ArgumentHelp("The identity provider to prove it with, as the CA calls it.", valueName: "name"))
+    var provider: String?
+
+    @Option(help: ArgumentHelp("A token that says which workload this is: a JWT for this CA.", valueName: "file"))
+    var tokenFile: String?
+
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if provider != nil || tokenFile != nil, user != nil || sshKey != nil {
+            throw ValidationError("`--user` and `--ssh-key` are for logins without an identity provider")
+        }
+    }
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
@@ -37,7 +52,7 @@ struct Login: AsyncParsableCommand {
         let name = user ?? (home.state(of: address).isKnown ? nil : ProcessInfo.processInfo.userName)
         let login = try Client.Login(home: home, address: address, user: name, fingerprint: fingerprint)
         let outcome = try await login.run(
-            signers: try await LoginSigner.candidates(keyFile: sshKey, environment: environment), now: Date(),
+            try await proof(of: login.state, environment), now: Date(),
             confirm: { found in
                 Console.note("the service CA of \(address.url) is \(found)")
                 return Terminal.confirms("mayfly: is that what `mayfly init` printed there? Type yes or no:")
@@ -46,6 +61,21 @@ struct Login: AsyncParsableCommand {
         try output.print(result) {
             "logged in to \(result.server) as \(outcome.reply.identity.displayName) until \(outcome.reply.expiresAt.text)\n"
         }
+    }
+
+    private func proof(of state: ServerState, _ environment: [String: String]) async throws -> LoginProof {
+        if let tokenFile {
+            // Some systems end the file with a newline.
+            var token = try AtomicFile.readText(tokenFile, limit: 65_536)
+            while token.last?.isWhitespace == true { token.removeLast() }
+            return .token(token, provider: provider)
+        }
+        let saysHow = user != nil || sshKey != nil
+        let last = saysHow || !state.isKnown ? nil : try state.identity().provider
+        if let name = provider ?? last {
+            return .provider(name, .console(environment))
+        }
+        return .keys(try await LoginSigner.candidates(keyFile: sshKey, environment: environment))
     }
 
     private struct Result: Encodable {

@@ -33,6 +33,22 @@ extension Configuration {
         # Local users: names, groups, SSH public keys.
         users: \(users)
 
+        # Identity providers: whom they may name, and what they supply. docs/identity-providers.md has all keys.
+        #providers:
+        #  corp:
+        #    type: people
+        #    issuer: https://login.example.com
+        #    client_id: mayfly
+        #    client_secret_file: keys/corp-client-secret
+        #    domains: [example.com]
+        #    groups: [sre, developers]
+        #    groups_claim: groups
+        #  github:
+        #    type: workload
+        #    issuer: https://token.actions.githubusercontent.com
+        #    audience: https://ca.example.com
+        #    claims: [repository, ref, environment]
+
         # The passphrase of the private keys. Encryption helps only if this file lies elsewhere: a systemd
         # credential, another disk. Made by `init` unless it exists.
         passphrase_file: \(passphraseFile)

@@ -26,6 +26,7 @@ struct Configuration: Equatable {
     var ceilings = Ceilings.standard
     /// Where revocation lists are served over plain HTTP; nil for nowhere.
     var publish: Publish?
+    var providers: [ProviderSettings] = []
     var requestSeconds = ServiceLimits.standard.requestSeconds
 
     init() {}

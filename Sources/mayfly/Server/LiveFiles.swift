@@ -21,6 +21,7 @@ struct LiveFiles: Service, CustomStringConvertible {
     private let source: PolicySource
     private let usersPath: String
     private let users: UserDirectory
+    private let providers: [ProviderDeclaration]
     private let authority: Authority
     private let logger: Logger
     private let requests: AsyncStream<Request>
@@ -35,17 +36,25 @@ struct LiveFiles: Service, CustomStringConvertible {
         var ended: CheckedContinuation<Void, any Error>?
     }
 
-    init(source: PolicySource, usersPath: String, users: UserDirectory, authority: Authority, logger: Logger) {
+    init(
+        source: PolicySource, usersPath: String, users: UserDirectory, providers: [ProviderDeclaration], authority: Authority,
+        logger: Logger
+    ) {
         self.source = source
         self.usersPath = usersPath
         self.users = users
+        self.providers = providers
         self.authority = authority
         self.logger = logger
         (requests, queue) = AsyncStream.makeStream()
     }
 
-    static func readUsers(_ path: String) throws -> LocalUsers {
-        try LocalUsers(parsing: Array(try Files.read(path).utf8), file: path)
+    /// - Throws: also where an identity provider asserts the same users or groups.
+    static func readUsers(_ path: String, beside providers: [ProviderDeclaration]) throws -> LocalUsers {
+        let users = try LocalUsers(parsing: Array(try Files.read(path).utf8), file: path)
+        let overlaps = ProviderOverlap.of(providers, with: users)
+        guard overlaps.isEmpty else { throw ServerError.namesOverlap(overlaps.map(\.description)) }
+        return users
     }
 
     /// Reads everything again, because somebody asked.
@@ -89,7 +98,7 @@ struct LiveFiles: Service, CustomStringConvertible {
 
     private func serve(_ request: Request) async {
         do {
-            users.replace(with: try Self.readUsers(usersPath))
+            users.replace(with: try Self.readUsers(usersPath, beside: providers))
         } catch {
             logger.error("user file refused, the old one stays", metadata: ["reason": "\(error)"])
         }

@@ -5,7 +5,9 @@ import Authentication
 import FoundationEssentials
 import HTTPService
 import Issuance
+import Keys
 import Logging
+import OpenIDConnect
 import Policies
 import ServiceLifecycle
 import Storage
@@ -23,9 +25,36 @@ struct Server {
 
     /// Returns when the service was asked to stop and has answered what it had begun.
     func run() async throws {
+        try await ProviderTransport.opened { transport in
+            try await run(providers: ProviderDirectory(configuration.providers.map { try provider($0, transport) }))
+        }
+    }
+
+    /// Nothing is asked of it yet: a provider that is down keeps nobody else from working.
+    private func provider(
+        _ settings: ProviderSettings, _ transport: ProviderTransport
+    ) throws -> ProviderDirectory.Entry {
+        let secret = try settings.clientSecretFile.map { try SecretText.read(directory.resolve($0)) }
+        let authorities = try settings.authoritiesFile.map { try Files.read(directory.resolve($0)) }
+        let connection: ProviderConnection
+        do {
+            connection = try transport.connection(authorities: authorities)
+        } catch {
+            throw ServerError.authoritiesUnusable(settings.authoritiesFile ?? "")
+        }
+        let declaration = settings.declaration
+        return ProviderDirectory.Entry(
+            declaration: declaration,
+            provider: OpenIDProvider(
+                issuer: declaration.issuer, client: .init(id: declaration.people?.clientID ?? "", secret: secret),
+                connection: connection))
+    }
+
+    private func run(providers: ProviderDirectory) async throws {
         let clock = SystemClock()
         let usersPath = directory.resolve(configuration.users)
-        let users = UserDirectory(try LiveFiles.readUsers(usersPath))
+        let declarations = configuration.providers.map(\.declaration)
+        let users = UserDirectory(try LiveFiles.readUsers(usersPath, beside: declarations))
         let keys = try CAKeys(directory, passphraseFile: configuration.passphraseFile)
         let store = try await openStore()
         let earlier = allowsOlderPolicies ? nil : try await store.livePolicy()?.source?.commit
@@ -42,10 +71,11 @@ struct Server {
         try await authority.recordPolicyLoad()
         let certificate = try await ServerCertificate(
             hosts: configuration.hosts, authority: authority, clock: clock, logger: logger)
-        let live = LiveFiles(source: policies, usersPath: usersPath, users: users, authority: authority, logger: logger)
+        let live = LiveFiles(
+            source: policies, usersPath: usersPath, users: users, providers: declarations, authority: authority, logger: logger)
         let http = HTTPService(
             address: configuration.listen.host, port: configuration.listen.port, authority: authority, users: users,
-            log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store,
+            providers: providers, log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store,
             publisher: RevocationPublisher(authority: authority), rootList: try keys.rootList(),
             plain: configuration.publish.map { ($0.listen.host, $0.listen.port) },
             authorities: try keys.authorities(name: configuration.name), certificate: certificate, clock: clock,

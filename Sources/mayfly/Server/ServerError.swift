@@ -12,6 +12,9 @@ enum ServerError: ExplainedError, Equatable {
     case databaseUnusable(String, String)
     case publicFileDamaged(String)
     case addressInUse(String)
+    /// Sentences, one for each name that two sources assert.
+    case namesOverlap([String])
+    case authoritiesUnusable(String)
     case invalidOption(String)
 
     var description: String {
@@ -23,6 +26,8 @@ enum ServerError: ExplainedError, Equatable {
         case .databaseUnusable(let path, let reason): "`\(path)` cannot be used: \(reason)"
         case .publicFileDamaged(let path): "`\(path)` is damaged or belongs to another CA"
         case .addressInUse(let address): "`\(address)` is in use by another program"
+        case .namesOverlap(let sentences): sentences.joined(separator: "; ")
+        case .authoritiesUnusable(let path): "`\(path)` holds no certificates in PEM"
         case .invalidOption(let text): text
         }
     }
@@ -34,6 +39,7 @@ enum ServerError: ExplainedError, Equatable {
         case .unreadable, .unwritable, .databaseUnusable: "check that it exists, and its owner and mode"
         case .publicFileDamaged: "restore it from a backup; it belongs to the private keys beside it"
         case .addressInUse: "choose another `listen` address in `mayfly.yaml`"
+        case .namesOverlap: "let only one of them assert it: take it out of `users.yaml`, or of the provider in `mayfly.yaml`"
         default: nil
         }
     }

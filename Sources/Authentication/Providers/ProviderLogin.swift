@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import FoundationEssentials
+package import Issuance
+import OpenIDConnect
+package import Policies
+
+/// Logins with identity providers: this server is their client, so that no token of theirs reaches a laptop.
+package struct ProviderLogin: Sendable {
+    package let providers: ProviderDirectory
+    private let users: UserDirectory
+    private let pending = PendingLogins()
+
+    /// Somebody an identity provider vouched for, and what must be marked as used with the session.
+    package struct Proven: Sendable {
+        package let identity: Identity
+        /// As it is kept with the session.
+        package let kept: SessionIdentity
+        package let used: UsedChallenge
+        package let lifetime: Duration?
+
+        /// What to say where `used` was marked already.
+        package var usedBefore: ProviderLoginError {
+            identity.user == nil ? .token(identity.provider, .alreadyUsed) : .loginAlreadyUsed
+        }
+    }
+
+    package init(providers: ProviderDirectory, users: UserDirectory) {
+        self.providers = providers
+        self.users = users
+    }
+
+    // MARK: Code flow
+
+    /// - Parameters:
+    ///   - port: of the loopback interface, on which the client waits for the browser.
+    ///   - sessionKeyDigest: who may complete the login.
+    package func begin(
+        provider name: String, port: Int, sessionKeyDigest: String, now: Date
+    ) async throws -> (url: String, state: String, expires: Date) {
+        let (entry, people) = try people(name)
+        guard people.redirectPort == nil || people.redirectPort == port else { throw ProviderLoginError.otherPort(name) }
+        let login = pending.begin(.init(provider: name, sessionKeyDigest: sessionKeyDigest, port: port), now: now)
+        let url = try await asking(name) {
+            try await entry.provider.authorizationURL(
+                for: login.request, scopes: people.scopes, maximumAge: people.maximumAge, now: now)
+        }
+        return (url, login.request.state, login.expires)
+    }
+
+    /// - Parameters:
+    ///   - responseIssuer: `iss` of the redirect, where it had one.
+    ///   - sessionKeyDigest: of the key in the certificate request, computed by the server.
+    package func complete(
+        provider name: String, state: String, code: String, responseIssuer: String?, port: Int, sessionKeyDigest: String,
+        address: String?, now: Date
+    ) async throws -> Proven {
+        let (entry, _) = try people(name)
+        let login = try pending.resume(
+            state, .init(provider: name, sessionKeyDigest: sessionKeyDigest, port: port), now: now)
+        let token = try await asking(name) {
+            try await entry.provider.redeem(code: code, of: login.request, responseIssuer: responseIssuer, now: now)
+        }
+        return try proven(
+            token, entry.declaration, UsedChallenge(nonce: login.nonce, expires: login.expires), address: address, now: now)
+    }
+
+    // MARK: Device flow
+
+    package struct Device: Sendable {
+        /// Comes back with each poll.
+        package let handle: String
+        package let userCode: String
+        package let verificationURI: String
+        package let completeVerificationURI: String?
+        /// Seconds between two polls.
+        package let interval: Int
+        package let expires: Date
+    }
+
+    package func beginDevice(provider name: String, sessionKeyDigest: String, now: Date) async throws -> Device {
+        let (entry, people) = try people(name)
+        guard people.allowsDeviceFlow else { throw ProviderLoginError.deviceFlowRefused(name) }
+        let started = try await asking(name) {
+            try await entry.provider.startDevice(scopes: people.scopes, now: now)
+        }
+        let expires = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down) + Double(started.expiresIn))
+        let handle = try pending.sealed(
+            deviceCode: started.deviceCode, .init(provider: name, sessionKeyDigest: sessionKeyDigest, port: 0),
+            expires: expires)
+        return Device(
+            handle: handle, userCode: started.userCode, verificationURI: started.verificationURI,
+            completeVerificationURI: started.completeVerificationURI, interval: started.interval, expires: expires)
+    }
+
+    /// - Throws: `ProviderLoginError.pending` and `.slowDown` until the person has decided.
+    package func completeDevice(
+        provider name: String, handle: String, sessionKeyDigest: String, address: String?, now: Date
+    ) async throws -> Proven {
+        let (entry, people) = try people(name)
+        guard people.allowsDeviceFlow else { throw ProviderLoginError.deviceFlowRefused(name) }
+        let code = try pending.deviceCode(
+            handle, .init(provider: name, sessionKeyDigest: sessionKeyDigest, port: 0), now: now)
+        switch try await asking(name, { try await entry.provider.pollDevice(code: code, now: now) }) {
+        case .pending: throw ProviderLoginError.pending
+        case .slowDown: throw ProviderLoginError.slowDown
+        case .approved(let token):
+            return try proven(
+                token, entry.declaration, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
+                address: address, now: now)
+        }
+    }
+
+    // MARK: Workloads
+
+    /// - Parameter name: nil where there is only one provider of workloads.
+    package func workload(
+        provider name: String?, token text: String, address: String?, now: Date
+    ) async throws -> Proven {
+        let workloads = providers.entries.filter { $0.declaration.workload != nil }
+        guard let entry = name.map({ providers[$0] }) ?? (workloads.count == 1 ? workloads.first : nil) else {
+            throw ProviderLoginError.unknownProvider(known: workloads.map(\.declaration.name))
+        }
+        guard let workload = entry.declaration.workload else {
+            throw ProviderLoginError.notForWorkloads(entry.declaration.name)
+        }
+        let token = try await asking(entry.declaration.name) {
+            try await entry.provider.verifyWorkload(text, audience: workload.audience, now: now)
+        }
+        return try proven(
+            token, entry.declaration, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
+            address: address, now: now)
+    }
+
+    // MARK: -
+
+    private func people(_ name: String) throws -> (ProviderDirectory.Entry, ProviderDeclaration.People) {
+        guard let entry = providers[name] else {
+            throw ProviderLoginError.unknownProvider(known: providers.entries.map(\.declaration.name))
+        }
+        guard let people = entry.declaration.people else { throw ProviderLoginError.notForPeople(name) }
+        return (entry, people)
+    }
+
+    private func proven(
+        _ token: VerifiedToken, _ declaration: ProviderDeclaration, _ used: UsedChallenge, address: String?, now: Date
+    ) throws -> Proven {
+        var identity: Identity
+        do {
+            identity = try declaration.identity(of: token)
+        } catch {
+            throw ProviderLoginError.identity(declaration.name, error)
+        }
+        if let limit = declaration.people?.maximumAge {
+            guard case .known(let time) = identity.authenticatedAt,
+                now.timeIntervalSince(time) <= Double(limit) + Self.skew
+            else { throw ProviderLoginError.identity(declaration.name, .authenticatedTooLongAgo) }
+        }
+        // A login on servers that a local user has is theirs.
+        if let login = identity.login, users.everyone.contains(where: { $0.login == login }) { identity.login = nil }
+        let kept: SessionIdentity
+        do {
+            kept = try SessionIdentity(storing: identity)
+        } catch {
+            throw ProviderLoginError.sessionIdentityTooLarge(declaration.name)
+        }
+        identity.address = address.flatMap { IPAddress($0) }
+        return Proven(identity: identity, kept: kept, used: used, lifetime: declaration.session)
+    }
+
+    private static let skew: Double = 60  // seconds
+
+    /// With the name of the provider in whatever goes wrong.
+    private func asking<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as TokenError {
+            throw ProviderLoginError.token(name, error)
+        } catch ProviderError.refused(let code) {
+            throw ProviderLoginError.refusedByProvider(name, code: code)
+        } catch let error as ProviderError {
+            throw ProviderLoginError.provider(name, error)
+        }
+    }
+}
+
+extension VerifiedToken {
+    /// How long it must be remembered as used: a little longer than it could be presented.
+    fileprivate var keptUntil: Date { expires.addingTimeInterval(300) }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import OpenIDConnect
+
+/// Why a login with an identity provider failed, or has not succeeded yet.
+package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
+    case unknownProvider(known: [String])
+    case notForPeople(String)
+    case notForWorkloads(String)
+    case deviceFlowRefused(String)
+    /// Not the one port the provider knows.
+    case otherPort(String)
+    case loginInvalid
+    case loginExpired
+    case loginAlreadyUsed
+    /// The person has not said yes on their other device.
+    case pending
+    case slowDown
+    case token(String, TokenError)
+    case identity(String, IdentityError)
+    case provider(String, ProviderError)
+    /// - Parameter code: of RFC 6749 §5.2 or RFC 8628 §3.5.
+    case refusedByProvider(String, code: String)
+    case sessionIdentityTooLarge(String)
+
+    package var description: String {
+        switch self {
+        case .unknownProvider(let known):
+            known.isEmpty
+                ? "this server has no such identity provider"
+                : "there is no such identity provider; known are "
+                    + known.map { "`\($0)`" }.joined(separator: ", ")
+        case .notForPeople(let name): "identity provider `\(name)` is for workloads"
+        case .notForWorkloads(let name): "identity provider `\(name)` is for people"
+        case .deviceFlowRefused(let name): "identity provider `\(name)` may not be used for logins by device"
+        case .otherPort(let name): "identity provider `\(name)` sends browsers back to another port"
+        case .loginInvalid: "the login was not begun with this server by this session key"
+        case .loginExpired: "the login took too long"
+        case .loginAlreadyUsed: "the login was completed already"
+        case .pending: "the login was not approved yet"
+        case .slowDown: "the provider asks to be asked less often"
+        case .token(let name, let error): "the token of identity provider `\(name)` is refused: \(error)"
+        case .identity(let name, let error): "identity provider `\(name)` is not taken at its word: \(error)"
+        case .provider(let name, let error): "identity provider `\(name)`: \(error)"
+        case .refusedByProvider(let name, let code): "identity provider `\(name)` refused the login: `\(code)`"
+        case .sessionIdentityTooLarge(let name): "identity provider `\(name)` says too much about you"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .unknownProvider: "providers are declared in `mayfly.yaml`"
+        case .notForPeople: "bring a token with `--token-file`"
+        case .notForWorkloads: "log in with `--provider`, without `--token-file`"
+        case .deviceFlowRefused: "log in where there is a browser; `device_flow: allowed` in `mayfly.yaml` would permit it"
+        case .otherPort: "`GET /v1/login/providers` says which one"
+        case .loginInvalid, .loginExpired, .loginAlreadyUsed: "log in again"
+        case .pending, .slowDown: nil
+        case .token(_, .alreadyUsed): "get a new token for each login"
+        case .token, .identity: "an administrator can compare it with what `mayfly.yaml` declares of this provider"
+        case .refusedByProvider: "log in again"
+        case .provider: "try again, or log in another way meanwhile"
+        case .sessionIdentityTooLarge: "an administrator can declare fewer `groups` or `claims` of this provider"
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+package import ServiceAPI
+
+/// How somebody proves who they are.
+package enum LoginProof: Sendable {
+    /// One SSH key after the other, as a user of the CA's own file.
+    case keys([LoginSigner])
+    /// A person, with an identity provider.
+    case provider(String, ProviderPrompt)
+    /// A workload, with a token it was given.
+    case token(String, provider: String?)
+
+    /// What to log in with next time, if nothing else is said.
+    var provider: String? { if case .provider(let name, _) = self { name } else { nil } }
+}
+
+/// What a login with an identity provider needs of the person and their machine.
+package struct ProviderPrompt: Sendable {
+    /// Whether there is a browser here; without one it takes another device, where the provider permits that.
+    package let hasBrowser: Bool
+    package let open: @Sendable (_ url: String) async -> Void
+    package let show: @Sendable (Device) -> Void
+
+    package init(
+        hasBrowser: Bool, open: @escaping @Sendable (_ url: String) async -> Void, show: @escaping @Sendable (Device) -> Void
+    ) {
+        self.hasBrowser = hasBrowser
+        self.open = open
+        self.show = show
+    }
+}
+
+/// The ways to a session that lead over an identity provider. Its tokens stay between it and the server.
+struct ProviderSessions: Sendable {
+    let client: APIClient
+    let key: SessionKey
+
+    func open(_ name: String, _ prompt: ProviderPrompt) async throws -> SessionReply {
+        let known = try await client.loginProviders().providers
+        let provider = known.first { $0.name == name }
+        return prompt.hasBrowser || provider?.deviceFlow != true
+            ? try await inBrowser(name, provider?.redirectPort, prompt) : try await onDevice(name, prompt)
+    }
+
+    private func inBrowser(_ name: String, _ port: Int?, _ prompt: ProviderPrompt) async throws -> SessionReply {
+        try await CallbackListener.listening(on: port) { listener in
+            let begun = try await client.beginAuthorization(
+                .init(provider: name, sessionKeyDigest: key.digest, port: listener.port))
+            // It is opened on this machine: nothing but an address of the web.
+            let url = begun.authorizationURL
+            guard url.hasPrefix("https://") || url.hasPrefix("http://127.0.0.1:") || url.hasPrefix("http://localhost:"),
+                url.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            else { throw ClientError.unexpectedReply("the address to log in at is none") }
+            await prompt.open(url)
+            let callback = try await listener.callback(state: begun.state, until: begun.expiresAt)
+            switch callback.code {
+            case .refused(let code): throw ClientError.loginRefused(code)
+            case .granted(let code):
+                return try await client.openSession(
+                    AuthorizationSessionRequest(
+                        provider: name, port: listener.port, state: begun.state, code: code, iss: callback.issuer,
+                        csr: try key.certificateRequest()))
+            }
+        }
+    }
+
+    private func onDevice(_ name: String, _ prompt: ProviderPrompt) async throws -> SessionReply {
+        let begun = try await client.beginDevice(.init(provider: name, sessionKeyDigest: key.digest))
+        let shown = [begun.userCode, begun.verificationURI, begun.verificationURIComplete ?? ""]
+        guard shown.allSatisfy({ $0.utf8.allSatisfy { (0x20...0x7E).contains($0) } }) else {
+            throw ClientError.unexpectedReply("the code to type is not plain text")
+        }
+        prompt.show(begun)
+        let request = DeviceSessionRequest(provider: name, device: begun.device, csr: try key.certificateRequest())
+        var interval = min(max(begun.interval, 1), 60)
+        while Date() < begun.expiresAt {
+            try await Task.sleep(for: .seconds(interval))
+            do {
+                return try await client.openSession(request)
+            } catch ClientError.problem(let problem) where problem.kind == .loginPending {
+                continue
+            } catch ClientError.problem(let problem) where problem.kind == .slowDown {
+                interval += 5  // RFC 8628 §3.5
+            }
+        }
+        throw ClientError.loginTimedOut
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+package import FoundationEssentials
+
+/// One identity provider, whose client this server is. Nothing is asked of it before it is needed, so one that is down
+/// keeps nothing from starting.
+package struct OpenIDProvider: Sendable {
+    package let issuer: ProviderURL
+    package let client: Client
+    let connection: ProviderConnection
+    let metadata: CachedDocument<ProviderMetadata>
+    private let keys: CachedDocument<KeySet>
+
+    /// What the provider knows us by.
+    package struct Client: Sendable {
+        package let id: String
+        /// Nil for a public client, which has none.
+        let secret: String?
+
+        package init(id: String, secret: String?) {
+            self.id = id
+            self.secret = secret
+        }
+    }
+
+    package init(issuer: ProviderURL, client: Client, connection: ProviderConnection) {
+        self.issuer = issuer
+        self.client = client
+        self.connection = connection
+        let metadata = CachedDocument<ProviderMetadata> { () throws(ProviderError) in
+            let base = issuer.text.hasSuffix("/") ? String(issuer.text.dropLast()) : issuer.text
+            let url = try ProviderURL(base + "/.well-known/openid-configuration")
+            return try ProviderMetadata(parsing: try await connection.get(url, .configuration), issuer: issuer)
+        }
+        self.metadata = metadata
+        keys = CachedDocument { () throws(ProviderError) in
+            let url = try await metadata.value(now: Date()).keys
+            return try await KeySet(parsing: try await connection.get(url, .keys))
+        }
+    }
+
+    /// What a token says that a workload brought.
+    /// - Parameter audience: that it must be meant for, alone.
+    /// - Throws: `TokenError`, `ProviderError`
+    package func verifyWorkload(_ token: String, audience: String, now: Date) async throws -> VerifiedToken {
+        try await verified(
+            token, TokenRules(issuer: issuer.text, audience: audience, purpose: .workload), now: now)
+    }
+
+    func verifyLogin(_ token: String, nonce: String?, now: Date) async throws -> VerifiedToken {
+        try await verified(
+            token, TokenRules(issuer: issuer.text, audience: client.id, purpose: .login(nonce: nonce)), now: now)
+    }
+
+    private func verified(_ text: String, _ rules: TokenRules, now: Date) async throws -> VerifiedToken {
+        let token = try SignedToken(parsing: text)
+        // Before the provider is asked for a key: who sends tokens of somebody else causes no traffic.
+        guard token.claims["iss"]?.string == issuer.text else { throw TokenError.otherIssuer }
+        guard try await key(of: token, now: now).verifies(token) else { throw TokenError.signatureInvalid }
+        var verified = try rules.check(token.claims, now: now)
+        let id = token.claims["jti"]?.string.map { "jti \($0)" } ?? "text \(token.signedText)"
+        verified.uniqueID = Base64URL.encode(SHA256.hash(data: Data("\(issuer.text) \(id)".utf8)))
+        return verified
+    }
+
+    /// Looks at the provider once more for a key that is not known: it may have changed its keys a moment ago.
+    private func key(of token: SignedToken, now: Date) async throws -> VerificationKey {
+        if let key = try await keys.value(now: now).key(of: token) { return key }
+        guard let key = try await keys.refreshed(now: now).key(of: token) else { throw TokenError.unknownKey }
+        return key
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Client
+import Glibc
+import ServiceAPI
+
+extension ProviderPrompt {
+    /// Tells the person on standard error where to go; opens a browser where there is one.
+    static func console(_ environment: [String: String]) -> ProviderPrompt {
+        let opener = Browser.opener(environment: environment)
+        return ProviderPrompt(
+            hasBrowser: opener != nil,
+            open: { url in
+                Console.note("log in at \(url)")
+                guard let opener else { return }
+                do {
+                    try ChildProgram.start(opener, [url])
+                } catch {
+                    Console.note("`\(opener)` does not start; open the address yourself")
+                }
+            },
+            show: { device in
+                let address = device.verificationURIComplete ?? device.verificationURI
+                if isatty(STDERR_FILENO) == 1, let code = QRCode(address) { Console.draw(code.terminalText) }
+                Console.note("on a device with a browser, open \(device.verificationURI)")
+                Console.note("and type the code \(device.userCode)")
+                Console.note("type no code that somebody else gave you: whoever began the login gets the session")
+            })
+    }
+}

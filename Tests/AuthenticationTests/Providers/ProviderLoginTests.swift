@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Issuance
+import OpenIDConnect
+import Policies
+import TestProviders
+import Testing
+
+@testable import Authentication
+
+/// Who completes a login, and of whom a provider may speak.
+@Suite struct ProviderLoginTests {
+    @Test func `a person is who the provider says, in the groups it may assert`() async throws {
+        try await withLogin { fake, login in
+            let proven = try await login.inBrowser(
+                fake, fake.ana().with("amr", json: #"["pwd","mfa"]"#).with("auth_time", json: "1794999000.7"))
+            #expect(
+                proven.identity
+                    == Identity(
+                        provider: "corp", user: "ana@example.com", groups: .known(["sre", "team-web"]), claims: .known([:]),
+                        mfa: .known(true), authenticatedAt: .known(Date(timeIntervalSince1970: 1_794_999_000)),
+                        address: IPAddress("10.0.0.7")))
+            var kept = proven.identity
+            kept.address = nil
+            #expect(try proven.kept.identity(from: nil) == kept)
+        }
+    }
+
+    @Test func `a login that somebody else began cannot be completed`() async throws {
+        try await withLogin { fake, login in
+            let begun = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "attacker", now: loginTime)
+            // The victim follows the attacker's link and says yes.
+            let code = FakeProvider.query(try fake.approve(begun.url, fake.ana()))["code"] ?? ""
+            await #expect(throws: ProviderLoginError.loginInvalid) {
+                try await login.complete(code, state: begun.state, key: "victim")
+            }
+            await #expect(throws: ProviderLoginError.loginInvalid) {
+                try await login.complete(code, state: begun.state, port: 41874, key: "attacker")
+            }
+            #expect(fake.calls(to: "/token").isEmpty)
+        }
+    }
+
+    @Test func `an answer put into another login is refused`() async throws {
+        try await withLogin { fake, login in
+            let attackers = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "attacker", now: loginTime)
+            let mine = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime)
+            let code = FakeProvider.query(try fake.approve(attackers.url, fake.ana()))["code"] ?? ""
+            await #expect(throws: ProviderLoginError.refusedByProvider("corp", code: "invalid_grant")) {
+                try await login.complete(code, state: mine.state)
+            }
+        }
+    }
+
+    @Test func `a login waits for ten minutes, and this process alone knows it`() async throws {
+        try await withLogin { fake, login in
+            let begun = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime)
+            await #expect(throws: ProviderLoginError.loginExpired) {
+                try await login.complete("x", state: begun.state, at: loginTime + 600)
+            }
+            let other = ProviderLogin(providers: login.providers, users: UserDirectory(try localUsers("a: {login: a}")))
+            await #expect(throws: ProviderLoginError.loginInvalid) { try await other.complete("x", state: begun.state) }
+            let characters = Array(begun.state)
+            for index in characters.indices {
+                var changed = characters
+                changed[index] = changed[index] == "A" ? "B" : "A"
+                await #expect(throws: ProviderLoginError.loginInvalid, "at \(index)") {
+                    try await login.complete("x", state: String(changed))
+                }
+            }
+            #expect(fake.calls(to: "/token").isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("email", #""ana@elsewhere.example""#, IdentityError.domainNotAsserted("ana@elsewhere.example")),
+        ("email", #""ana@sub.example.com""#, .domainNotAsserted("ana@sub.example.com")),
+        ("email", #""ana@example.com@example.com""#, .domainNotAsserted("ana@example.com@example.com")),
+        ("email", #""@example.com""#, .domainNotAsserted("@example.com")),
+        ("email", #""ana""#, .domainNotAsserted("ana")), ("email", #""an\u0430@example.com""#, .nameInvalid(claim: "email")),
+        ("email", #""ana bo@example.com""#, .nameInvalid(claim: "email")),
+        ("email", #"["ana@example.com"]"#, .claimMissing("email")),
+        ("email_verified", "false", .emailNotVerified), ("email_verified", #""true""#, .emailNotVerified),
+        ("email_verified", "null", .emailNotVerified),
+    ])
+    func `nobody becomes a user the provider may not name`(_ name: String, _ json: String, _ error: IdentityError) async throws
+    {
+        try await withLogin { fake, login in
+            await #expect(throws: ProviderLoginError.identity("corp", error)) {
+                try await login.inBrowser(fake, fake.ana().with(name, json: json))
+            }
+        }
+    }
+
+    @Test func `a name is the same person however it is written`() async throws {
+        try await withLogin { fake, login in
+            let user = try await login.inBrowser(fake, fake.ana().with("email", "Ana@Example.COM")).identity.user
+            #expect(user == "ana@example.com")
+        }
+    }
+
+    @Test(arguments: [
+        (#""sre""#, Known<Set<String>>.unknown), ("null", .unknown), (#"["sre",1]"#, .unknown), ("[]", .known([])),
+        (#"["Sre","sre ","team-*","team-","x"]"#, .known(["team-"])), (#"["team-\u212A","team-\u0007"]"#, .known([])),
+    ])
+    func `groups are those that are meant, or unknown`(_ json: String, _ expected: Known<Set<String>>) async throws {
+        try await withLogin { fake, login in
+            let groups = try await login.inBrowser(fake, fake.ana().with("groups", json: json)).identity.groups
+            #expect(groups == expected)
+            let missing = try await login.inBrowser(fake, fake.ana().without("groups")).identity.groups
+            #expect(missing == .unknown)
+        }
+        try await withLogin({ $0.groupsClaim = nil }) { fake, login in
+            let groups = try await login.inBrowser(fake, fake.ana().with("groups", json: json)).identity.groups
+            #expect(groups == .known([]))
+        }
+    }
+
+    @Test func `a second factor is known only where the provider says so`() async throws {
+        try await withLogin({ $0.mfaContexts = ["high"] }) { fake, login in
+            func mfa(_ claims: Claims) async throws -> Known<Bool> { try await login.inBrowser(fake, claims).identity.mfa }
+            let nothing = try await mfa(fake.ana())
+            #expect(nothing == .unknown)
+            let password = try await mfa(fake.ana().with("amr", json: #"["pwd"]"#))
+            #expect(password == .known(false))
+            let low = try await mfa(fake.ana().with("acr", "low"))
+            #expect(low == .known(false))
+            let high = try await mfa(fake.ana().with("acr", "high"))
+            #expect(high == .known(true))
+        }
+    }
+
+    @Test func `who proved themselves too long ago is refused`() async throws {
+        try await withLogin({ $0.maximumAge = 600 }) { fake, login in
+            _ = try await login.inBrowser(fake, fake.ana().with("auth_time", json: "1794999341"))
+            for claims in [
+                fake.ana(), fake.ana().with("auth_time", json: "1794999339"), fake.ana().with("auth_time", json: "0"),
+            ] {
+                await #expect(throws: ProviderLoginError.identity("corp", .authenticatedTooLongAgo)) {
+                    try await login.inBrowser(fake, claims)
+                }
+            }
+        }
+    }
+
+    @Test func `a login on servers that a local user has stays theirs`() async throws {
+        let users = try localUsers("root-of-ca: {login: deploy}")
+        try await withLogin({ $0.loginClaim = "preferred_username" }, users: users) { fake, login in
+            func name(_ text: String) async throws -> String? {
+                try await login.inBrowser(fake, fake.ana().with("preferred_username", text)).identity.login
+            }
+            let valid = try await name("ana")
+            #expect(valid == "ana")
+            let taken = try await name("deploy")
+            #expect(taken == nil)
+            let impossible = try await name("Ana Example")
+            #expect(impossible == nil)
+        }
+    }
+
+    @Test func `a device is approved for whoever began it, and nobody reads its code`() async throws {
+        try await withLogin { fake, login in
+            let device = try await login.beginDevice(provider: "corp", sessionKeyDigest: "mine", now: loginTime)
+            func poll(_ key: String = "mine", at time: Date = loginTime, _ handle: String? = nil) async throws
+                -> ProviderLogin.Proven
+            {
+                try await login.completeDevice(
+                    provider: "corp", handle: handle ?? device.handle, sessionKeyDigest: key, address: nil, now: time)
+            }
+            await #expect(throws: ProviderLoginError.pending) { try await poll() }
+            #expect(fake.calls(to: "/token").count == 1)
+            let code = try #require(fake.calls(to: "/token").first?.form["device_code"])
+            #expect(!device.handle.contains(code))
+            await #expect(throws: ProviderLoginError.loginInvalid) { try await poll("other") }
+            await #expect(throws: ProviderLoginError.loginInvalid) { try await poll("mine", "9" + device.handle) }
+            await #expect(throws: ProviderLoginError.loginInvalid) { try await poll("mine", code) }
+            await #expect(throws: ProviderLoginError.loginExpired) { try await poll(at: loginTime + 600) }
+            #expect(fake.calls(to: "/token").count == 1)
+            try fake.approveDevices(fake.ana())
+            #expect(try await poll().identity.user == "ana@example.com")
+        }
+    }
+
+    @Test func `the device flow can be refused`() async throws {
+        try await withLogin({ $0.allowsDeviceFlow = false }) { fake, login in
+            await #expect(throws: ProviderLoginError.deviceFlowRefused("corp")) {
+                try await login.beginDevice(provider: "corp", sessionKeyDigest: "mine", now: loginTime)
+            }
+            #expect(fake.calls(to: "/device").isEmpty)
+        }
+    }
+
+    @Test func `a workload has the claims that are declared, and no name`() async throws {
+        let claims = ["repository", "ref", "run", "deep.er.name", "tags", "none", "fraction", "missing", "object"]
+        try await withLogin(claims: claims) { fake, login in
+            let job = fake.job().with("actor", "ana").with("run", json: "7").with("deep", json: #"{"er":{"name":"x"}}"#)
+                .with("tags", json: #"["a",true]"#).with("none", json: "null").with("fraction", json: "1.5").with(
+                    "object", json: "{}")
+            let proven = try await login.workload(fake.key.token(job.json))
+            #expect(
+                proven.identity
+                    == Identity(
+                        provider: "ci", groups: .known([]),
+                        claims: .known([
+                            "repository": .string("example/shop"), "ref": .string("refs/heads/main"), "run": .int(7),
+                            "deep.er.name": .string("x"), "tags": .list([.string("a"), .bool(true)]), "none": .absent,
+                        ]), mfa: .known(false), authenticatedAt: .known(Date(timeIntervalSince1970: 1_795_000_000))))
+        }
+    }
+
+    @Test func `a claim with two meanings, or that looks like another, is unknown`() async throws {
+        try await withLogin(claims: ["a.b", "repository"]) { fake, login in
+            let job = fake.job().with("a.b", "x").with("a", json: #"{"b":"y"}"#).with("repository", "\u{212A}elvin")
+            let claims = try await login.workload(fake.key.token(job.json)).identity.claims
+            #expect(claims == .known([:]))
+        }
+    }
+
+    @Test func `neither may people bring tokens, nor workloads log in`() async throws {
+        try await withLogin { fake, login in
+            await #expect(throws: ProviderLoginError.notForWorkloads("corp")) {
+                try await login.workload(provider: "corp", token: "x", address: nil, now: loginTime)
+            }
+            await #expect(throws: ProviderLoginError.notForPeople("ci")) {
+                try await login.begin(provider: "ci", port: 2000, sessionKeyDigest: "mine", now: loginTime)
+            }
+            await #expect(throws: ProviderLoginError.unknownProvider(known: ["corp", "ci"])) {
+                try await login.begin(provider: "other", port: 2000, sessionKeyDigest: "mine", now: loginTime)
+            }
+            // An ID token of a person is no token of a workload.
+            let token = try fake.key.token(fake.ana().json)
+            await #expect(throws: ProviderLoginError.token("ci", .otherAudience)) { try await login.workload(token) }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import ServiceAPI
+import TestProviders
+import TestSupport
+import Testing
+
+/// `mayfly login` and `mayfly serve` with an identity provider between them.
+@Suite(.timeLimit(.minutes(10)))
+struct ProviderLoginTests {
+    private static let policy = """
+        version: 1
+        roles:
+          shell: {ssh: {principals: [deploy]}}
+          deployer: {x509: {usage: [client], common_name: shop}}
+          administrator: {capabilities: [audit.read, certificates.read, certificates.revoke, policies.reload]}
+        allow:
+          - {id: sre-works, who: {groups: [sre]}, roles: [shell], lifetime: {max: 1h}}
+          - {id: shop-deploys, who: {provider: ci, claims: {repository: example/shop, ref: refs/heads/main}}, roles: [deployer], lifetime: {max: 10m}}
+          - {id: ada-administers, who: {users: [\(MayflyCA.administrator)]}, roles: [administrator]}
+        tests:
+          - it: lets ada administer
+            who: {user: \(MayflyCA.administrator)}
+            asks: {role: administrator}
+            expect: {allow: ada-administers}
+        """
+
+    private struct Lab {
+        let ca: MayflyCA
+        let fake: FakeProvider
+
+        /// As somebody with a home of their own.
+        func mayfly(_ arguments: [String], home: String, _ environment: [String: String] = [:]) async throws -> ProcessResult {
+            // Neither the browser nor the display of whoever runs the tests.
+            let own = ["BROWSER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""]
+            return try await ca.mayfly(arguments, home: home, environment: own.merging(environment) { $1 })
+        }
+
+        func logIn(_ arguments: [String], home: String, _ environment: [String: String] = [:]) async throws -> ProcessResult {
+            try await mayfly(["login", ca.url, "--fingerprint", ca.fingerprint] + arguments, home: home, environment)
+        }
+
+        func home(_ name: String) throws -> String { try ca.directory.makeDirectory(name) }
+
+        /// A program that does what a browser would with an address: it follows it wherever it leads.
+        func browser() throws -> String {
+            try ca.directory.write(
+                "#!/bin/sh\nexec curl -q --silent --noproxy '*' --location --max-time 20 --output /dev/null \"$1\"\n",
+                to: "browser",
+                mode: 0o755)
+        }
+
+        func ana() -> Claims {
+            Claims(issuer: fake.issuer, audience: FakeProvider.clientID, now: Date()).with("email", "ana@corp.example")
+                .with("email_verified", json: "true").with("groups", json: #"["sre","admins"]"#)
+        }
+
+        func job(_ name: String = "1") -> Claims {
+            Claims(issuer: fake.issuer, audience: "https://ca.example.com", now: Date()).with("repository", "example/shop")
+                .with("ref", "refs/heads/main").with("jti", name)
+        }
+
+        func token(_ claims: Claims, key: ProviderKey? = nil) throws -> String {
+            try ca.directory.write(try (key ?? fake.key).token(claims.json) + "\n", to: "token")
+        }
+    }
+
+    private static func providers(_ issuer: String, deviceFlow: String = "allowed", secret: String) -> String {
+        """
+        {corp: {type: people, issuer: "\(issuer)", client_id: mayfly, client_secret_file: "\(secret)", domains: [corp.example], \
+        groups: [sre], groups_claim: groups, device_flow: \(deviceFlow)}, ci: {type: workload, issuer: "\(issuer)", \
+        audience: "https://ca.example.com", claims: [repository, ref], session: 20m}}
+        """
+    }
+
+    private func withLab(deviceFlow: String = "allowed", _ body: (Lab) async throws -> Void) async throws {
+        let fake = try await FakeProvider()
+        let files = try TemporaryDirectory()
+        defer { files.close() }
+        try files.makeDirectory("policies")
+        try files.write(Self.policy, to: "policies/policy.yaml")
+        let secret = try files.write(FakeProvider.clientSecret + "\n", to: "secret", mode: 0o600)
+        let configuration = MayflyCA.Configuration(
+            policies: files.file("policies"),
+            settings: ["providers": Self.providers(fake.issuer, deviceFlow: deviceFlow, secret: secret)])
+        try await serving(try await MayflyCA(configuration)) { ca in
+            try await ca.logIn()
+            try await body(Lab(ca: ca, fake: fake))
+        }
+    }
+
+    @Test func `a person logs in in the browser and works with the groups of their provider`() async throws {
+        try await withLab { lab in
+            let home = try lab.home("ana")
+            lab.fake.approve(everybodyAs: lab.ana())
+            let browser = ["BROWSER": try lab.browser()]
+            let login = try await lab.logIn(["--provider", "corp"], home: home, browser)
+            #expect(login.stdout.contains("as ana@corp.example until"), "\(login.stderr)")
+            let whoami = try await lab.mayfly(["whoami"], home: home).checked().stdout
+            #expect(whoami.contains("sre") && whoami.contains("corp") && !whoami.contains("admins"), "\(whoami)")
+
+            try await MayflyCA.makeKey(lab.ca.directory.file("key"))
+            let key = lab.ca.directory.file("key.pub")
+            try await lab.mayfly(["issue", "ssh", "--role", "shell", "--public-key", key], home: home).checked()
+            #expect(try await lab.mayfly(["certificates"], home: home).checked().stdout.contains("shell"))
+            #expect(try await lab.mayfly(["policy", "reload"], home: home).status == 2)
+            // Nothing of the provider's is kept here.
+            let kept = try await run("grep", ["-r", "-l", "-e", "not-for-you", "-e", "nor-this", "-e", "eyJ", home])
+            #expect(kept.status == 1, "\(kept.stdout)")
+            #expect(!lab.ca.log.contains("eyJ") && !lab.ca.log.contains(FakeProvider.clientSecret))
+
+            // The next time without a word about how.
+            let again = try await lab.mayfly(["login"], home: home, browser)
+            #expect(again.stdout.contains("as ana@corp.example until"), "\(again.stderr)")
+            try await lab.mayfly(["logout"], home: home).checked()
+            #expect(try await lab.mayfly(["whoami"], home: home).status == 1)
+        }
+    }
+
+    @Test func `a person without a browser approves on another device, where that is allowed`() async throws {
+        try await withLab { lab in
+            let home = try lab.home("ana")
+            let login = try await withThrowingTaskGroup(of: ProcessResult?.self) { group in
+                group.addTask { try await lab.logIn(["--provider", "corp"], home: home) }
+                group.addTask {
+                    // Not before they have been asked to wait.
+                    while lab.fake.calls(to: "/token").isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+                    try lab.fake.approveDevices(lab.ana())
+                    return nil
+                }
+                return try await group.reduce(nil) { $0 ?? $1 }
+            }
+            #expect(login?.stdout.contains("as ana@corp.example until") == true, "\(login?.stderr ?? "")")
+            #expect(login?.stderr.contains("type the code WDJB-MJHT") == true)
+            #expect(lab.fake.calls(to: "/token").count >= 2)
+        }
+    }
+
+    @Test func `a device is refused where it is not allowed`() async throws {
+        try await withLab(deviceFlow: "refused") { lab in
+            let caller = Caller(lab.ca)
+            let digest = String(repeating: "A", count: 43)
+            let reply = try await caller.post(Paths.loginDevices, ["provider": "corp", "session_key_digest": digest])
+            #expect(reply.status == 401 && reply.problem == "login-failed", "\(reply.detail)")
+            #expect(lab.fake.calls(to: "/device").isEmpty)
+        }
+    }
+
+    @Test func `a workload trades its token for a session, once`() async throws {
+        try await withLab { lab in
+            let home = try lab.home("job")
+            // Forged with another key: refused, and the good one is still good.
+            let forged = try await lab.logIn(["--token-file", try lab.token(lab.job(), key: .p256())], home: home)
+            #expect(forged.status == 1 && forged.stderr.contains("signature does not verify"), "\(forged.stderr)")
+            let file = try lab.token(lab.job())
+            let login = try await lab.logIn(["--provider", "ci", "--token-file", file, "--json"], home: home)
+            #expect(login.status == 0, "\(login.stderr)")
+            let replay = try await lab.logIn(["--token-file", file], home: try lab.home("thief"))
+            #expect(replay.status == 1 && replay.stderr.contains("used already"), "\(replay.stderr)")
+            // The same claims, signed anew, are the same token by `jti`.
+            let again = try await lab.logIn(["--token-file", try lab.token(lab.job())], home: try lab.home("thief2"))
+            #expect(again.status == 1 && again.stderr.contains("used already"), "\(again.stderr)")
+
+            let issued = try await lab.mayfly(
+                ["issue", "x509", "--role", "deployer", "--out", lab.ca.directory.file("shop")], home: home)
+            #expect(issued.status == 0, "\(issued.stderr)")
+            #expect(try await lab.mayfly(["issue", "ssh", "--role", "shell", "--agent"], home: home).status != 0)
+            // It is nobody, so nothing is its own: neither the list of everybody's certificates nor an end to them.
+            #expect(try await lab.mayfly(["certificates"], home: home).status == 2)
+            let serial = try await lab.ca.mayfly(["certificates", "--json"]).checked().stdout
+                .firstMatch(of: /"serial" : "([0-9a-f]+)"/)?.1
+            let revoked = try await lab.mayfly(["revoke", "--serial", String(serial ?? ""), "--reason", "x"], home: home)
+            #expect(revoked.status == 2, "\(revoked.stderr)")
+        }
+    }
+
+    @Test func `a workload of another repository gets a session and no certificate`() async throws {
+        try await withLab { lab in
+            let home = try lab.home("job")
+            let claims = lab.job().with("repository", "evil/shop")
+            try await lab.logIn(["--token-file", try lab.token(claims)], home: home).checked()
+            let issued = try await lab.mayfly(["issue", "x509", "--role", "deployer", "--out", home + "/x"], home: home)
+            #expect(issued.status == 2 && issued.stderr.contains("repository"), "\(issued.stderr)")
+        }
+    }
+
+    @Test func `a session certificate without its key opens nothing`() async throws {
+        try await withLab { lab in
+            let home = try lab.home("job")
+            try await lab.logIn(["--token-file", try lab.token(lab.job())], home: home).checked()
+            let servers = home + "/mayfly/servers"
+            let name = try #require(try FileManager.default.contentsOfDirectory(atPath: servers).first)
+            let session = try lab.ca.directory.write(
+                try String(contentsOfFile: "\(servers)/\(name)/session.pem", encoding: .utf8), to: "stolen.pem")
+            let key = lab.ca.directory.file("own.pem")
+            try await run(
+                "openssl", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key]
+            ).checked()
+            let caller = Caller(lab.ca)
+            #expect(try await caller.call("GET", Paths.whoami, certificate: (session, session)).status == 200)
+            #expect(try await caller.call("GET", Paths.whoami, certificate: (session, key)).status == 0)
+        }
+    }
+
+    @Test func `a provider that is down keeps nobody else out`() async throws {
+        try await withLab { lab in
+            try await lab.fake.stop()
+            try await lab.ca.logIn()
+            let login = try await lab.logIn(["--provider", "corp"], home: try lab.home("ana"), ["BROWSER": try lab.browser()])
+            #expect(login.status == 1)
+            #expect(login.stderr.contains("identity provider `corp`: its configuration"), "\(login.stderr)")
+            let reply = try await Caller(lab.ca).post(
+                Paths.loginAuthorizations,
+                ["provider": "corp", "session_key_digest": String(repeating: "A", count: 43), "port": 2000])
+            #expect(reply.status == 503 && reply.problem == "unavailable")
+        }
+    }
+
+    @Test func `a CA whose user file names somebody of a provider's domain does not start`() async throws {
+        let fake = try await FakeProvider()
+        let secret = "{a: {type: people, issuer: \"\(fake.issuer)\", client_id: x, domains: [example.com]}}"
+        let error = await #expect(throws: (any Error).self) {
+            try await serving(MayflyCA(.init(settings: ["providers": secret]))) { _ in }
+        }
+        #expect("\(error.map { String(describing: $0) } ?? "")".contains("asserts users of that domain"))
+    }
+}
