@@ -62,7 +62,10 @@ let tests: [Target] = [
         name: "AuditLogTests", dependencies: ["AuditLog", .crypto], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
         name: "IssuanceTests",
-        dependencies: ["AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "Storage", "X509Certificates", .crypto],
+        dependencies: [
+            "AuditLog", "Authentication", "Issuance", "Keys", "Policies", "SSHCertificates", "ServiceAPI", "Storage",
+            "X509Certificates", .crypto,
+        ],
         swiftSettings: settings),
     .testTarget(
         name: "AuthenticationTests",

@@ -31,6 +31,11 @@ package struct HTTPService: Sendable {
             LoginRoutes(login: login, users: users, authority: authority, clock: clock, failures: failures).endpoints
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + AuditRoutes(log: log).endpoints
+            + HostRoutes(
+                authenticator: HostAuthenticator(
+                    store: store, hostCA: authority.hostCA, serviceFingerprint: authority.serviceFingerprint, clock: clock),
+                authority: authority, clock: clock, failures: failures
+            ).endpoints
             + InformationRoutes(
                 authorities: authorities, authority: authority, log: log, serverCertificate: certificate, clock: clock,
                 reloadPolicies: reloadPolicies

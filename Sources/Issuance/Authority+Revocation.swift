@@ -21,10 +21,8 @@ extension Authority {
             request: .init(id: caller.requestID, reason: reason), policy: policies.current.set.digest,
             certificate: .init(kind: .init(record.kind), serial: record.serial, issuer: record.issuer))
         var entry = try CommitEntry(event: event)
-        entry.preconditions = [
-            .sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown),
-            .certificateIsNotRevoked(issuer: record.issuer, serial: record.serial),
-        ]
+        entry.preconditions =
+            caller.preconditions + [.certificateIsNotRevoked(issuer: record.issuer, serial: record.serial)]
         entry.revocation = Revocation(issuer: record.issuer, serial: record.serial, time: now, reason: reason)
         if record.kind == .session { entry.endedSession = record.serial }
         do {

@@ -59,7 +59,8 @@ package struct Authority: Sendable {
         case .sessionEnded: throw AuthorityError.sessionEnded
         case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
         case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
-        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked: throw refusal
+        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .tokenNotUsable, .hostNameTaken, .hostNotEnrolled:
+            throw refusal
         }
     }
 }

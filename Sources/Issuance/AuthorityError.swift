@@ -17,6 +17,9 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
     case serialIsAmbiguous(kinds: [String])
     case alreadyRevoked(serial: String)
     case alreadyExpired(serial: String)
+    case noHostRole(String)
+    case tokenLifetime(longest: Duration)
+    case hostNotFound(String)
 
     package var description: String {
         switch self {
@@ -34,6 +37,10 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
         case .serialIsAmbiguous(let kinds): "this serial exists for several kinds: \(kinds.joined(separator: ", "))"
         case .alreadyRevoked(let serial): "certificate \(serial) is revoked already"
         case .alreadyExpired(let serial): "certificate \(serial) has expired already"
+        case .noHostRole(let role): "there is no role `\(role)` that gives SSH host certificates"
+        case .tokenLifetime(let longest):
+            "an enrolment token lives between a second and \(longest.components.seconds / 86_400) days"
+        case .hostNotFound(let name): "there is no enrolled host `\(name)`"
         }
     }
 }

@@ -43,8 +43,11 @@ extension Authority {
         if !limits.narrowed.isEmpty { event.decision?.narrowed = limits.narrowed }
         event.certificate = .init(record, keyID: draft.keyID, options: draft.options)
         var entry = try CommitEntry(event: event)
-        entry.preconditions = [.sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown)]
+        entry.preconditions = caller.preconditions
         entry.certificate = record
+        if let host = caller.host {
+            host.complete(&entry, with: record, zones: moment.policies.zones(containing: host.name))
+        }
         if let key = caller.idempotencyKey {
             entry.preconditions.append(.idempotencyKeyIsFree(key, identity: caller.name))
             entry.reply = NewReply(

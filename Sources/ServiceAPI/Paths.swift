@@ -21,11 +21,18 @@ package enum Paths {
     package static let auditEvents = "/v1/audit/events"
     package static let auditCheckpoint = "/v1/audit/checkpoint"
     package static let auditConsistency = "/v1/audit/consistency"
+    package static let enrolmentTokens = "/v1/enrolment-tokens"
+    package static let hosts = "/v1/hosts"
+    package static let hostEnrolment = "/v1/hosts/enrolment"
+    package static let hostRenewal = "/v1/hosts/renewal"
+    package static let hostReports = "/v1/hosts/reports"
+    package static let hostRemovals = "/v1/hosts/removals"
 
     package static let all = [
         health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status,
         policyReloads, sshCertificates, sshHostCertificates, x509Certificates, certificates, revocations, auditEvents,
         auditCheckpoint, auditConsistency,
+        enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostRemovals,
     ]
 }
 

@@ -27,6 +27,7 @@ package struct Problem: Codable, Sendable, Equatable, Error {
         case invalidValue = "invalid-value"
         case notAuthenticated = "not-authenticated"
         case loginFailed = "login-failed"
+        case hostRefused = "host-refused"
         case denied = "denied"
         case approvalNeeded = "approval-needed"
         case roleNeeded = "role-needed"

@@ -19,6 +19,8 @@ extension AuditEvent {
         case .certificateIssued: "allow"
         case .certificateRevoked: "revoke"
         case .keyUsed: "key"
+        case .tokenCreated: "token"
+        case .hostRemoved: "remove"
         }
     }
 
@@ -37,6 +39,8 @@ extension AuditEvent {
         case .certificateIssued: certificateText + untilText + ruleText
         case .certificateDenied: explained(askedText) + ruleText
         case .certificateRevoked: explained(certificateText)
+        case .tokenCreated: explained(askedText)
+        case .hostRemoved: explained(hostText)
         case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
         }
     }
@@ -45,7 +49,7 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if type == .certificateRevoked, let reason = request?.reason { reasons.append(reason) }
+        if type == .certificateRevoked || type == .hostRemoved, let reason = request?.reason { reasons.append(reason) }
         return reasons.isEmpty ? what : what + ": " + TerminalText.text(reasons.joined(separator: "; "))
     }
 
@@ -60,6 +64,8 @@ extension AuditEvent {
         ].compactMap(\.self)
             .joined(separator: " ")
     }
+
+    private var hostText: String { "host " + TerminalText.word(request?.host ?? "") }
 
     private var certificateText: String {
         certificate.map { "\($0.kind.rawValue) serial \(TerminalText.word($0.serial))" } ?? ""

@@ -32,6 +32,8 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case certificateDenied = "certificate.denied"
         case certificateRevoked = "certificate.revoked"
         case keyUsed = "key.used"
+        case tokenCreated = "token.created"
+        case hostRemoved = "host.removed"
     }
 
     enum CodingKeys: String, CodingKey {

@@ -58,6 +58,11 @@ package struct APIClient: Sendable {
         try Self.decode(try await send(.POST, path, body: try Self.encode(document), headers: [:]))
     }
 
+    /// Of a call whose success says nothing more.
+    func submit(_ path: String, _ document: some Encodable) async throws {
+        _ = try await send(.POST, path, body: try Self.encode(document), headers: [:])
+    }
+
     func delete(_ path: String) async throws {
         _ = try await send(.DELETE, path, body: nil, headers: [:])
     }

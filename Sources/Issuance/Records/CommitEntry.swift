@@ -15,6 +15,8 @@ package struct CommitEntry: Sendable {
     package var revocation: Revocation?
     package var endedSession: String?
     package var policy: PolicyRecord?
+    package var newToken: EnrolmentToken?
+    package var hostChange: HostChange?
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     package var time: Date
@@ -33,6 +35,12 @@ package enum Precondition: Sendable {
     case idempotencyKeyIsFree(IdempotencyKey, identity: String)
     case challengeIsUnused(nonce: String)
     case certificateIsNotRevoked(issuer: String, serial: String)
+    /// It has neither expired nor been used.
+    case tokenIsUsable(digest: [UInt8])
+    /// No other key has this name.
+    /// - Parameter orAny: whether that does not matter.
+    case hostNameIsFree(String, orOf: String, orAny: Bool)
+    case hostIsEnrolled(String, publicKey: String)
 }
 
 package enum CommitOutcome: Sendable, Equatable {
@@ -51,6 +59,9 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case idempotencyKeyTaken
     case challengeAlreadyUsed
     case alreadyRevoked
+    case tokenNotUsable
+    case hostNameTaken
+    case hostNotEnrolled
     /// The clock stands more than a minute before the last event of the log: no expiry can be trusted.
     case clockWentBack(lastEvent: Date)
 }

@@ -12,7 +12,7 @@ struct Host: AsyncParsableCommand {
             EXAMPLE:
               mayfly host config --zones prod-web --logins deploy
             """,
-        subcommands: [HostConfig.self])
+        subcommands: [HostConfig.self, HostRemove.self])
 }
 
 struct HostConfig: AsyncParsableCommand {

@@ -16,6 +16,10 @@ struct SessionStore: Store {
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { throw Unexpected() }
     func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { throw Unexpected() }
+    func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { throw Unexpected() }
+    func host(named name: String) async throws -> HostRecord? { throw Unexpected() }
+    func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { throw Unexpected() }
+    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { throw Unexpected() }
     func livePolicy() async throws -> PolicyRecord? { throw Unexpected() }
     func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { throw Unexpected() }

@@ -24,6 +24,10 @@ final class ForgetfulStore: Store {
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { [] }
     func countActiveCertificates(at time: Date) async throws -> Int { 0 }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { nil }
+    func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { nil }
+    func host(named name: String) async throws -> HostRecord? { nil }
+    func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { [] }
+    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { false }
     func livePolicy() async throws -> PolicyRecord? { nil }
     func logFrontier() async throws -> MerkleFrontier { MerkleFrontier() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { [] }
