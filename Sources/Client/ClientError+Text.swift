@@ -45,6 +45,7 @@ extension ClientError: CustomStringConvertible {
         case .programFailed(let name, let status): "`\(name)` ended with status \(status)"
         case .outputTooLong(let name): "`\(name)` prints more than it should"
         case .hostConfiguration(let error): error.description
+        case .host(let error): error.description
         case .audit(let failure): failure.description
         }
     }
@@ -74,6 +75,7 @@ extension ClientError: CustomStringConvertible {
         case .keyFile: "give the `.pub` file of a key made with `ssh-keygen -t ed25519`"
         case .programMissing(let name): "on Debian, `apt install openssh-client` brings `\(name)`"
         case .hostConfiguration(let error): error.hint
+        case .host(let error): error.hint
         case .audit(let failure): failure.hint
         default: nil
         }

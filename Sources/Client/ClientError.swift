@@ -49,6 +49,7 @@ package enum ClientError: Error, Equatable {
     case outputTooLong(String)
 
     case hostConfiguration(HostConfigurationError)
+    case host(HostError)
     case audit(AuditFailure)
 }
 

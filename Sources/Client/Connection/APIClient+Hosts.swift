@@ -45,3 +45,11 @@ extension APIClient {
         try await post(Paths.hostRemovals, request)
     }
 }
+
+extension APIClient {
+    /// The newest key revocation list; nil when after `wait` seconds there is none newer than `version`.
+    package func revocationList(after version: UInt64?, wait: Int) async throws -> RevocationListDocument? {
+        try await getIfAny(
+            "/v1/ssh/revocations", ["after": version.map { "\($0)" }, "wait": wait > 0 ? "\(wait)" : nil])
+    }
+}
