@@ -26,6 +26,7 @@ final class HostLab: RunningServer {
     private let directory: TemporaryDirectory
     private let process: BackgroundProcess
     private let port: Int
+    private let hostCA: String
 
     var log: String { process.log }
     var ssh: String { root + "/etc/ssh" }
@@ -45,6 +46,7 @@ final class HostLab: RunningServer {
         let hostKey = root + "/etc/ssh/ssh_host_ed25519_key"
         try await MayflyCA.makeKey(hostKey)
         port = try Loopback.freePort()
+        hostCA = try await lab.exported("ssh-host")
         let lines = [
             "Include \(root)/etc/ssh/sshd_config.d/*.conf", "Port \(port)", "ListenAddress 127.0.0.1", "HostKey \(hostKey)",
             "PidFile \(directory.file("sshd.pid"))", "LogLevel VERBOSE", "AuthorizedKeysFile none",
@@ -86,7 +88,7 @@ final class HostLab: RunningServer {
     /// Logs in as a client that believes the host CA and nothing else.
     func logIn(_ key: String, _ certificate: String) async throws -> ProcessResult {
         let knownHosts = try lab.work.write(
-            "@cert-authority *.lab.example.com \(try await lab.exported("ssh-host"))\n", to: "known_hosts")
+            "@cert-authority *.lab.example.com \(hostCA)\n", to: "known_hosts")
         let options = [
             "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=\(knownHosts)",
             "GlobalKnownHostsFile=/dev/null", "IdentitiesOnly=yes", "IdentityAgent=none", "LogLevel=ERROR",
