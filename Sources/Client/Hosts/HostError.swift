@@ -20,6 +20,8 @@ package enum HostError: Error, Equatable {
     case certificate(String)
     case authorities(String)
     case revocationList(String)
+    case revocationListLost(path: String)
+    case certificateExpired
     case token(path: String)
     case rootPath(String)
 }
@@ -43,6 +45,9 @@ extension HostError: CustomStringConvertible {
         case .certificate(let reason): "the host certificate from the server cannot be used: \(reason)"
         case .authorities(let reason): "the CA keys from the server cannot be used: \(reason)"
         case .revocationList(let reason): "the revocation list from the server cannot be used: \(reason)"
+        case .revocationListLost(let path):
+            "`\(TerminalText.text(path))` is not a revocation list: sshd lets nobody in, or everybody"
+        case .certificateExpired: "the host certificate has expired"
         case .token(let path): "`\(TerminalText.text(path))` does not hold a token"
         case .rootPath(let path): "`\(TerminalText.text(path))` cannot stand in sshd_config"
         }
@@ -61,6 +66,8 @@ extension HostError: CustomStringConvertible {
         case .hostKeyUnused: "name one of its host keys with `--host-key`"
         case .reloadUnknown: "restart sshd yourself, then repeat this with `--no-reload`"
         case .reloadFailed: "look at its log, then repeat this"
+        case .revocationListLost: "`mayfly host sync --once` fetches it"
+        case .certificateExpired: "enrol it again, after `mayfly host leave`"
         case .token: "it is made by `mayfly token create --out FILE`"
         case .configurationRefused, .certificate, .authorities, .revocationList, .rootPath: nil
         }

@@ -20,9 +20,12 @@ struct Hosts: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let found = try await server.connected { client, _ in try await client.hosts() }
+        let (found, published) = try await server.connected { client, _ in
+            // Where the server has no list at the moment, the newest that a host enforces is what the others are held to.
+            (try await client.hosts(), try? await client.revocationList(after: nil, wait: 0)?.version)
+        }
         let now = Date()
-        let newest = found.compactMap(\.report?.revocationListVersion).max()
+        let newest = (found.compactMap(\.report?.revocationListVersion) + (published.map { [$0] } ?? [])).max()
         let shown = found.filter { !stale || $0.health(at: now, newest: newest) != .upToDate }
         try output.print(shown.map { Line($0, $0.health(at: now, newest: newest)) }) {
             TextTable(

@@ -14,7 +14,8 @@ struct TranscriptTests {
         "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
-        "ca export", "host", "host config", "token", "token create", "host enroll", "host sync", "hosts", "host leave",
+        "ca export", "host", "host config", "token", "token create", "host enroll", "host sync", "host status", "hosts",
+        "host leave",
         "host remove", "audit", "audit tail", "audit verify", "revoke", "logout",
     ]
 
@@ -133,7 +134,7 @@ struct TranscriptTests {
                 .replacing("step-ca ca.json", with: "step-ca \(Repository.root)/Tests/PolicyImportTests/Fixtures/step-ca.json")
                 .replacing("--serial 12", with: "--serial \(serial) --kind ssh")
             if real.hasPrefix("mayfly host config") { real += " --dir mayfly" }
-            if ["enroll", "sync", "leave"].contains(where: { real.hasPrefix("mayfly host \($0)") }) {
+            if ["enroll", "sync", "status", "leave"].contains(where: { real.hasPrefix("mayfly host \($0)") }) {
                 real += " --root host-root --sshd \(try Program.path(of: "sshd"))"
             }
             if real.hasPrefix("mayfly ssh "), !real.contains(" -- ") { real += " -- \(options) true" }

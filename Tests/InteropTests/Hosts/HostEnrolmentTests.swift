@@ -25,6 +25,7 @@ struct HostEnrolmentTests {
                 let other = try await lab.certify(key, role: "shell")
                 let serial = try await serial(of: certificate, lab)
                 try await lab.mayfly(["revoke", "--serial", serial, "--kind", "ssh", "--reason", "laptop lost"])
+                #expect(try await lab.mayfly(["hosts", "--stale"]).stdout.contains(host.name))
                 let synced = try await host.mayfly(["host", "sync", "--once"])
                 #expect(synced.succeeded, "\(synced.stderr)")
                 #expect(synced.stderr.contains("enforces revocation list"), "\(synced.stderr)")
@@ -32,6 +33,7 @@ struct HostEnrolmentTests {
                 #expect(host.log.contains("revoked by file \(host.revocationList)"), "\(host.log)")
                 #expect(try await host.logIn(key, other).succeeded)
 
+                #expect(try await host.mayfly(["host", "status"]).succeeded)
                 let hosts = try await lab.mayfly(["hosts"]).stdout
                 #expect(hosts.contains(host.name) && hosts.contains("up to date"), "\(hosts)")
                 #expect(try await lab.mayfly(["hosts", "--stale", "--json"]).stdout == "[\n\n]\n")

@@ -66,7 +66,7 @@ final class HostLab: RunningServer {
     /// The commands of a host, below its folder.
     func mayfly(_ arguments: [String]) async throws -> ProcessResult {
         let own = arguments.first == "host" ? ["--root", root] : []
-        let sshd = ["enroll", "leave", "sync"].contains(arguments.dropFirst().first ?? "")
+        let sshd = ["enroll", "leave", "status", "sync"].contains(arguments.dropFirst().first ?? "")
         return try await lab.ca.mayfly(arguments + own + (sshd ? ["--sshd", try Program.path(of: "sshd")] : []))
     }
 

@@ -86,7 +86,14 @@ package struct HostInstallation: Sendable {
     }
 
     private func checkInForce() async throws {
-        guard try await sshd.accepts() else { throw ClientError.host(.configurationRefused) }
+        guard let drift = try await drift() else { return }
+        if case .configurationBroken = drift { throw ClientError.host(.configurationRefused) }
+        throw ClientError.host(drift)
+    }
+
+    /// What keeps an sshd that is started now from doing what this host enrolled for; nil: nothing.
+    package func drift() async throws -> HostError? {
+        guard try await sshd.accepts() else { return .configurationBroken(path: paths.sshdConfiguration) }
         let settings = try await sshd.settings()
         let wanted = [
             ("TrustedUserCAKeys", paths.userCA), ("AuthorizedPrincipalsFile", paths.principals + "/%u"),
@@ -94,10 +101,9 @@ package struct HostInstallation: Sendable {
         ]
         let missing = wanted.filter { !(settings[$0.lowercased()]?.contains($1) ?? false) }
         // One that is missing was set before; if all are, the drop-in is not read.
-        guard let (keyword, _) = missing.first else { return }
-        guard missing.count < wanted.count else { throw ClientError.host(.notIncluded(dropIn: paths.dropIn)) }
-        throw ClientError.host(
-            .setElsewhere(keyword: keyword, value: settings[keyword.lowercased()]?.joined(separator: " ") ?? "none"))
+        guard let (keyword, _) = missing.first else { return nil }
+        guard missing.count < wanted.count else { return .notIncluded(dropIn: paths.dropIn) }
+        return .setElsewhere(keyword: keyword, value: settings[keyword.lowercased()]?.joined(separator: " ") ?? "none")
     }
 
     /// Undoes an enrolment, from wherever it or an earlier attempt to undo it was interrupted.
