@@ -54,7 +54,7 @@ struct HostTable {
             """
             UPDATE hosts SET reported_at = ?, krl_version = ?, user_ca_keys = ?, host_zones = ?, client_version = ?, \
             ended_sessions = ?, problem = ? \
-            WHERE name = ? AND public_key = ? AND removed_at IS NULL AND (reported_at IS NULL OR reported_at < ?)
+            WHERE name = ? AND public_key = ? AND removed_at IS NULL AND (reported_at IS NULL OR reported_at <= ?)
             """,
             [
                 .integer(report.time.seconds), .integer(orNull: version), .text(report.userCAKeys.joined(separator: "\n")),

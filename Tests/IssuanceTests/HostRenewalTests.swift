@@ -171,6 +171,7 @@ import Testing
         ca.clock.advance(1)
         try await report("2")
         #expect(try await ca.store.host(named: host.name)?.report?.clientVersion == "2")
+        ca.clock.advance(-1)
         await #expect(throws: HostRefusal.tooManyReports) { try await report("3") }
         #expect(try await ca.store.host(named: host.name)?.report?.clientVersion == "2")
     }

@@ -43,14 +43,16 @@ package struct HostEnrolment: Sendable {
     }
 
     private let paths: HostPaths
+    private let files: DurableFiles
     private let installation: HostInstallation
 
     package init(paths: HostPaths, files: DurableFiles, sshd: SSHDaemon) {
         self.paths = paths
+        self.files = files
         installation = HostInstallation(paths: paths, files: files, sshd: sshd)
     }
 
-    package func run(_ options: Options, at now: @Sendable () -> Date) async throws -> Outcome {
+    package func run(_ options: Options, at now: @escaping @Sendable () -> Date) async throws -> Outcome {
         try ServiceCA.checkFingerprint(options.fingerprint)
         let token = try Self.token(in: options.tokenFile)
         let key = try HostKey(path: options.hostKey)
@@ -88,6 +90,8 @@ package struct HostEnrolment: Sendable {
             }
             contents.append(.init(path: paths.state, contents: state.bytes))
             try await installation.install(contents)
+            // The host has joined whether or not this arrives; `sync` says it again.
+            try? await HostSync(paths: paths, files: files, state: state, client: client, now: { now() }).report(problem: nil)
             return Outcome(
                 state: state, certificate: reply.issued, revocationListVersion: list.version,
                 files: contents.map(\.path) + [paths.dropIn])
