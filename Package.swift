@@ -70,8 +70,9 @@ let tests: [Target] = [
     .testTarget(
         name: "IssuanceTests",
         dependencies: [
-            "AccessRequests", "AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "Storage", "X509Certificates",
-            .crypto,
+            "AccessRequests", "AuditLog", "Authentication", "Issuance", "Keys", "Policies", "SSHCertificates", "ServiceAPI",
+            "Storage",
+            "X509Certificates", .crypto,
         ],
         swiftSettings: settings),
     .testTarget(

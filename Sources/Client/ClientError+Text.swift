@@ -51,6 +51,7 @@ extension ClientError: CustomStringConvertible {
         case .noGrant: "you have no grant or request that this could be about"
         case .severalGrants(let ids): "you have several: \(ids.map(TerminalText.word).joined(separator: ", "))"
         case .hostConfiguration(let error): error.description
+        case .host(let error): error.description
         case .audit(let failure): failure.description
         }
     }
@@ -81,6 +82,7 @@ extension ClientError: CustomStringConvertible {
         case .keyFile: "give the `.pub` file of a key made with `ssh-keygen -t ed25519`"
         case .programMissing(let name): "on Debian, `apt install openssh-client` brings `\(name)`"
         case .hostConfiguration(let error): error.hint
+        case .host(let error): error.hint
         case .audit(let failure): failure.hint
         default: nil
         }

@@ -58,6 +58,7 @@ package enum ClientError: Error, Equatable {
     case severalGrants([String])
 
     case hostConfiguration(HostConfigurationError)
+    case host(HostError)
     case audit(AuditFailure)
 }
 

@@ -21,10 +21,15 @@ struct Call: Sendable {
     /// The request document.
     /// - Throws: `CallError.malformed` naming the member that does not fit.
     func decode<Document: RequestDocument>(_ type: Document.Type) throws(CallError) -> Document {
+        try decode(type, from: Data(buffer: body))
+    }
+
+    /// A document within the request document.
+    func decode<Document: RequestDocument>(_ type: Document.Type, from data: Data) throws(CallError) -> Document {
         do {
             let decoder = JSONDecoder()
             decoder.dateDecodingStrategy = .iso8601
-            return try decoder.decode(Strict<Document>.self, from: Data(buffer: body)).document
+            return try decoder.decode(Strict<Document>.self, from: data).document
         } catch let error as UnknownMember {
             throw .malformed("unknown member `\(error.name.prefix(100))`")
         } catch let error as DecodingError {

@@ -46,6 +46,11 @@ package struct HTTPService: Sendable {
             + RevocationRoutes(authority: authority, publication: publication).endpoints
             + AuditRoutes(log: log).endpoints
             + AccessRoutes(authority: authority, clock: clock).endpoints
+            + HostRoutes(
+                authenticator: HostAuthenticator(
+                    store: store, hostCA: authority.hostCA, serviceFingerprint: authority.serviceFingerprint, clock: clock),
+                authority: authority, clock: clock, failures: failures
+            ).endpoints
             + InformationRoutes(
                 authorities: authorities, authority: authority, log: log, serverCertificate: certificate, clock: clock,
                 reloadPolicies: reloadPolicies

@@ -34,6 +34,12 @@ extension Problem {
                     type: .loginFailed, status: 401, title: "login failed", detail: error.description,
                     hint: error.hint)
             case let error as ProviderLoginError: Problem(error)
+            case let error as HostRefusal:
+                error == .tooManyReports
+                    ? Problem(type: .tooManyRequests, status: 429, title: "too many requests", detail: error.description)
+                    : Problem(
+                        type: .hostRefused, status: 401, title: "host refused", detail: error.description,
+                        hint: error.hint)
             case let error as DeniedError:
                 Problem(
                     type: .denied, status: 403, title: "denied by policy", detail: error.denial.description,
@@ -176,6 +182,10 @@ extension Problem {
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail)
             case .serialIsAmbiguous:
                 Problem(type: .conflict, status: 409, title: "ambiguous", detail: detail, hint: "name one with `--kind`")
+            case .noHostRole, .tokenLifetime:
+                Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail)
+            case .hostNotFound:
+                Problem(type: .notFound, status: 404, title: "not found", detail: detail)
             case .alreadyRevoked, .alreadyExpired, .notHeld:
                 Problem(type: .conflict, status: 409, title: "nothing to revoke", detail: detail)
             case .nothingSelected:

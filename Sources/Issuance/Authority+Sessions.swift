@@ -51,12 +51,13 @@ extension Authority {
     }
 
     package func endSession(of caller: Caller) async throws {
+        guard let session = caller.session else { throw AuthorityError.sessionEnded }
         let event = AuditEvent(
-            time: AuditTime(clock.now), type: .sessionEnded, actor: .init(caller.identity, session: caller.session),
+            time: AuditTime(clock.now), type: .sessionEnded, actor: .init(caller.identity, session: session),
             request: .init(id: caller.requestID))
         var entry = try CommitEntry(event: event)
-        entry.preconditions = [.sessionIsActive(serial: caller.session)]
-        entry.endedSession = caller.session
+        entry.preconditions = [.sessionIsActive(serial: session)]
+        entry.endedSession = session
         try await commit(entry)
     }
 

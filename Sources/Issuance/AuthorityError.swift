@@ -19,6 +19,9 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
     case alreadyExpired(serial: String)
     case nothingSelected
     case notHeld(serial: String)
+    case noHostRole(String)
+    case tokenLifetime(longest: Duration)
+    case hostNotFound(String)
 
     package var description: String {
         switch self {
@@ -38,6 +41,10 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
         case .alreadyExpired(let serial): "certificate \(serial) has expired already"
         case .nothingSelected: "nothing says which certificates are meant"
         case .notHeld(let serial): "certificate \(serial) is not held; a revocation cannot be taken back"
+        case .noHostRole(let role): "there is no role `\(role)` that gives SSH host certificates"
+        case .tokenLifetime(let longest):
+            "an enrolment token lives between a second and \(longest.components.seconds / 86_400) days"
+        case .hostNotFound(let name): "there is no enrolled host `\(name)`"
         }
     }
 }

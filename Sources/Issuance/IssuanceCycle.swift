@@ -54,8 +54,11 @@ extension Authority {
         if !limits.narrowed.isEmpty { event.decision?.narrowed = limits.narrowed }
         event.certificate = .init(record, keyID: draft.keyID, options: draft.options)
         var entry = try entry(for: &event, under: grant, caller, moment)
-        entry.preconditions += [.sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown)]
+        entry.preconditions += caller.preconditions
         entry.certificate = record
+        if let host = caller.host {
+            host.complete(&entry, with: record, zones: moment.policies.zones(containing: host.name))
+        }
         if let key = caller.idempotencyKey {
             entry.preconditions.append(.idempotencyKeyIsFree(key, identity: caller.name))
             entry.reply = NewReply(

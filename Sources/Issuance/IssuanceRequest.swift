@@ -55,14 +55,16 @@ extension IssuanceRequest {
 /// Who asks, as authentication proved it, and how to check at commit time that it still holds.
 package struct Caller: Sendable {
     package let identity: Identity
-    /// The serial of the session certificate.
-    package let session: String
+    /// The serial of the session certificate; nil for a host, which has none.
+    package let session: String?
     package let requestID: String
     package let idempotencyKey: IdempotencyKey?
     /// Whether the identity provider still knows this person.
     package let isStillKnown: @Sendable () -> Bool
     /// The SSH keys of theirs that are known, which their approvals must be signed with.
     package let keys: [SSHPublicKey]
+    /// A host that asks for itself, without a session.
+    let host: ProvenHost?
 
     package init(
         identity: Identity, session: String, requestID: String, idempotencyKey: IdempotencyKey?,
@@ -74,10 +76,27 @@ package struct Caller: Sendable {
         self.idempotencyKey = idempotencyKey
         self.isStillKnown = isStillKnown
         self.keys = keys
+        host = nil
+    }
+
+    init(_ host: ProvenHost, requestID: String) {
+        identity = host.identity
+        session = nil
+        self.requestID = requestID
+        idempotencyKey = nil
+        isStillKnown = { true }
+        keys = []
+        self.host = host
+    }
+
+    /// What must still hold when something is done in this caller's name.
+    var preconditions: [Precondition] {
+        (session.map { [.sessionIsActive(serial: $0)] } ?? []) + [.personIsStillKnown(isStillKnown)]
+            + (host?.preconditions ?? [])
     }
 
     /// Provider and user: what owns an idempotency key. Workloads have no name; each session of theirs stands alone.
-    var name: String { "\(identity.provider)/\(identity.user ?? "session \(session)")" }
+    var name: String { "\(identity.provider)/\(identity.user ?? "session \(session ?? "")")" }
 }
 
 package enum IssuanceOutcome: Sendable {

@@ -39,6 +39,12 @@ package enum Paths {
     package static let grants = "/v1/grants"
     package static let grantEnd = "/v1/grants/{id}/end"
     package static let grantRevocation = "/v1/grants/{id}/revocation"
+    package static let enrolmentTokens = "/v1/enrolment-tokens"
+    package static let hosts = "/v1/hosts"
+    package static let hostEnrolment = "/v1/hosts/enrolment"
+    package static let hostRenewal = "/v1/hosts/renewal"
+    package static let hostReports = "/v1/hosts/reports"
+    package static let hostRemovals = "/v1/hosts/removals"
 
     package static let all = [
         health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status,
@@ -48,6 +54,7 @@ package enum Paths {
         accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, grants, grantEnd,
         grantRevocation, loginProviders, loginAuthorizations, loginDevices, authorizationSessions,
         deviceSessions, tokenSessions,
+        enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostRemovals,
     ]
 }
 

@@ -101,6 +101,26 @@ enum Migrations {
             // What a provider said at login, as bytes whose digest the session certificate carries; NULL for local users.
             ["ALTER TABLE sessions ADD COLUMN identity BLOB"]
         ),
+        (
+            "6-hosts",
+            [
+                """
+                CREATE TABLE enrolment_tokens (
+                    digest BLOB PRIMARY KEY, role TEXT NOT NULL, hosts TEXT NOT NULL, created_by TEXT NOT NULL,
+                    created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, used_issuer TEXT, used_serial TEXT
+                )
+                """,
+                """
+                CREATE TABLE hosts (
+                    name TEXT PRIMARY KEY, role TEXT NOT NULL, zones TEXT NOT NULL, public_key TEXT NOT NULL,
+                    enrolled_at BIGINT NOT NULL, token TEXT NOT NULL, issuer TEXT NOT NULL, serial TEXT NOT NULL,
+                    valid_before BIGINT NOT NULL, removed_at BIGINT,
+                    reported_at BIGINT, krl_version BIGINT, user_ca_keys TEXT, host_zones TEXT, client_version TEXT,
+                    ended_sessions BIGINT, problem TEXT
+                )
+                """,
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -99,6 +99,22 @@ package struct SQLStore: Store {
         try await database.read { try LivePolicyTable($0).record() }
     }
 
+    package func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? {
+        try await database.read { try EnrolmentTokenTable($0).token(digest: digest) }
+    }
+
+    package func host(named name: String) async throws -> HostRecord? {
+        try await database.read { try HostTable($0).host(named: name) }
+    }
+
+    package func hosts(after name: String?, limit: Int) async throws -> [HostRecord] {
+        try await database.read { try HostTable($0).hosts(after: name, limit: limit) }
+    }
+
+    package func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool {
+        try await database.write { try HostTable($0).record(report, ofHost: name, publicKey: publicKey) }
+    }
+
     package func logFrontier() async throws -> MerkleFrontier {
         try await database.read { try LogTable($0).head().frontier }
     }
@@ -114,7 +130,9 @@ package struct SQLStore: Store {
     package func prune(before time: Date, limit: Int) async throws -> Int {
         try await database.write { connection in
             var deleted = 0
-            for (table, key) in [("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid")] {
+            for (table, key) in [
+                ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("enrolment_tokens", "rowid"),
+            ] {
                 deleted += try connection.execute(
                     """
                     DELETE FROM \(table) WHERE \(key) IN (SELECT \(key) FROM \(table) WHERE expires_at < ? LIMIT ?)
@@ -153,6 +171,18 @@ package struct SQLStore: Store {
                 guard record?.revocationCause == .certificateHold else { return .notHeld }
             case .accessIsAt(let id, let version, let issued):
                 guard try AccessTable(connection).isAt(id: id, version: version, issued: issued) else { return .accessChanged }
+            case .tokenIsUsable(let digest):
+                guard let token = try EnrolmentTokenTable(connection).token(digest: digest), token.use == nil,
+                    entry.time < token.expiresAt
+                else { return .tokenNotUsable }
+            case .hostNameIsFree(let name, let publicKey, let orAny):
+                let host = try HostTable(connection).host(named: name)
+                guard orAny || host == nil || host?.removedAt != nil || host?.publicKey == publicKey else {
+                    return .hostNameTaken
+                }
+            case .hostIsEnrolled(let name, let publicKey):
+                let host = try HostTable(connection).host(named: name)
+                guard let host, host.removedAt == nil, host.publicKey == publicKey else { return .hostNotEnrolled }
             }
         }
         return nil
@@ -175,6 +205,16 @@ package struct SQLStore: Store {
         if let release = entry.release { try CertificateTable(connection).release(release, event: firstLeaf) }
         for change in entry.access { try AccessTable(connection).apply(change, firstLeaf: firstLeaf) }
         if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
+        if let token = entry.newToken { try EnrolmentTokenTable(connection).insert(token) }
+        switch entry.hostChange {
+        case .enrolled(let host, let digest):
+            try EnrolmentTokenTable(connection).use(digest: digest, for: host.certificate)
+            try HostTable(connection).replace(with: host)
+        case .renewed(let name, let zones, let certificate, let validBefore):
+            try HostTable(connection).renew(name, zones: zones, certificate, validBefore: validBefore)
+        case .removed(let name): try HostTable(connection).remove(name, at: entry.time)
+        case nil: break
+        }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }
 }

@@ -17,7 +17,9 @@ struct Mayfly: AsyncParsableCommand {
             CommandGroup(name: "Session", subcommands: [Login.self, Logout.self, WhoAmI.self, Roles.self, Status.self]),
             CommandGroup(
                 name: "Certificates",
-                subcommands: [SSH.self, Issue.self, Certificates.self, Revoke.self, CA.self, Host.self]),
+                subcommands: [
+                    SSH.self, Issue.self, Certificates.self, Revoke.self, CA.self, Host.self, Hosts.self, Token.self,
+                ]),
             CommandGroup(
                 name: "Access by approval",
                 subcommands: [

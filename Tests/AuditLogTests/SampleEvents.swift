@@ -145,5 +145,13 @@ enum SampleEvents {
                 $0.reviewWithin = 86_400
             }),
         AuditEvent(time: later(8), type: .keyUsed, key: .init(fingerprint: issuer, purpose: "checkpoint")),
+        AuditEvent(
+            time: later(6), type: .tokenCreated, actor: ana,
+            request: .init(id: "01JD0Q40", role: "web-host", kind: .sshHost, host: "web*.lab.example.com", lifetime: 3600),
+            policy: policy, message: "token 5f1c0e6bb0d14a3f"),
+        AuditEvent(
+            time: later(7), type: .hostRemoved, actor: ana,
+            request: .init(id: "01JD0Q41", role: "web-host", host: "web1.lab.example.com", reason: "decommissioned"),
+            policy: policy, certificate: .init(kind: .sshHost, serial: "17", issuer: issuer)),
     ]
 }

@@ -77,10 +77,11 @@ import Testing
         #expect(set.roleReaching(host: try HostName("localhost"), login: "root", for: admin, at: anyTime) == .role("lab-shell"))
     }
 
-    @Test func `every example in the reference loads and passes`() throws {
-        let text = try String(contentsOf: repository.appending(path: "docs/policy-language.md"), encoding: .utf8)
+    @Test(arguments: [("policy-language", 8), ("hosts", 1)])
+    func `every example in the reference loads and passes`(_ page: String, _ least: Int) throws {
+        let text = try String(contentsOf: repository.appending(path: "docs/\(page).md"), encoding: .utf8)
         let blocks = text.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
-        #expect(blocks.count >= 8)
+        #expect(blocks.count >= least)
         for (index, block) in blocks.enumerated() {
             let set = try PolicySet.load([PolicyFile(name: "example \(index + 1)", text: block)])
             #expect(set.runTests().filter { !$0.passed }.map(\.description) == [])

@@ -12,7 +12,7 @@ package enum CurrentUser {
     /// Whether the password field begins with `!`, as after `passwd -l`. Only root can tell; for others it is `false`.
     ///
     /// sshd without PAM refuses such an account every kind of login. Containers have `*` instead, which is no lock.
-    static var isLocked: Bool {
+    package static var isLocked: Bool {
         guard let shadow = try? String(contentsOfFile: "/etc/shadow", encoding: .utf8) else { return false }
         return shadow.split(separator: "\n").contains { $0.hasPrefix(name + ":!") }
     }

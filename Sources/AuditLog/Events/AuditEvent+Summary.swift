@@ -29,6 +29,8 @@ extension AuditEvent {
         case .accessEnded: "end"
         case .accessRevoked: "revoke"
         case .accessReviewed: "review"
+        case .tokenCreated: "token"
+        case .hostRemoved: "remove"
         }
     }
 
@@ -47,6 +49,8 @@ extension AuditEvent {
         case .certificateIssued: certificateText + untilText + ruleText
         case .certificateDenied: explained(askedText) + ruleText
         case .certificateRevoked, .certificateReleased: explained(certificateText)
+        case .tokenCreated: explained(askedText)
+        case .hostRemoved: explained(hostText)
         case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
         case .accessRequested: explained(askedText) + ruleText
         case .accessApproved, .accessDenied, .accessCancelled, .accessVoided, .accessClaimed, .accessEnded, .accessRevoked,
@@ -59,7 +63,9 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if [.certificateRevoked, .certificateReleased, .accessRequested].contains(type), let reason = request?.reason {
+        if [.certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved].contains(type),
+            let reason = request?.reason
+        {
             reasons.append(reason)
         }
         return reasons.isEmpty ? what : what + ": " + TerminalText.text(reasons.joined(separator: "; "))
@@ -85,6 +91,8 @@ extension AuditEvent {
         ].compactMap(\.self)
             .joined(separator: " ")
     }
+
+    private var hostText: String { "host " + TerminalText.word(request?.host ?? "") }
 
     private var certificateText: String {
         certificate.map { "\($0.kind.rawValue) serial \(TerminalText.word($0.serial))" } ?? ""

@@ -44,6 +44,8 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case accessEnded = "access.ended"
         case accessRevoked = "access.revoked"
         case accessReviewed = "access.reviewed"
+        case tokenCreated = "token.created"
+        case hostRemoved = "host.removed"
     }
 
     enum CodingKeys: String, CodingKey {

@@ -54,8 +54,19 @@ package struct APIClient: Sendable {
         try Self.decode(try await send(.GET, path + Self.encode(query), body: nil, headers: [:]))
     }
 
+    /// - Returns: nil for a success without content.
+    func getIfAny<Reply: Decodable>(_ path: String, _ query: KeyValuePairs<String, String?>) async throws -> Reply? {
+        let reply = try await send(.GET, path + Self.encode(query), body: nil, headers: [:])
+        return reply.readableBytes == 0 ? nil : try Self.decode(reply)
+    }
+
     func post<Reply: Decodable>(_ path: String, _ document: some Encodable) async throws -> Reply {
         try Self.decode(try await send(.POST, path, body: try Self.encode(document), headers: [:]))
+    }
+
+    /// Of a call whose success says nothing more.
+    func submit(_ path: String, _ document: some Encodable) async throws {
+        _ = try await send(.POST, path, body: try Self.encode(document), headers: [:])
     }
 
     func delete(_ path: String) async throws {

@@ -103,9 +103,7 @@ extension Authority {
     /// - Returns: whether the case was still the one that was seen.
     func write(_ event: AuditEvent, to found: AccessCase, by caller: Caller) async throws -> Bool {
         var entry = try CommitEntry(event: event)
-        entry.preconditions = [
-            .sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown), found.isUnchanged(),
-        ]
+        entry.preconditions = caller.preconditions + [found.isUnchanged()]
         entry.access = [try found.change(by: [(event, 0)])]
         return try await commitIfUnchanged(entry)
     }

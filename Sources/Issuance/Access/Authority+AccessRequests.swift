@@ -87,10 +87,7 @@ extension Authority {
         let document = try event.canonicalBytes
         let history = AccessHistory(try AccessRequest(document: document))
         var entry = try CommitEntry(event: event)
-        entry.preconditions = [
-            .sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown),
-            .accessIsAt(id: history.request.id, version: 0, issued: nil),
-        ]
+        entry.preconditions = caller.preconditions + [.accessIsAt(id: history.request.id, version: 0, issued: nil)]
         if let earlier { entry.preconditions.append(earlier.isUnchanged()) }
         entry.access = [AccessChange(summary: AccessSummary(history), events: [0])]
         do {

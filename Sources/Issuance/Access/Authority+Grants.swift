@@ -112,7 +112,7 @@ extension Authority {
         func entry() throws -> CommitEntry {
             var entry = try CommitEntry(events: events)
             entry.preconditions =
-                [.sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown)] + preconditions
+                caller.preconditions + preconditions
             entry.access = changes
             entry.revocations = revocations
             return entry

@@ -36,11 +36,20 @@ package protocol Store: Sendable {
     /// What the last policy load was; nil before the first.
     func livePolicy() async throws -> PolicyRecord?
 
+    func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken?
+    func host(named name: String) async throws -> HostRecord?
+    /// In the order of their names; those that were removed are not among them.
+    func hosts(after name: String?, limit: Int) async throws -> [HostRecord]
+    /// Replaces what the host said before.
+    /// - Returns: whether it is enrolled with this key, and said nothing newer.
+    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool
+
     /// The right edge of the log as of the last commit.
     func logFrontier() async throws -> MerkleFrontier
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]]
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash]
 
-    /// Deletes what expired before `time`: idempotency keys, used login challenges, ended sessions. At most `limit` rows.
+    /// Deletes what expired before `time`: idempotency keys, used login challenges, ended
+    /// sessions, enrolment tokens. At most `limit` rows.
     func prune(before time: Date, limit: Int) async throws -> Int
 }

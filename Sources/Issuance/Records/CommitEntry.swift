@@ -21,6 +21,8 @@ package struct CommitEntry: Sendable {
     package var revocations: [Revocation] = []
     /// What the act adds to access requests.
     package var access: [AccessChange] = []
+    package var newToken: EnrolmentToken?
+    package var hostChange: HostChange?
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     /// Of the further events of the same act, in the order in which they come after it.
@@ -54,6 +56,12 @@ package enum Precondition: Sendable {
     case certificateIsHeld(issuer: String, serial: String)
     /// The access request has so many events (0: there is none yet), and where it matters so many certificates.
     case accessIsAt(id: String, version: Int, issued: Int?)
+    /// It has neither expired nor been used.
+    case tokenIsUsable(digest: [UInt8])
+    /// No other key has this name.
+    /// - Parameter orAny: whether that does not matter.
+    case hostNameIsFree(String, orOf: String, orAny: Bool)
+    case hostIsEnrolled(String, publicKey: String)
 }
 
 package enum CommitOutcome: Sendable, Equatable {
@@ -75,6 +83,9 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case notHeld
     /// Something happened to the access request since it was looked at.
     case accessChanged
+    case tokenNotUsable
+    case hostNameTaken
+    case hostNotEnrolled
     /// The clock stands more than a minute before the last event of the log: no expiry can be trusted.
     case clockWentBack(lastEvent: Date)
 }

@@ -51,10 +51,8 @@ extension Authority {
         guard record.revocationCause == .certificateHold else { throw AuthorityError.notHeld(serial: serial) }
         guard clock.now < record.validBefore else { throw AuthorityError.alreadyExpired(serial: serial) }
         var entry = try CommitEntry(event: event(.certificateReleased, record, cause: nil, reason: reason, by: caller))
-        entry.preconditions = [
-            .sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown),
-            .certificateIsHeld(issuer: record.issuer, serial: record.serial),
-        ]
+        entry.preconditions =
+            caller.preconditions + [.certificateIsHeld(issuer: record.issuer, serial: record.serial)]
         entry.release = Release(issuer: record.issuer, serial: record.serial)
         do {
             try await commit(entry)
@@ -108,11 +106,11 @@ extension Authority {
         let now = clock.wholeSeconds
         var entry = try CommitEntry(
             event: event(.certificateRevoked, record, cause: order.cause, reason: order.reason, by: caller))
-        entry.preconditions = [
-            .sessionIsActive(serial: caller.session), .personIsStillKnown(caller.isStillKnown),
-            .certificateIsNotRevoked(
-                issuer: record.issuer, serial: record.serial, orOnlyHeld: order.cause != .certificateHold),
-        ]
+        entry.preconditions =
+            caller.preconditions + [
+                .certificateIsNotRevoked(
+                    issuer: record.issuer, serial: record.serial, orOnlyHeld: order.cause != .certificateHold)
+            ]
         entry.revocation = Revocation(
             issuer: record.issuer, serial: record.serial, time: now, cause: order.cause, reason: order.reason)
         if record.kind == .session { entry.endedSession = record.serial }

@@ -29,6 +29,9 @@ package enum Capability: String, Sendable, CaseIterable {
     case certificatesRead = "certificates.read"
     case certificatesRevoke = "certificates.revoke"
     case policiesReload = "policies.reload"
+    case tokensCreate = "tokens.create"
+    case hostsRead = "hosts.read"
+    case hostsRemove = "hosts.remove"
 }
 
 package enum RequestKind: String, Sendable, CaseIterable {

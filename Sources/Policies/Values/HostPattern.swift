@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A host name in which `*` stands for a whole label or a part of one, never for a dot.
-struct HostPattern: Hashable, Sendable {
-    let text: String
+package struct HostPattern: Hashable, Sendable {
+    package let text: String
     private let labels: [[UInt8]]
     private let exact: HostName?
 
-    init(_ text: String) throws(HostNameError) {
+    package init(_ text: String) throws(HostNameError) {
         self.text = text
         let star = UInt8(ascii: "*")
         guard text.utf8.contains(star) else {
@@ -25,9 +25,9 @@ struct HostPattern: Hashable, Sendable {
         self.exact = nil
     }
 
-    var isExact: Bool { exact != nil }
+    package var isExact: Bool { exact != nil }
 
-    func matches(_ host: HostName) -> Bool {
+    package func matches(_ host: HostName) -> Bool {
         if let exact { return exact == host }
         guard host.address == nil else { return false }
         let parts = host.text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)

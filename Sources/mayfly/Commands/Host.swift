@@ -12,7 +12,7 @@ struct Host: AsyncParsableCommand {
             EXAMPLE:
               mayfly host config --zones prod-web --logins deploy
             """,
-        subcommands: [HostConfig.self])
+        subcommands: [HostConfig.self, HostEnroll.self, HostSyncCommand.self, HostStatus.self, HostLeave.self, HostRemove.self])
 }
 
 struct HostConfig: AsyncParsableCommand {

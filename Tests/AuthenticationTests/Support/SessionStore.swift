@@ -22,6 +22,10 @@ struct SessionStore: Store {
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { throw Unexpected() }
     func accessRecord(id: String) async throws -> AccessRecord? { nil }
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
+    func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { throw Unexpected() }
+    func host(named name: String) async throws -> HostRecord? { throw Unexpected() }
+    func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { throw Unexpected() }
+    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { throw Unexpected() }
     func livePolicy() async throws -> PolicyRecord? { throw Unexpected() }
     func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { throw Unexpected() }

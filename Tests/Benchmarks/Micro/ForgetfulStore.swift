@@ -38,6 +38,10 @@ final class ForgetfulStore: Store {
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { nil }
     func accessRecord(id: String) async throws -> AccessRecord? { nil }
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
+    func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { nil }
+    func host(named name: String) async throws -> HostRecord? { nil }
+    func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { [] }
+    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { false }
     func livePolicy() async throws -> PolicyRecord? { nil }
     func logFrontier() async throws -> MerkleFrontier { MerkleFrontier() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { [] }

@@ -14,8 +14,8 @@ struct TranscriptTests {
         "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
-        "ca export", "host",
-        "host config", "audit", "audit tail", "audit verify", "revoke",
+        "ca export", "host", "host config", "token", "token create", "host enroll", "host sync", "host status", "hosts",
+        "host leave", "host remove", "audit", "audit tail", "audit verify", "revoke",
         "request", "requests", "approve", "deny", "access", "access show", "review", "extend", "done", "logout",
     ]
 
@@ -35,7 +35,9 @@ struct TranscriptTests {
           rescue: {ssh: {logins: [root], zones: [prod-web]}}
           web-host: {ssh_host: {zones: [prod-web]}}
           web-server: {x509: {usage: [server], dns: ["*.example.com"]}}
-          administrator: {capabilities: [audit.read, certificates.read, certificates.revoke, policies.reload]}
+          administrator:
+            capabilities:
+              [audit.read, certificates.read, certificates.revoke, policies.reload, tokens.create, hosts.read, hosts.remove]
         allow:
           - {id: everybody-works, who: {everyone: true}, roles: ["web-*", "prod-web-*"], lifetime: {default: 30m, max: 8h}}
           - id: everybody-asks
@@ -150,6 +152,9 @@ struct TranscriptTests {
                 .replacing("step-ca ca.json", with: "step-ca \(Repository.root)/Tests/PolicyImportTests/Fixtures/step-ca.json")
                 .replacing("--serial 12", with: "--serial \(serial) --kind ssh")
             if real.hasPrefix("mayfly host config") { real += " --dir mayfly" }
+            if ["enroll", "sync", "status", "leave"].contains(where: { real.hasPrefix("mayfly host \($0)") }) {
+                real += " --root host-root --sshd \(try Program.path(of: "sshd"))"
+            }
             if real.hasPrefix("mayfly ssh "), !real.contains(" -- ") { real += " -- \(options) true" }
             return real
         }
@@ -158,6 +163,19 @@ struct TranscriptTests {
             try await MayflyCA.makeKey(lab.work.file("host"))
             let key = lab.ca.caDirectory + "/public/ssh_user_ca.pub"
             try FileManager.default.copyItem(atPath: key, toPath: lab.work.file("ca.pub"))
+            // A host to enrol: it has an sshd that does not run.
+            for folder in ["host-root", "host-root/etc", "host-root/etc/ssh", "host-root/etc/ssh/sshd_config.d"] {
+                try lab.work.makeDirectory(folder, mode: 0o755)
+            }
+            let ssh = lab.work.file("host-root/etc/ssh")
+            try await MayflyCA.makeKey(ssh + "/ssh_host_ed25519_key")
+            try lab.work.write(
+                """
+                Include \(ssh)/sshd_config.d/*.conf
+                HostKey \(ssh)/ssh_host_ed25519_key
+                PidFile \(lab.work.file("sshd.pid"))
+
+                """, to: "host-root/etc/ssh/sshd_config")
         }
 
         /// Has the colleague ask for what an example decides about.

@@ -73,6 +73,17 @@ final class DisturbedStore: Store {
         try await base.accessRecords(matching: filter)
     }
 
+    func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { try await base.enrolmentToken(digest: digest) }
+    func host(named name: String) async throws -> HostRecord? { try await base.host(named: name) }
+
+    func hosts(after name: String?, limit: Int) async throws -> [HostRecord] {
+        try await base.hosts(after: name, limit: limit)
+    }
+
+    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool {
+        try await base.record(report, ofHost: name, publicKey: publicKey)
+    }
+
     func livePolicy() async throws -> PolicyRecord? { try await base.livePolicy() }
     func logFrontier() async throws -> MerkleFrontier { try await base.logFrontier() }
 

@@ -126,6 +126,9 @@ extension TestCA {
           revoker:
             description: ends what others hold
             capabilities: [certificates.revoke]
+          gatekeeper:
+            description: lets hosts in
+            capabilities: [tokens.create, hosts.read, hosts.remove]
         allow:
           - id: engineers-work
             who: {groups: [engineers]}
@@ -133,7 +136,11 @@ extension TestCA {
             lifetime: {default: 10m, max: 200d}
           - id: admins-revoke
             who: {groups: [admins]}
-            roles: [revoker]
+            roles: [revoker, gatekeeper]
+          - id: hosts-look-after-themselves
+            who: {provider: hosts}
+            roles: [web-host]
+            lifetime: {default: 1d, max: 1d}
         deny:
           - id: contractors-keep-out
             who: {groups: [contractors]}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ServiceAPI
+
+/// What hosts ask for, and what people ask about hosts.
+extension APIClient {
+    package func createEnrolmentToken(_ request: EnrolmentTokenRequest) async throws -> EnrolmentTokenReply {
+        let reply: EnrolmentTokenReply = try await post(Paths.enrolmentTokens, request)
+        // It goes into a file, or into a shell.
+        guard (1...200).contains(reply.token.utf8.count), reply.token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw ClientError.unexpectedReply("the token is not one word")
+        }
+        return reply
+    }
+
+    /// May be repeated: the same key and name get the same certificate for the same token.
+    package func enrolHost(_ request: HostEnrolmentRequest) async throws -> HostCertificateReply {
+        try await issue(Paths.hostEnrolment, request)
+    }
+
+    package func renewHost(_ request: HostRenewalRequest) async throws -> HostCertificateReply {
+        try await post(Paths.hostRenewal, request)
+    }
+
+    package func reportHost(_ request: HostReportRequest) async throws {
+        try await submit(Paths.hostReports, request)
+    }
+
+    /// All hosts, by name.
+    package func hosts() async throws -> [HostSummary] {
+        var found: [HostSummary] = []
+        var after: String?
+        repeat {
+            let page: HostList = try await get(Paths.hosts, ["after": after])
+            if let next = page.next, let after, next <= after {
+                throw ClientError.unexpectedReply("the pages of hosts do not go on")
+            }
+            found += page.hosts
+            after = page.next
+        } while after != nil
+        return found
+    }
+
+    package func removeHost(_ request: HostRemovalRequest) async throws -> HostSummary {
+        try await post(Paths.hostRemovals, request)
+    }
+}
+
+extension APIClient {
+    /// The newest key revocation list; nil when after `wait` seconds there is none newer than `version`.
+    package func revocationList(after version: UInt64?, wait: Int) async throws -> RevokedKeysDocument? {
+        try await getIfAny(
+            Paths.revokedKeys, ["after": version.map { "\($0)" }, "wait": wait > 0 ? "\(wait)" : nil])
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+package import FoundationEssentials
+package import SSHCertificates
+package import ServiceAPI
+
+/// The private key by which clients know this host. It stays where it is; ssh-keygen signs with it.
+package struct HostKey: Sendable {
+    package let path: String
+    package let publicKey: SSHPublicKey
+
+    package init(path: String) throws(ClientError) {
+        self.path = path
+        publicKey = try SSHCredentialFiles.publicKey(inFile: path + ".pub")
+    }
+
+    /// The proof that this host asks `act` of the server, at this time and once.
+    package func proof(of act: HostMessage.Act, service fingerprint: String, at now: Date) async throws -> HostSignature {
+        let time = Int64(now.timeIntervalSince1970.rounded(.down))
+        let nonce = Self.hexadecimal((0..<16).map { _ in UInt8.random(in: .min ... .max) })
+        let message = HostMessage(serviceFingerprint: fingerprint, act: act, time: time, nonce: nonce)
+        let signature = try await ChildProgram.run(
+            "ssh-keygen", ["-q", "-Y", "sign", "-n", HostMessage.namespace, "-f", path], input: message.bytes)
+        return HostSignature(time: time, nonce: nonce, signature: String(decoding: signature, as: UTF8.self))
+    }
+
+    /// SHA-256, hexadecimal: as `HostMessage` has digests.
+    static func digest(_ bytes: [UInt8]) -> String { hexadecimal(Array(SHA256.hash(data: bytes))) }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

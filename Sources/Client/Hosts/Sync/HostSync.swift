@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import FoundationEssentials
+package import SSHCertificates
+import ServiceAPI
+
+/// Keeps an enrolled host up to date. A server that is down or lies changes nothing here: what it sends is checked, then
+/// installed whole or not at all.
+package struct HostSync: Sendable {
+    let paths: HostPaths
+    let files: DurableFiles
+    let state: HostState
+    let key: HostKey
+    let client: APIClient
+    let now: @Sendable () -> Date
+
+    package init(
+        paths: HostPaths, files: DurableFiles, state: HostState, client: APIClient, now: @escaping @Sendable () -> Date
+    ) throws(ClientError) {
+        self.paths = paths
+        self.files = files
+        self.state = state
+        self.client = client
+        self.now = now
+        key = try HostKey(path: state.hostKey)
+    }
+
+    /// Something that was brought up to date.
+    package enum Change: Equatable, Sendable {
+        case userCAs
+        case certificate(until: Date)
+        case revocationList(version: UInt64)
+    }
+
+    /// What one round did, and what it could not do. One failure does not keep the rest from being done.
+    package struct Round: Sendable {
+        package var changes: [Change] = []
+        package var problems: [ClientError] = []
+    }
+
+    /// - Parameter wait: seconds to wait for a revocation list that is newer than the one here.
+    package func round(wait: Int) async throws -> Round {
+        var round = Round()
+        func attempt(_ body: () async throws -> Change?) async throws {
+            do {
+                if let change = try await body() { round.changes.append(change) }
+            } catch let error as ClientError {
+                if !round.problems.contains(error) { round.problems.append(error) }
+            }
+        }
+        try await attempt { try await refreshUserCAs() }
+        try await attempt { try await renewIfDue() }
+        try await attempt { try await refreshRevocationList(wait: wait) }
+        return round
+    }
+
+    /// The user CA keys of the server, if they go together with those here.
+    private func refreshUserCAs() async throws -> Change? {
+        let wanted = try TrustedAuthorities(try await client.authorities())
+        let trusted = try trustedUserCAs()
+        guard Set(wanted.userCAs) != Set(trusted) else { return nil }
+        // During a rotation the old and the new key stand side by side: a set with no key in common is another authority.
+        guard !Set(wanted.userCAs).isDisjoint(with: trusted) else {
+            throw ClientError.host(.authorities("none of the keys that this host trusts is among them; enrol it again"))
+        }
+        try install(Array(wanted.userCAText.utf8), as: paths.userCA)
+        return .userCAs
+    }
+
+    private func renewIfDue() async throws -> Change? {
+        let current = try currentCertificate()
+        guard now() >= current.renewalTime else { return nil }
+        let line = try current.authorizedKey()
+        let proof = try await key.proof(
+            of: .renewal(certificate: HostKey.digest(current.blob)), service: state.fingerprint, at: now())
+        let reply = try await client.renewHost(HostRenewalRequest(certificate: line, proof: proof))
+        let authorities = try TrustedAuthorities(try await client.authorities())
+        let renewed = try SSHCertificate(
+            forHost: state.name, issued: reply.issued.certificate, key: key.publicKey, by: authorities, at: now())
+        let end = renewed.contents.validity.validBefore
+        guard end > current.contents.validity.validBefore else {
+            throw ClientError.host(.certificate("it ends no later than the one here"))
+        }
+        try install(try HostEnrolment.line(of: renewed), as: paths.hostCertificate)
+        return .certificate(until: Date(timeIntervalSince1970: Double(end)))
+    }
+
+    private func refreshRevocationList(wait: Int) async throws -> Change? {
+        let version = PublishedRevocationList.version(inFile: paths.revocationList)
+        // Without a list sshd lets nobody in, so a new one is not waited for.
+        guard let document = try await client.revocationList(after: version, wait: version == nil ? 0 : wait) else {
+            return nil
+        }
+        let list = try PublishedRevocationList(document, signedBy: try trustedUserCAs())
+        if list.version == version { return nil }
+        let lock = try DirectoryLock(paths.ssh)
+        guard AtomicFile.exists(paths.dropIn) else { throw ClientError.host(.notEnrolled) }
+        // Read again under the lock: another process may have been faster.
+        if let installed = PublishedRevocationList.version(inFile: paths.revocationList), list.version <= installed {
+            throw ClientError.host(.revocationList("its version \(list.version) is not newer than \(installed)"))
+        }
+        let staged = try files.stage(list.bytes, for: paths.revocationList)
+        do {
+            try await RevocationListCheck.run(staged)
+        } catch {
+            try? files.removeStaged(paths.revocationList)
+            throw error
+        }
+        try files.install(paths.revocationList)
+        _ = consume lock
+        return .revocationList(version: list.version)
+    }
+
+    /// Tells the server what is in force here.
+    package func report(problem: String?) async throws {
+        let document = HostReportDocument(
+            revocationListVersion: PublishedRevocationList.version(inFile: paths.revocationList),
+            userCAKeys: try trustedUserCAs().map(\.fingerprint), zones: state.zones, clientVersion: clientVersion,
+            problem: problem.map { String($0.unicodeScalars.prefix(200)) })
+        let report = String(decoding: try JSONEncoder().encode(document), as: UTF8.self)
+        let current = try currentCertificate()
+        let act = HostMessage.Act.report(
+            certificate: HostKey.digest(current.blob), contents: HostKey.digest(Array(report.utf8)))
+        try await client.reportHost(
+            HostReportRequest(
+                certificate: try current.authorizedKey(), report: report,
+                proof: try await key.proof(of: act, service: state.fingerprint, at: now())))
+    }
+
+    package func currentCertificate() throws(ClientError) -> SSHCertificate {
+        let line = try AtomicFile.readText(paths.hostCertificate, limit: 65_536)
+        do throws(SSHCertificateError) { return try SSHCertificate(authorizedKey: line) } catch {
+            throw .damaged(path: paths.hostCertificate)
+        }
+    }
+
+    private func trustedUserCAs() throws(ClientError) -> [SSHPublicKey] {
+        try TrustedAuthorities.keys(try AtomicFile.readText(paths.userCA, limit: 65_536))
+    }
+
+    private func install(_ bytes: [UInt8], as path: String) throws {
+        let lock = try DirectoryLock(paths.ssh)
+        guard AtomicFile.exists(paths.dropIn) else { throw ClientError.host(.notEnrolled) }
+        try files.replace(path, with: bytes)
+        _ = consume lock
+    }
+}
+
+/// What hosts say they run.
+let clientVersion = "mayfly 0.1"

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Authentication
+import FoundationEssentials
+import HTTPTypes
+import Issuance
+import Policies
+import ServiceAPI
+
+/// Hosts that enrol, renew and report by themselves, and the people who let them in, watch them and remove them.
+struct HostRoutes: Sendable {
+    let authenticator: HostAuthenticator
+    let authority: Authority
+    let clock: any WallClock
+    let failures: FailedLogins
+
+    /// Whoever has proven nothing yet may try a few times a second; a fleet behind one address waits and tries again.
+    private let limiter = RateLimiter(rate: 10, burst: 60)
+    /// A host that was proven: refusals of the policy are events of the log, reports are writes.
+    private let hosts = RateLimiter(rate: 0.2, burst: 20)
+
+    init(authenticator: HostAuthenticator, authority: Authority, clock: any WallClock, failures: FailedLogins) {
+        self.authenticator = authenticator
+        self.authority = authority
+        self.clock = clock
+        self.failures = failures
+    }
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(method: .post, path: Paths.enrolmentTokens, answer: .capability(.tokensCreate, createToken)),
+            Endpoint(method: .post, path: Paths.hostEnrolment, answer: .anyone(enrol)),
+            Endpoint(method: .post, path: Paths.hostRenewal, answer: .anyone(renew)),
+            Endpoint(method: .post, path: Paths.hostReports, answer: .anyone(report)),
+            Endpoint(method: .get, path: Paths.hosts, query: ["after"], answer: .capability(.hostsRead, list)),
+            Endpoint(method: .post, path: Paths.hostRemovals, answer: .capability(.hostsRemove, remove)),
+        ]
+    }
+
+    private func createToken(_ call: AuthenticatedCall) async throws -> Reply {
+        let request = try call.call.decode(EnrolmentTokenRequest.self)
+        let created = try await authority.createEnrolmentToken(
+            role: request.role, hosts: try HostPattern(request.host),
+            lifetime: request.lifetime.map { .seconds(Int64($0)) } ?? EnrolmentToken.standardLifetime, by: call.caller)
+        return try .json(
+            EnrolmentTokenReply(
+                token: created.text, id: created.token.id, role: created.token.role, host: created.token.hosts,
+                expiresAt: created.token.expiresAt), status: .created)
+    }
+
+    private func enrol(_ call: Call) async throws -> Reply {
+        let request = try decode(HostEnrolmentRequest.self, call)
+        return try await issue(
+            to: try await proven(call) { try await authenticator.enrolling(request, address: call.address) }, call)
+    }
+
+    private func renew(_ call: Call) async throws -> Reply {
+        let request = try decode(HostRenewalRequest.self, call)
+        return try await issue(
+            to: try await proven(call) { try await authenticator.renewing(request, address: call.address) }, call)
+    }
+
+    private func report(_ call: Call) async throws -> Reply {
+        let request = try decode(HostReportRequest.self, call)
+        let host = try await proven(call) { try await authenticator.reporting(request, address: call.address) }
+        try await authority.record(try report(request, call), of: host)
+        return .noContent
+    }
+
+    private func list(_ call: AuthenticatedCall) async throws -> Reply {
+        let hosts = try await authority.hosts(after: call.call.query["after"], limit: Self.pageSize)
+        return try .json(
+            HostList(
+                hosts: hosts.map { HostSummary($0) }, next: hosts.count == Self.pageSize ? hosts.last?.name : nil))
+    }
+
+    private static let pageSize = 500
+
+    private func remove(_ call: AuthenticatedCall) async throws -> Reply {
+        let request = try call.call.decode(HostRemovalRequest.self)
+        let host = try await authority.removeHost(
+            try HostName(request.host), reason: request.reason, by: call.caller)
+        return try .json(HostSummary(host))
+    }
+
+    private func decode<Document: RequestDocument>(_ type: Document.Type, _ call: Call) throws -> Document {
+        guard limiter.permits(call.address ?? "", at: clock.now) else { throw CallError.tooManyRequests }
+        return try call.decode(type)
+    }
+
+    private func proven(_ call: Call, _ prove: () async throws -> ProvenHost) async throws -> ProvenHost {
+        let host: ProvenHost
+        do {
+            host = try await prove()
+        } catch let refusal as HostRefusal {
+            failures.count(address: call.address)
+            throw refusal
+        }
+        guard hosts.permits(host.name.text, at: clock.now) else { throw CallError.tooManyRequests }
+        return host
+    }
+
+    private func issue(to host: ProvenHost, _ call: Call) async throws -> Reply {
+        switch try await authority.issueHostCertificate(to: host, requestID: call.requestID) {
+        case .denied(let denial): throw DeniedError(denial: denial)
+        case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)
+        case .issued(let record, let narrowed):
+            return try .json(
+                HostCertificateReply(
+                    issued: IssuedCertificate(record, narrowed: narrowed, chain: authority.workloadChain),
+                    zones: authority.zones(of: host.name)), status: .created)
+        }
+    }
+
+    /// What the host says, within limits: it ends up in the database and on terminals.
+    private func report(_ request: HostReportRequest, _ call: Call) throws -> HostReport {
+        let document = try call.decode(HostReportDocument.self, from: Data(request.report.utf8))
+        let texts = document.userCAKeys + document.zones + [document.clientVersion] + (document.problem.map { [$0] } ?? [])
+        guard document.userCAKeys.count <= 16, document.zones.count <= 256,
+            texts.allSatisfy({
+                $0.utf8.count <= 500 && !$0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            }),
+            document.revocationListVersion.map({ Int64(exactly: $0) != nil }) ?? true,
+            document.endedSessions.map({ $0 >= 0 }) ?? true
+        else { throw CallError.invalid("`report` has a member that is too long, or not plain text") }
+        return HostReport(
+            time: Date(timeIntervalSince1970: Double(request.proof.time)),
+            revocationListVersion: document.revocationListVersion, userCAKeys: document.userCAKeys, zones: document.zones,
+            clientVersion: document.clientVersion, endedSessions: document.endedSessions, problem: document.problem)
+    }
+}
+
+extension HostSummary {
+    fileprivate init(_ host: HostRecord) {
+        self.init(
+            name: host.name, role: host.role, zones: host.zones, publicKey: host.publicKey, enrolledAt: host.enrolledAt,
+            certificateSerial: host.certificate.serial, certificateValidBefore: host.validBefore, removedAt: host.removedAt,
+            reportedAt: host.report?.time,
+            report: host.report.map {
+                HostReportDocument(
+                    revocationListVersion: $0.revocationListVersion, userCAKeys: $0.userCAKeys, zones: $0.zones,
+                    clientVersion: $0.clientVersion, endedSessions: $0.endedSessions, problem: $0.problem)
+            })
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import FoundationEssentials
+package import Policies
+package import SSHCertificates
+
+/// Hosts that look after themselves: a token makes one enrol, its certificate lets it renew, a removal ends that.
+extension Authority {
+    /// The key of host certificates.
+    package var hostCA: SSHPublicKey { hosts.publicKey }
+
+    /// - Parameter pattern: the host, or a pattern for its name.
+    /// - Returns: the text, which is nowhere else, and what is on record.
+    package func createEnrolmentToken(
+        role: String, hosts pattern: HostPattern, lifetime: Duration, by caller: Caller
+    ) async throws -> (text: String, token: EnrolmentToken) {
+        let set = policies.current.set
+        guard set.kinds(of: role).contains(.sshHost) else { throw AuthorityError.noHostRole(role) }
+        guard lifetime >= .seconds(1), lifetime <= EnrolmentToken.longestLifetime else {
+            throw AuthorityError.tokenLifetime(longest: EnrolmentToken.longestLifetime)
+        }
+        let now = clock.wholeSeconds
+        let text = EnrolmentToken.newText()
+        guard let digest = EnrolmentToken.digest(ofText: text) else {
+            throw AuthorityError.lintFailed("the token is malformed")
+        }
+        let token = EnrolmentToken(
+            digest: digest, role: role, hosts: pattern.text, createdBy: caller.name, createdAt: now,
+            expiresAt: now.addingTimeInterval(Double(lifetime.components.seconds)))
+        let event = AuditEvent(
+            time: AuditTime(clock.now), type: .tokenCreated, actor: .init(caller.identity, session: caller.session),
+            request: .init(
+                id: caller.requestID, role: role, kind: .sshHost, host: pattern.text,
+                lifetime: Int(lifetime.components.seconds)),
+            policy: set.digest, message: "token \(token.id)")
+        var entry = try CommitEntry(event: event)
+        entry.preconditions = caller.preconditions
+        entry.newToken = token
+        try await commit(entry)
+        return (text, token)
+    }
+
+    /// A certificate for a host that enrols or renews, if the policy gives it one today.
+    package func issueHostCertificate(to host: ProvenHost, requestID: String) async throws -> IssuanceOutcome {
+        if case .token(let token) = host.proof, let use = token.use { return try await reply(to: host, again: use) }
+        let request = try IssuanceRequest(
+            role: host.role, subject: .sshHost(host.key, host: host.name), lifetime: nil, reason: nil)
+        do {
+            return try await issue(request, for: Caller(host, requestID: requestID))
+        } catch let refusal as CommitRefusal {
+            switch refusal {
+            case .tokenNotUsable:
+                // Another request was first. Where it was this host's own, whose reply was lost, its certificate is the answer.
+                guard case .token(let token) = host.proof,
+                    let use = try await store.enrolmentToken(digest: token.digest)?.use
+                else { throw HostRefusal.tokenExpired }
+                return try await reply(to: host, again: use)
+            case .hostNameTaken: throw HostRefusal.nameTaken(host.name.text)
+            case .hostNotEnrolled: throw HostRefusal.notEnrolled(host.name.text)
+            case .alreadyRevoked: throw HostRefusal.certificateRevoked
+            case .challengeAlreadyUsed: throw HostRefusal.requestRepeated
+            default: throw refusal
+            }
+        }
+    }
+
+    /// What a token gave to the same key and name before, as long as that would still be accepted.
+    private func reply(to host: ProvenHost, again use: CertificateReference) async throws -> IssuanceOutcome {
+        guard let record = try await store.certificate(issuer: use.issuer, serial: use.serial),
+            record.publicKey == host.key.fingerprint, record.host == host.name.text, record.revokedAt == nil,
+            clock.now < record.validBefore,
+            let enrolled = try await store.host(named: host.name.text), enrolled.removedAt == nil,
+            enrolled.publicKey == host.key.fingerprint
+        else { throw HostRefusal.tokenUsed }
+        return .issued(record, narrowed: [])
+    }
+
+    /// The zones of the live policy that this host is in.
+    package func zones(of host: HostName) -> [String] { policies.current.set.zones(containing: host) }
+
+    /// What a host says of itself is kept, but no event: what it did is its business, and there are many of them.
+    package func record(_ report: HostReport, of host: ProvenHost) async throws {
+        guard try await store.record(report, ofHost: host.name.text, publicKey: host.key.fingerprint) else {
+            throw HostRefusal.tooManyReports
+        }
+    }
+
+    /// In the order of their names.
+    package func hosts(after name: String?, limit: Int) async throws -> [HostRecord] {
+        try await store.hosts(after: name, limit: limit)
+    }
+
+    /// The host renews no more, and its newest certificate is revoked.
+    package func removeHost(_ name: HostName, reason: String, by caller: Caller) async throws -> HostRecord {
+        try AuthorizationRequest.check(reason: reason)
+        guard var host = try await store.host(named: name.text), host.removedAt == nil else {
+            throw AuthorityError.hostNotFound(name.text)
+        }
+        let now = clock.wholeSeconds
+        let event = AuditEvent(
+            time: AuditTime(clock.now), type: .hostRemoved, actor: .init(caller.identity, session: caller.session),
+            request: .init(id: caller.requestID, role: host.role, host: host.name, reason: reason),
+            policy: policies.current.set.digest,
+            certificate: .init(kind: .sshHost, serial: host.certificate.serial, issuer: host.certificate.issuer))
+        var entry = try CommitEntry(event: event)
+        entry.preconditions = caller.preconditions + [.hostIsEnrolled(host.name, publicKey: host.publicKey)]
+        entry.hostChange = .removed(name: host.name)
+        let record = try await store.certificate(issuer: host.certificate.issuer, serial: host.certificate.serial)
+        if let record, record.revokedAt == nil, now < record.validBefore {
+            entry.revocation = Revocation(issuer: record.issuer, serial: record.serial, time: now, reason: reason)
+        }
+        do {
+            try await commit(entry)
+        } catch CommitRefusal.hostNotEnrolled {
+            throw AuthorityError.hostNotFound(name.text)
+        }
+        host.removedAt = now
+        return host
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import struct FoundationEssentials.Date
+
+/// A host that enrolled, and what it said of itself last.
+package struct HostRecord: Sendable, Equatable {
+    /// The name in its certificate.
+    package var name: String
+    package var role: String
+    /// Of the policy, when its certificate was issued.
+    package var zones: [String]
+    /// `SHA256:…` of the host key.
+    package var publicKey: String
+    package var enrolledAt: Date
+    /// Id of the token it enrolled with.
+    package var token: String
+    /// Its newest certificate.
+    package var certificate: CertificateReference
+    package var validBefore: Date
+    package var removedAt: Date?
+    package var report: HostReport?
+
+    package init(
+        name: String, role: String, zones: [String], publicKey: String, enrolledAt: Date, token: String,
+        certificate: CertificateReference, validBefore: Date, removedAt: Date? = nil, report: HostReport? = nil
+    ) {
+        self.name = name
+        self.role = role
+        self.zones = zones
+        self.publicKey = publicKey
+        self.enrolledAt = enrolledAt
+        self.token = token
+        self.certificate = certificate
+        self.validBefore = validBefore
+        self.removedAt = removedAt
+        self.report = report
+    }
+}
+
+/// What a host does with what it was given, in its own words.
+package struct HostReport: Sendable, Equatable {
+    /// By the clock of the host, which was right within a few minutes.
+    package var time: Date
+    /// Of the revocation list that its sshd reads; nil when there is none.
+    package var revocationListVersion: UInt64?
+    /// `SHA256:…` of the user CA keys that its sshd trusts.
+    package var userCAKeys: [String]
+    package var zones: [String]
+    package var clientVersion: String
+    /// Sessions that ended because their certificate was revoked, since the host enrolled.
+    package var endedSessions: Int?
+    /// Why it is not up to date.
+    package var problem: String?
+
+    package init(
+        time: Date, revocationListVersion: UInt64?, userCAKeys: [String], zones: [String], clientVersion: String,
+        endedSessions: Int?, problem: String?
+    ) {
+        self.time = time
+        self.revocationListVersion = revocationListVersion
+        self.userCAKeys = userCAKeys
+        self.zones = zones
+        self.clientVersion = clientVersion
+        self.endedSessions = endedSessions
+        self.problem = problem
+    }
+}
+
+/// What a commit does to the list of hosts.
+package enum HostChange: Sendable {
+    /// Uses up the token.
+    case enrolled(HostRecord, tokenDigest: [UInt8])
+    case renewed(name: String, zones: [String], CertificateReference, validBefore: Date)
+    case removed(name: String)
+}

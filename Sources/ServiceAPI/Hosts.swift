@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import struct FoundationEssentials.Date
+
+/// Asks for a token with which one host may enrol.
+package struct EnrolmentTokenRequest: RequestDocument {
+    package var role: String
+    /// The host, or a pattern in which `*` stays within one label.
+    package var host: String
+    /// Seconds; an hour where it is absent.
+    package var lifetime: Int?
+
+    package init(role: String, host: String, lifetime: Int? = nil) {
+        self.role = role
+        self.host = host
+        self.lifetime = lifetime
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case role, host, lifetime
+    }
+}
+
+package struct EnrolmentTokenReply: Codable, Sendable {
+    /// Secret, and shown this once.
+    package var token: String
+    /// What the log calls it.
+    package var id: String
+    package var role: String
+    package var host: String
+    package var expiresAt: Date
+
+    package init(token: String, id: String, role: String, host: String, expiresAt: Date) {
+        self.token = token
+        self.id = id
+        self.role = role
+        self.host = host
+        self.expiresAt = expiresAt
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case token, id, role, host
+        case expiresAt = "expires_at"
+    }
+}
+
+/// That the holder of a host key asks, now and for this: what every request of a host carries.
+package struct HostSignature: Codable, Sendable, Equatable {
+    /// Whole seconds since 1970-01-01T00:00:00Z, by the clock of the host.
+    package var time: Int64
+    /// 16 random bytes, hexadecimal: each request is taken once.
+    package var nonce: String
+    /// Armored SSHSIG over `HostMessage.bytes`.
+    package var signature: String
+
+    package init(time: Int64, nonce: String, signature: String) {
+        self.time = time
+        self.nonce = nonce
+        self.signature = signature
+    }
+}
+
+/// Trades a token for the first certificate of a host key.
+package struct HostEnrolmentRequest: RequestDocument {
+    package var token: String
+    package var role: String
+    package var host: String
+    /// One line as in `ssh_host_ed25519_key.pub`.
+    package var publicKey: String
+    package var proof: HostSignature
+
+    package init(token: String, role: String, host: String, publicKey: String, proof: HostSignature) {
+        self.token = token
+        self.role = role
+        self.host = host
+        self.publicKey = publicKey
+        self.proof = proof
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case token, role, host, proof
+        case publicKey = "public_key"
+    }
+}
+
+/// Trades a certificate of a host key for a newer one.
+package struct HostRenewalRequest: RequestDocument {
+    /// The line of a `-cert.pub` file.
+    package var certificate: String
+    package var proof: HostSignature
+
+    package init(certificate: String, proof: HostSignature) {
+        self.certificate = certificate
+        self.proof = proof
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case certificate, proof
+    }
+}
+
+package struct HostCertificateReply: Codable, Sendable {
+    package var issued: IssuedCertificate
+    /// Those of the policy that this host is in.
+    package var zones: [String]
+
+    package init(issued: IssuedCertificate, zones: [String]) {
+        self.issued = issued
+        self.zones = zones
+    }
+}
+
+package struct HostReportRequest: RequestDocument {
+    package var certificate: String
+    /// A `HostReportDocument` as text: the very bytes that were signed.
+    package var report: String
+    package var proof: HostSignature
+
+    package init(certificate: String, report: String, proof: HostSignature) {
+        self.certificate = certificate
+        self.report = report
+        self.proof = proof
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case certificate, report, proof
+    }
+}
+
+/// What a host does with what it was given.
+package struct HostReportDocument: RequestDocument, Equatable {
+    /// Of the revocation list that sshd reads there.
+    package var revocationListVersion: UInt64?
+    /// `SHA256:…` of the user CA keys that sshd trusts there.
+    package var userCAKeys: [String]
+    package var zones: [String]
+    package var clientVersion: String
+    /// Sessions that were ended because their certificate was revoked, since enrolment.
+    package var endedSessions: Int?
+    /// Why the host is not up to date.
+    package var problem: String?
+
+    package init(
+        revocationListVersion: UInt64?, userCAKeys: [String], zones: [String], clientVersion: String, endedSessions: Int? = nil,
+        problem: String? = nil
+    ) {
+        self.revocationListVersion = revocationListVersion
+        self.userCAKeys = userCAKeys
+        self.zones = zones
+        self.clientVersion = clientVersion
+        self.endedSessions = endedSessions
+        self.problem = problem
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case zones, problem
+        case revocationListVersion = "krl_version"
+        case userCAKeys = "user_ca_keys"
+        case clientVersion = "client_version"
+        case endedSessions = "ended_sessions"
+    }
+}
+
+/// One line of the list of hosts.
+package struct HostSummary: Codable, Sendable {
+    package var name: String
+    package var role: String
+    /// Of the policy.
+    package var zones: [String]
+    /// `SHA256:…` of the host key.
+    package var publicKey: String
+    package var enrolledAt: Date
+    package var certificateSerial: String
+    package var certificateValidBefore: Date
+    package var removedAt: Date?
+    package var reportedAt: Date?
+    package var report: HostReportDocument?
+
+    package init(
+        name: String, role: String, zones: [String], publicKey: String, enrolledAt: Date, certificateSerial: String,
+        certificateValidBefore: Date, removedAt: Date?, reportedAt: Date?, report: HostReportDocument?
+    ) {
+        self.name = name
+        self.role = role
+        self.zones = zones
+        self.publicKey = publicKey
+        self.enrolledAt = enrolledAt
+        self.certificateSerial = certificateSerial
+        self.certificateValidBefore = certificateValidBefore
+        self.removedAt = removedAt
+        self.reportedAt = reportedAt
+        self.report = report
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name, role, zones, report
+        case publicKey = "public_key"
+        case enrolledAt = "enrolled_at"
+        case certificateSerial = "certificate_serial"
+        case certificateValidBefore = "certificate_valid_before"
+        case removedAt = "removed_at"
+        case reportedAt = "reported_at"
+    }
+}
+
+/// A page of the hosts, by name. `next` is the `after` of the following page.
+package struct HostList: Codable, Sendable {
+    package var hosts: [HostSummary]
+    package var next: String?
+
+    package init(hosts: [HostSummary], next: String?) {
+        self.hosts = hosts
+        self.next = next
+    }
+}
+
+package struct HostRemovalRequest: RequestDocument {
+    package var host: String
+    package var reason: String
+
+    package init(host: String, reason: String) {
+        self.host = host
+        self.reason = reason
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case host, reason
+    }
+}

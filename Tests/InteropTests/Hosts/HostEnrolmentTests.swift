@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// A real sshd joins, enforces what is revoked, and leaves.
+@Suite(.timeLimit(.minutes(10)))
+struct HostEnrolmentTests {
+    @Test func `a host joins, enforces a revocation at the next login, and leaves without a trace`() async throws {
+        try await Lab.open(policy: HostLab.policy) { lab in
+            try await serving(try await HostLab(lab)) { host in
+                let key = try await lab.makeKey("key")
+                let certificate = try await lab.certify(key, role: "shell")
+                let before = try host.snapshot()
+                #expect(try await host.logIn(key, certificate).stderr.contains("Host key verification failed"))
+
+                let enrolled = try await host.enroll(["--systemd"])
+                #expect(enrolled.succeeded, "\(enrolled.stderr)")
+                #expect(enrolled.stderr.contains("sshd has read it"), "\(enrolled.stderr)")
+                let login = try await host.logIn(key, certificate)
+                #expect(login.stdout == lab.login + "\n", "\(login.stderr)\(host.log)")
+
+                let other = try await lab.certify(key, role: "shell")
+                let serial = try await serial(of: certificate, lab)
+                try await lab.mayfly(["revoke", "--serial", serial, "--kind", "ssh", "--reason", "laptop lost"])
+                #expect(try await lab.mayfly(["hosts", "--stale"]).stdout.contains("stale: enforces list"))
+                let synced = try await host.mayfly(["host", "sync", "--once"])
+                #expect(synced.succeeded, "\(synced.stderr)")
+                #expect(synced.stderr.contains("enforces revocation list"), "\(synced.stderr)")
+                #expect(try await host.logIn(key, certificate).status == 255)
+                #expect(host.log.contains("revoked by file \(host.revocationList)"), "\(host.log)")
+                #expect(try await host.logIn(key, other).succeeded)
+
+                #expect(try await host.mayfly(["host", "status"]).succeeded)
+                let hosts = try await lab.mayfly(["hosts"]).stdout
+                #expect(hosts.contains(host.name) && hosts.contains("up to date"), "\(hosts)")
+                #expect(try await lab.mayfly(["hosts", "--stale", "--json"]).stdout == "[\n\n]\n")
+
+                let left = try await host.mayfly(["host", "leave"])
+                #expect(left.succeeded, "\(left.stderr)")
+                #expect(try host.snapshot() == before)
+                #expect(try await host.logIn(key, other).status == 255)
+                try await lab.mayfly(["host", "remove", host.name, "--reason", "decommissioned"])
+                #expect(!(try await lab.mayfly(["hosts"]).stdout.contains(host.name)))
+            }
+        }
+    }
+
+    @Test func `a removed host is renewed no more, and says so`() async throws {
+        let policy = HostLab.policy.replacing("lifetime: {default: 1d, max: 1d}", with: "lifetime: {default: 1s, max: 1s}")
+        try await Lab.open(policy: policy) { lab in
+            try await serving(try await HostLab(lab)) { host in
+                #expect(try await host.enroll().succeeded)
+                try await lab.mayfly(["host", "remove", host.name, "--reason", "gone"])
+                let before = try host.snapshot()
+                let synced = try await host.mayfly(["host", "sync", "--once"])
+                #expect(synced.status == 1)
+                #expect(synced.stderr.contains("the host certificate"), "\(synced.stderr)")
+                #expect(try host.snapshot()["ssh/mayfly/host-cert.pub"] == before["ssh/mayfly/host-cert.pub"])
+            }
+        }
+    }
+
+    @Test func `a host whose server is down goes on as it is`() async throws {
+        try await Lab.open(policy: HostLab.policy) { lab in
+            try await serving(try await HostLab(lab)) { host in
+                #expect(try await host.enroll().succeeded)
+                let key = try await lab.makeKey("key")
+                let certificate = try await lab.certify(key, role: "shell")
+                #expect(try await host.logIn(key, certificate).succeeded)
+                let before = try host.snapshot()
+                await lab.ca.stop()
+                let synced = try await host.mayfly(["host", "sync", "--once"])
+                #expect(synced.status == 1)
+                #expect(synced.stderr.contains("does not answer"), "\(synced.stderr)")
+                #expect(try host.snapshot() == before)
+                #expect(try await host.logIn(key, certificate).succeeded)
+            }
+        }
+    }
+
+    @Test func `an enrolment that is killed at any time can be undone, and sshd always starts`() async throws {
+        try await Lab.open(policy: HostLab.policy) { lab in
+            try await serving(try await HostLab(lab)) { host in
+                let before = try host.snapshot()
+                let token = lab.work.file("token")
+                try await lab.mayfly(["token", "create", "--role", "host", "--host", host.name, "--out", token])
+                for delay in stride(from: 50, through: 1050, by: 100) {
+                    let arguments = [
+                        "host", "enroll", lab.ca.url, "--fingerprint", lab.ca.fingerprint, "--token", token, "--role", "host",
+                        "--host", host.name, "--logins", lab.login, "--root", host.root, "--sshd",
+                        try Program.path(of: "sshd"), "--no-reload",
+                    ]
+                    let process = try await BackgroundProcess(
+                        "mayfly", MayflyCA.binary, arguments, environment: ["HOME": lab.ca.home],
+                        logPath: lab.work.file("enroll-\(delay).log"))
+                    try await Task.sleep(for: .milliseconds(delay))
+                    process.send(SIGKILL)
+                    _ = try await process.status(within: .seconds(10))
+                    let check = try await run("sshd", ["-t", "-f", host.ssh + "/sshd_config"])
+                    #expect(check.succeeded, "\(delay): \(check.stderr)")
+                    let left = try await host.mayfly(["host", "leave", "--no-reload"])
+                    #expect(left.succeeded || left.stderr.contains("not enrolled"), "\(delay): \(left.stderr)")
+                    #expect(try host.snapshot() == before, "\(delay)")
+                }
+                // The same token still lets the same key in.
+                let enrolled = try await host.enroll(token: token)
+                #expect(enrolled.succeeded, "\(enrolled.stderr)")
+            }
+        }
+    }
+
+    @Test func `a running sync brings a revocation by itself`() async throws {
+        try await Lab.open(policy: HostLab.policy) { lab in
+            try await serving(try await HostLab(lab)) { host in
+                #expect(try await host.enroll().succeeded)
+                let key = try await lab.makeKey("key")
+                let certificate = try await lab.certify(key, role: "shell")
+                let process = try await BackgroundProcess(
+                    "mayfly", MayflyCA.binary,
+                    ["host", "sync", "--root", host.root, "--sshd", try Program.path(of: "sshd")],
+                    environment: ["HOME": lab.ca.home], logPath: lab.work.file("sync.log"))
+                try await serving(process) { process in
+                    #expect(try await host.logIn(key, certificate).succeeded)
+                    let serial = try await serial(of: certificate, lab)
+                    try await lab.mayfly(["revoke", "--serial", serial, "--kind", "ssh", "--reason", "laptop lost"])
+                    try await process.waitUntilReady(within: .seconds(60)) {
+                        process.log.contains("enforces revocation list")
+                    }
+                    #expect(try await host.logIn(key, certificate).status == 255)
+                }
+            }
+        }
+    }
+
+    private func serial(of certificate: String, _ lab: Lab) async throws -> String {
+        let listing = try await lab.listing(certificate)
+        return try #require(listing.firstMatch(of: /Serial: ([0-9]+)/).map { String($0.1) })
+    }
+}
