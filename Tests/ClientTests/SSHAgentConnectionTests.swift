@@ -31,10 +31,10 @@ struct SSHAgentConnectionTests {
         try await serving(server) { server in
             let agent = SSHAgentConnection(socket: server.socket)
             let test = try await CertifiedKey(lifetime: "+1m")
-            try await agent.add(test.key, certificate: test.certificate, comment: "", lifetime: .seconds(6))
+            try await agent.add(test.key, certificate: test.certificate, comment: "", lifetime: .seconds(30))
             #expect(try await agent.identities().count == 1)
-            try await Task.sleep(for: .seconds(7.1))
-            #expect(try await agent.identities() == [])
+            // However busy the machine is: it is there at first, and goes without being removed.
+            while try await !agent.identities().isEmpty { try await Task.sleep(for: .milliseconds(500)) }
         }
     }
 
