@@ -35,7 +35,7 @@ extension PolicySet {
     /// In the order of files and lines.
     /// - Parameter ceilings: of the installation, where it is known.
     package func lint(ceilings: LifetimeCeilings?) -> [LintWarning] {
-        var warnings = unusedNames + untakenRoles + shadowedRules + unexercisedRules
+        var warnings = unusedNames + untakenRoles + idleRules + unexercisedRules
         if let ceilings { warnings += unreachableLifetimes(ceilings) }
         return warnings.sorted { left, right in
             guard let first = left.position, let second = right.position else {
@@ -52,15 +52,29 @@ extension PolicySet {
         }
     }
 
-    /// A deny rule for everybody, always and everywhere, leaves nothing of what allow rules give.
-    private var shadowedRules: [LintWarning] {
-        let taken = denies.filter(\.condition.holdsForAll)
-        return allows.compactMap { rule in
-            let shadows = rule.roles.map { role in taken.first { $0.roles.contains(role) } }
-            guard let shadow = shadows.first, let shadow, shadows.allSatisfy({ $0 != nil }) else { return nil }
-            return LintWarning(
-                position: rule.reference.position,
-                problem: "rule `\(rule.reference.id)` gives nothing, for \(shadow.reference) denies all of it")
+    /// Rules that cannot do anything, whoever asks.
+    private var idleRules: [LintWarning] {
+        allows.compactMap { rule in
+            problem(of: rule).map {
+                LintWarning(position: rule.reference.position, problem: "rule `\(rule.reference.id)` \($0)")
+            }
+        }
+    }
+
+    private func problem(of rule: AllowRule) -> String? {
+        do throws(Incomparable) {
+            var reaches: [RuleReach] = []
+            for role in rule.roles.sorted() { reaches.append(try reach(of: rule, in: role)) }
+            if reaches.allSatisfy({ !$0.canMatch }) { return "can never apply: its conditions exclude each other" }
+            if reaches.allSatisfy({ !$0.gives }) {
+                let names = Set(reaches.flatMap(\.cutBy).map(\.reference.description)).sorted()
+                return "gives nothing, for \(names.joined(separator: " and ")) "
+                    + (names.count == 1 ? "denies" : "deny") + " all of it"
+            }
+            if reaches.allSatisfy({ !$0.isEverChosen }) { return "never decides, for others always give as much" }
+            return nil
+        } catch {
+            return "could not be looked at exactly: \(error.reason)"
         }
     }
 

@@ -3,7 +3,7 @@
 import StrictYAML
 
 extension PolicySet {
-    /// Every way to a right, by role and rule. What a deny rule takes from everybody at all times is left out.
+    /// Every way to a right, by role and rule. What deny rules leave nothing of is left out.
     package func ways(to right: RightQuestion) -> [Way] {
         roles.values.sorted { $0.name < $1.name }.flatMap { role -> [Way] in
             guard let restrictions = role.restrictions(on: right) else { return [] }
@@ -12,8 +12,19 @@ extension PolicySet {
     }
 
     private func way(_ role: Role, _ rule: AllowRule, _ restrictions: [String]) -> Way? {
-        let denying = denies.filter { $0.roles.contains(role.name) && !$0.condition.who.isDisjoint(with: rule.condition.who) }
-        guard !denying.contains(where: \.condition.holdsForAll) else { return nil }
+        let denying: [DenyRule]
+        var problem: String?
+        do throws(Incomparable) {
+            let reach = try reach(of: rule, in: role.name)
+            guard reach.gives else { return nil }
+            denying = reach.cutBy
+        } catch {
+            problem = error.reason
+            denying = denies.filter {
+                $0.roles.contains(role.name) && !$0.condition.who.isDisjoint(with: rule.condition.who)
+            }
+            guard !denying.contains(where: \.condition.holdsForAll) else { return nil }
+        }
         return Way(
             role: role.name, rule: rule.reference.id, place: rule.reference.position.fileAndLine,
             who: rule.condition.who.words(members),
@@ -25,7 +36,8 @@ extension PolicySet {
             unless: denying.map { deny in
                 let words = deny.condition.who.words(members) + deny.condition.placeAndTime
                 return words.joined(separator: ", and ") + " (\(deny.reference))"
-            })
+            },
+            notComparedExactly: problem)
     }
 
     /// Users and groups that the policy itself puts into a group; who else the provider says is in it is not known here.

@@ -18,6 +18,8 @@ package struct Way: Sendable, Hashable, Encodable {
     package let restrictions: [String]
     /// Deny rules that take it from some: who, in words.
     package let unless: [String]
+    /// Why some of these may take nothing, or all: they could not be compared exactly.
+    package let notComparedExactly: String?
 }
 
 extension Way: CustomStringConvertible {
@@ -28,6 +30,7 @@ extension Way: CustomStringConvertible {
         if let longestLifetime { lines.append("  for at most " + PolicyDuration.text(.seconds(longestLifetime))) }
         if !restrictions.isEmpty { lines.append("  bound to: " + restrictions.joined(separator: ", ")) }
         lines += unless.map { "  unless: " + $0 }
+        if let notComparedExactly { lines.append("  could not be compared exactly: " + notComparedExactly) }
         return lines.joined(separator: "\n")
     }
 }

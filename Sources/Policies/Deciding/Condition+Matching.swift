@@ -117,7 +117,7 @@ extension ClaimRequirement {
 }
 
 extension ClaimRequirement.Accepted {
-    fileprivate func accepts(_ value: ClaimValue) -> Bool {
+    func accepts(_ value: ClaimValue) -> Bool {
         switch (self, value) {
         case (.value(let wanted), _): wanted == value
         case (.glob(let glob), .string(let text)): glob.matches(text)

@@ -72,6 +72,40 @@ struct ClaimGlob: Hashable, Sendable {
     }
 }
 
+extension ClaimGlob: TextAutomaton {
+    var start: Set<Int> { skippingStars([0]) }
+
+    func next(_ positions: Set<Int>, _ scalar: Unicode.Scalar) -> Set<Int> {
+        String(scalar).utf8.reduce(positions) { positions, byte in
+            skippingStars(
+                positions.reduce(into: []) { reached, index in
+                    guard index < parts.count, parts[index].mayTake(byte) else { return }
+                    if case .byte = parts[index] { reached.insert(index + 1) } else { reached.insert(index) }
+                })
+        }
+    }
+
+    func accepts(_ positions: Set<Int>) -> Bool { positions.contains(parts.count) }
+
+    func representatives(_ positions: Set<Int>) -> Set<Unicode.Scalar> {
+        positions.reduce(into: []) { found, index in
+            if index < parts.count, case .byte(let byte) = parts[index] { found.insert(Unicode.Scalar(byte)) }
+        }
+    }
+
+    private func skippingStars(_ positions: Set<Int>) -> Set<Int> {
+        positions.reduce(into: []) { reached, start in
+            var index = start
+            reached.insert(index)
+            while index < parts.count {
+                if case .byte = parts[index] { break }
+                index += 1
+                reached.insert(index)
+            }
+        }
+    }
+}
+
 extension ClaimGlobError: CustomStringConvertible {
     var description: String {
         switch self {

@@ -83,6 +83,51 @@ struct TextPattern: Hashable, Sendable {
     }
 }
 
+/// Positions are counters of the program that were reached, `program.count` that a match was found, -1 the start of the text.
+extension TextPattern: TextAutomaton {
+    var start: Set<Int> { [-1] }
+
+    func next(_ positions: Set<Int>, _ scalar: Unicode.Scalar) -> Set<Int> {
+        let found = closure(positions, atEnd: false)
+        guard !found.isAccepted else { return [program.count] }
+        return found.counters.reduce(into: Set<Int>([0])) { reached, counter in
+            if case .scalar(let wanted) = program[counter], wanted.contains(scalar) { reached.insert(counter + 1) }
+        }
+    }
+
+    func accepts(_ positions: Set<Int>) -> Bool { closure(positions, atEnd: true).isAccepted }
+
+    /// Of each range both sides of both ends, as far as they can be typed.
+    func representatives(_ positions: Set<Int>) -> Set<Unicode.Scalar> {
+        closure(positions, atEnd: false).counters.reduce(into: []) { found, counter in
+            guard case .scalar(let wanted) = program[counter] else { return }
+            for range in wanted.ranges {
+                let edges = [range.lowerBound, range.lowerBound &- 1, range.upperBound, range.upperBound &+ 1]
+                found.formUnion(edges.filter { (0x20...0x7E).contains($0) }.compactMap(Unicode.Scalar.init))
+            }
+        }
+    }
+
+    private func closure(_ positions: Set<Int>, atEnd: Bool) -> (counters: Set<Int>, isAccepted: Bool) {
+        guard !positions.contains(program.count) else { return ([], true) }
+        let isStart = positions.contains(-1)
+        var pending = positions.map { max($0, 0) }
+        var seen: Set<Int> = []
+        while let counter = pending.popLast() {
+            guard seen.insert(counter).inserted else { continue }
+            switch program[counter] {
+            case .scalar: break
+            case .split(let first, let second): pending += [first, second]
+            case .jump(let target): pending.append(target)
+            case .start: if isStart { pending.append(counter + 1) }
+            case .end: if atEnd { pending.append(counter + 1) }
+            case .accept: return (seen, true)
+            }
+        }
+        return (seen, false)
+    }
+}
+
 extension TextPatternError: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -12,7 +12,7 @@ struct Rotation: Hashable, Sendable {
     private let firstDay: CalendarDay
     /// Of the hand-over: seconds since midnight.
     private let time: Int
-    private let zone: ZoneRules
+    let zone: ZoneRules
     /// Who replaces the member, from the hand-over time of a day to that of the next.
     private let overrides: [CalendarDay: [String]]
     private let overriddenDays: [CalendarDay]
@@ -33,6 +33,12 @@ struct Rotation: Hashable, Sendable {
 
     /// Everybody whom a turn or an override can bring in.
     var everybody: Set<String> { Set(turns.joined()).union(overrides.values.joined()) }
+
+    var firstDayNumber: Int { firstDay.number }
+    /// The last day with an override, or the first day.
+    var lastSpecialDayNumber: Int { overriddenDays.last?.number ?? firstDay.number }
+    /// Days until it is the same person's turn again.
+    var periodDays: Int { days * turns.count }
 
     /// Nobody before the first hand-over.
     func members(at instant: Int) -> [String] {

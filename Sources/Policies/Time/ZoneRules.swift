@@ -26,6 +26,9 @@ struct ZoneRules: Sendable {
         localEnds = zip(starts.dropFirst() + [Self.distant], offsets).map { $0 + $1 }
     }
 
+    /// Whether its clocks are never moved.
+    var isFixed: Bool { offsets.count == 1 }
+
     /// Seconds ahead of UTC.
     func offset(at instant: Int) -> Int {
         offsets[max(0, starts.countUpTo(instant) - 1)]

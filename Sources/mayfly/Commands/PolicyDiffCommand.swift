@@ -8,8 +8,8 @@ struct PolicyDiffCommand: ParsableCommand {
         commandName: "diff",
         abstract: "Say how a change of policies changes rights.",
         discussion: """
-            OLD and NEW are directories, or git revisions of the policy directory. What is not called a widening (+) gives nobody
-            more than before. Exit status 1: something widens.
+            OLD and NEW are directories, or git revisions of the policy directory. What widens (+) and narrows (-) comes with an
+            example of who has more or less. Exit status 1: something widens.
 
             EXAMPLE:
               mayfly policy diff policies policies

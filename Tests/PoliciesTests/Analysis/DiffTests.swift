@@ -114,7 +114,7 @@ import Testing
 
     @Test func `Markdown says it in tables`() throws {
         let text = try diff(("max: 1h}\n    reason", "max: 8h}\n    reason")).markdown
-        #expect(text.hasPrefix("### Widens\n\n| right | role | rule | what |\n"))
+        #expect(text.hasPrefix("### Widens\n\n| right | role | rule | what | example |\n"))
         #expect(text.contains("| login `deploy` on `web*.example.com` | `shell` | p.yaml:12 `team-works` | lifetime 1h → 8h |"))
     }
 

@@ -16,6 +16,17 @@ package struct PolicyDiff: Sendable, Equatable, Encodable {
         package let details: [String]
         /// Who has it, or had it.
         package let who: String
+        /// Somebody who has it by one of the sets and not by the other.
+        package let situation: Situation?
+        /// `situation` in words.
+        package let example: String?
+        /// Why this may be no change at all: it could not be compared exactly.
+        package let notComparedExactly: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case direction, right, role, rule, place, details, who, example
+            case notComparedExactly = "not_compared_exactly"
+        }
     }
 
     package enum Direction: String, Sendable, Encodable {
@@ -24,37 +35,65 @@ package struct PolicyDiff: Sendable, Equatable, Encodable {
 
     /// What widens first; by right, role and rule.
     package let changes: [Change]
+    /// RFC 3339: times after it were not compared. nil: all were.
+    package let comparedUntil: String?
 
     package var isWidening: Bool { changes.contains { $0.direction == .widens } }
 }
 
 extension PolicySet {
-    /// What changes from `old` to this set. What is not called a widening gives nobody more than before: each new way to a
-    /// right must lie within one old way. A right that is split among several rules may be called a change though it is none.
+    /// What changes from `old` to this set. Exact, but for changes that say they are not: a way to a right is a change when there
+    /// is a situation in which it gives more than all ways of the other set to the same right, and that situation is told.
     package func diff(from old: PolicySet) -> PolicyDiff {
         let (before, after) = (old.rightWays, rightWays)
+        let (wider, narrower) = (
+            Self.surplus(of: after, over: before, .widens), Self.surplus(of: before, over: after, .narrows)
+        )
         return PolicyDiff(
-            changes: Self.surplus(of: after, over: before, .widens) + Self.surplus(of: before, over: after, .narrows))
+            changes: wider.changes + narrower.changes,
+            comparedUntil: [wider.until, narrower.until].compactMap(\.self).min().map { Timestamp.text($0) })
     }
 
     private static func surplus(
         of ways: [RightWay], over others: [RightWay], _ direction: PolicyDiff.Direction
-    ) -> [PolicyDiff.Change] {
+    ) -> (changes: [PolicyDiff.Change], until: Int?) {
         let byRight = Dictionary(grouping: others, by: \.atom.right)
-        let changes = ways.compactMap { way -> PolicyDiff.Change? in
+        var (changes, earliest) = ([PolicyDiff.Change](), Int?.none)
+        var answers: [SurplusQuestion: Surplus] = [:]
+        for way in ways {
             let same = byRight[way.atom.right] ?? []
-            guard !same.contains(where: { way.isWithin($0) }) else { return nil }
-            // Said against the way that is nearest: of the same rule, or the one that differs least.
-            let compared = same.map {
-                (details: way.gains(over: $0), isSameRule: $0.rule.reference.id == way.rule.reference.id)
+            let (situation, problem): (Situation?, Incomparable?)
+            let question = way.question(over: same)
+            let answer = answers[question] ?? way.surplus(over: same)
+            answers[question] = answer
+            switch answer {
+            case .none(let until):
+                earliest = [earliest, until].compactMap(\.self).min()
+                continue
+            case .example(let example, let until):
+                earliest = [earliest, until].compactMap(\.self).min()
+                (situation, problem) = (example, nil)
+            case .notCompared(let reason): (situation, problem) = (nil, reason)
             }
-            let nearest = compared.min { ($0.isSameRule ? 0 : 1, $0.details.count) < ($1.isSameRule ? 0 : 1, $1.details.count) }
-            return PolicyDiff.Change(
-                direction: direction, right: way.atom.right, role: way.role, rule: way.rule.reference.id,
-                place: way.rule.reference.position.fileAndLine,
-                details: nearest?.details.map { direction == .widens ? $0.newer : $0.older } ?? [], who: way.words)
+            changes.append(
+                PolicyDiff.Change(
+                    direction: direction, right: way.atom.right, role: way.role, rule: way.rule.reference.id,
+                    place: way.rule.reference.position.fileAndLine, details: way.details(against: same, direction),
+                    who: way.words, situation: situation, example: situation?.description,
+                    notComparedExactly: problem?.reason))
         }
-        return changes.sorted { ($0.right, $0.role, $0.rule) < ($1.right, $1.role, $1.rule) }
+        return (changes.sorted { ($0.right, $0.role, $0.rule) < ($1.right, $1.role, $1.rule) }, earliest)
+    }
+}
+
+extension RightWay {
+    /// Said against the way that is nearest: of the same rule, or the one that differs least.
+    fileprivate func details(against others: [RightWay], _ direction: PolicyDiff.Direction) -> [String] {
+        let compared = others.map {
+            (details: gains(over: $0), isSameRule: $0.rule.reference.id == rule.reference.id)
+        }
+        let nearest = compared.min { ($0.isSameRule ? 0 : 1, $0.details.count) < ($1.isSameRule ? 0 : 1, $1.details.count) }
+        return nearest?.details.map { direction == .widens ? $0.newer : $0.older } ?? []
     }
 }
 
@@ -63,27 +102,38 @@ extension PolicyDiff.Change: CustomStringConvertible {
         let sign = direction == .widens ? "+" : "-"
         let what =
             details.isEmpty ? (direction == .widens ? "gained" : "lost") + " by: \(who)" : details.joined(separator: "; ")
-        return "\(sign) \(right) (role \(role), \(place) `\(rule)`): \(what)"
+        return "\(sign) \(right) (role \(role), \(place) `\(rule)`): \(what)\n    \(proof)"
+    }
+
+    /// An example, or why there is none.
+    fileprivate var proof: String {
+        notComparedExactly.map { "could not be compared exactly: \($0)" } ?? example.map { "example: \($0)" } ?? ""
     }
 }
 
 extension PolicyDiff: CustomStringConvertible {
     package var description: String {
-        changes.isEmpty ? "rights are unchanged\n" : changes.map { "\($0)\n" }.joined()
+        (changes.isEmpty ? "rights are unchanged\n" : changes.map { "\($0)\n" }.joined())
+            + (limit.map { $0 + "\n" } ?? "")
+    }
+
+    private var limit: String? {
+        comparedUntil.map { "times after \($0) were not compared, for the clocks of a zone are moved" }
     }
 
     /// For the comment on a pull request. A narrowing is said in the words of what is lost.
     package var markdown: String {
-        guard !changes.isEmpty else { return "Rights are unchanged.\n" }
+        let limit = self.limit.map { "\n" + $0 + "\n" } ?? ""
+        guard !changes.isEmpty else { return "Rights are unchanged.\n" + limit }
         func table(_ direction: Direction, _ title: String) -> String {
             let rows = changes.filter { $0.direction == direction }.map { change in
                 let what = change.details.isEmpty ? change.who : change.details.joined(separator: "; ")
-                let cells = [change.right, "`\(change.role)`", "\(change.place) `\(change.rule)`", what]
+                let cells = [change.right, "`\(change.role)`", "\(change.place) `\(change.rule)`", what, change.proof]
                 return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
             }
             guard !rows.isEmpty else { return "" }
-            return "### \(title)\n\n| right | role | rule | what |\n|---|---|---|---|\n" + rows.joined() + "\n"
+            return "### \(title)\n\n| right | role | rule | what | example |\n|---|---|---|---|---|\n" + rows.joined() + "\n"
         }
-        return table(.widens, "Widens") + table(.narrows, "Narrows")
+        return table(.widens, "Widens") + table(.narrows, "Narrows") + limit
     }
 }

@@ -5,6 +5,7 @@ struct RightAtom: Hashable {
     /// In words: ``login `deploy` on `web*.example.com` ``.
     let right: String
     let bounds: Bounds
+    var isCapability = false
 
     /// Each member that is there binds.
     struct Bounds: Hashable {
@@ -24,7 +25,7 @@ struct RightAtom: Hashable {
         }
         if let x509 = role.x509 { atoms.formUnion(x509.atoms) }
         for capability in role.capabilities {
-            atoms.insert(RightAtom(right: "capability `\(capability.rawValue)`", bounds: Bounds()))
+            atoms.insert(RightAtom(right: "capability `\(capability.rawValue)`", bounds: Bounds(), isCapability: true))
         }
         return atoms
     }

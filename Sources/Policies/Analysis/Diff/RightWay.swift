@@ -6,7 +6,8 @@ struct RightWay {
     let role: String
     let rule: AllowRule
     let condition: GroundedCondition
-    let denies: [(rule: DenyRule, condition: GroundedCondition)]
+    let clause: Clause
+    let denies: [(rule: DenyRule, condition: GroundedCondition, clause: Clause)]
     let words: String
 
     /// Whether this way gives nobody anything that `other` does not give: the same right, bound no less, to no more people, at
@@ -21,12 +22,17 @@ struct RightWay {
     }
 
     private func lifetimeIsWithin(_ other: RightWay) -> Bool {
-        guard let most = rule.lifetime?.maximum else { return true }
+        guard !isCapability, let most = rule.lifetime?.maximum else { return true }
         return other.rule.lifetime.map { most <= $0.maximum } ?? true
     }
 
-    private func approvalIsWithin(_ other: RightWay) -> Bool {
-        other.rule.approval == nil || rule.approval == other.rule.approval
+    var isCapability: Bool { clause.seconds == nil }
+
+    func approvalIsWithin(_ other: RightWay) -> Bool {
+        guard let theirs = other.rule.approval else { return true }
+        guard let mine = rule.approval else { return false }
+        return mine.steps == theirs.steps && mine.wait <= theirs.wait && mine.claimWithin <= theirs.claimWithin
+            && mine.grant <= theirs.grant
     }
 
     private func demandsAreWithin(_ other: RightWay) -> Bool {
@@ -53,8 +59,14 @@ struct RightWay {
         func text(_ limits: LifetimeLimits?) -> String { limits.map { PolicyDuration.text($0.maximum) } ?? "none" }
         if !lifetimeIsWithin(other) { changed("lifetime", text(rule.lifetime), text(other.rule.lifetime)) }
         if !approvalIsWithin(other) {
-            changed(
-                "approval", rule.approval?.description ?? "none needed", other.rule.approval?.description ?? "none needed")
+            let (mine, theirs) = (
+                rule.approval?.description ?? "none needed", other.rule.approval?.description ?? "none needed"
+            )
+            if mine == theirs {
+                gains.append(("an approval holds or is awaited longer", "an approval holds or is awaited less long"))
+            } else {
+                changed("approval", mine, theirs)
+            }
         }
         if !demandsAreWithin(other) { gains.append(("less reason or ticket is wanted", "more reason or ticket is wanted")) }
         for bound in other.atom.bounds.losses(to: atom.bounds) {
@@ -78,20 +90,28 @@ struct RightWay {
 
 extension PolicySet {
     var rightWays: [RightWay] {
-        let definitions = Dictionary(uniqueKeysWithValues: definedGroups.map { ($0.name, $0) })
+        let definitions = groupDefinitions
         let atoms = roles.mapValues { RightAtom.all(of: $0) }
+        let denying = denies.map {
+            (rule: $0, condition: GroundedCondition($0.condition, in: definitions), clause: Clause($0, in: definitions))
+        }
         return allows.flatMap { rule -> [RightWay] in
             let condition = GroundedCondition(rule.condition, in: definitions)
             let words = (rule.condition.who.words { _ in [] } + rule.condition.placeAndTime).joined(separator: ", and ")
             return rule.roles.sorted().flatMap { role -> [RightWay] in
-                let denying = denies.filter { $0.roles.contains(role) }
+                let denying = denying.filter { $0.rule.roles.contains(role) }
                 // Of what is denied to all there is no way.
-                guard !denying.contains(where: \.condition.holdsForAll) else { return [] }
-                let grounded = denying.map { (rule: $0, condition: GroundedCondition($0.condition, in: definitions)) }
-                return (atoms[role] ?? []).sorted { $0.right < $1.right }.map {
-                    RightWay(atom: $0, role: role, rule: rule, condition: condition, denies: grounded, words: words)
+                guard !denying.contains(where: \.rule.condition.holdsForAll) else { return [] }
+                return (atoms[role] ?? []).sorted { $0.right < $1.right }.map { atom in
+                    var clause = Clause(rule, in: definitions)
+                    // A capability is had at an instant.
+                    if atom.isCapability { clause.seconds = nil }
+                    return RightWay(
+                        atom: atom, role: role, rule: rule, condition: condition, clause: clause, denies: denying, words: words)
                 }
             }
         }
     }
+
+    var groupDefinitions: [String: Group] { Dictionary(uniqueKeysWithValues: definedGroups.map { ($0.name, $0) }) }
 }
