@@ -7,12 +7,12 @@ import ServiceAPI
 
 struct Host: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Set up a host.",
+        abstract: "Set up a host, and look after it.",
         discussion: """
             EXAMPLE:
               mayfly host config --zones prod-web --logins deploy
             """,
-        subcommands: [HostConfig.self])
+        subcommands: [HostConfig.self, HostSessions.self, HostEndSessions.self])
 }
 
 struct HostConfig: AsyncParsableCommand {

@@ -14,7 +14,8 @@ struct TranscriptTests {
         "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
-        "ca export", "host", "host config", "audit", "audit tail", "audit verify", "revoke", "logout",
+        "ca export", "host", "host config", "host sessions",
+        "host end-sessions", "audit", "audit tail", "audit verify", "revoke", "logout",
     ]
 
     /// What the examples of commands that do not end by themselves print first.
@@ -118,7 +119,7 @@ struct TranscriptTests {
         }
 
         /// The one place where what an example names becomes what is here.
-        private func real(_ line: String) async throws -> String {
+        private func real(_ line: String, of command: String) async throws -> String {
             let options = try lab.sshOptions(sshd).map { "'\($0)'" }.joined(separator: " ")
             let list = try await lab.ca.mayfly(["certificates", "--json"], home: lab.ca.home(of: person.name))
             let serial = list.stdout.firstMatch(of: /"serial" : "([0-9]+)"/)?.1 ?? "12"
@@ -128,7 +129,11 @@ struct TranscriptTests {
                 .replacing("-- uptime", with: "-- \(options) uptime")
                 .replacing("/etc/ssh/ssh_host_ed25519_key.pub", with: "host.pub")
                 .replacing("step-ca ca.json", with: "step-ca \(Repository.root)/Tests/PolicyImportTests/Fixtures/step-ca.json")
+                .replacing("/etc/ssh/mayfly/revoked.krl", with: "revoked.krl")
                 .replacing("--serial 12", with: "--serial \(serial) --kind ssh")
+            if command == "host sessions" { real += " --user-ca ca.pub --log none" }
+            // 1 if somebody is logged in to this machine whose certificate nothing tells.
+            if command == "host end-sessions" { real += " --user-ca ca.pub --log none; test $? -le 1" }
             if real.hasPrefix("mayfly host config") { real += " --dir mayfly" }
             if real.hasPrefix("mayfly ssh "), !real.contains(" -- ") { real += " -- \(options) true" }
             return real
@@ -138,10 +143,12 @@ struct TranscriptTests {
             try await MayflyCA.makeKey(lab.work.file("host"))
             let key = lab.ca.caDirectory + "/public/ssh_user_ca.pub"
             try FileManager.default.copyItem(atPath: key, toPath: lab.work.file("ca.pub"))
+            let list = try lab.work.write("serial: 4711\n", to: "revoked.txt")
+            try await run("ssh-keygen", ["-q", "-k", "-f", lab.work.file("revoked.krl"), "-s", key, list]).checked()
         }
 
         func type(_ line: String, of command: String) async throws {
-            let real = try await real(line)
+            let real = try await real(line, of: command)
             if let first = TranscriptTests.endless[command] {
                 // `serve` takes the CA that the example of `init` has just made; the port is not ours to choose there.
                 if command == "serve" {
