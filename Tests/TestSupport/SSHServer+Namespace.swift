@@ -5,6 +5,15 @@ import Glibc
 
 /// An sshd that sees other files than the rest of the host: accounts that nobody else knows, a journal of its own.
 extension SSHServer {
+    package struct Account: Sendable, ExpressibleByStringLiteral {
+        package let name: String
+        package var shell = "/bin/bash"
+        /// As in shadow(5): `*` fits none, `!` locks.
+        package var password = "*"
+
+        package init(stringLiteral name: String) { self.name = name }
+    }
+
     /// Whether this process may give a program its own view of the files (mount_namespaces(7)).
     package static let canHaveAccounts = CurrentUser.isRoot && succeeds("unshare", ["--mount", "true"])
     package static let canHaveJournal = canHaveAccounts && FileManager.default.isExecutableFile(atPath: journald)
@@ -29,8 +38,8 @@ extension SSHServer {
         var script = "set -e; mount --make-rprivate /\n"
         if !configuration.accounts.isEmpty {
             let numbered = configuration.accounts.enumerated().map { ($1, 64_100 + $0) }
-            let passwd = numbered.map { "\($0):x:\($1):\($1)::/nonexistent:/bin/bash\n" }.joined()
-            let shadow = numbered.map { name, _ in "\(name):*:::::::\n" }.joined()
+            let passwd = numbered.map { "\($0.name):x:\($1):\($1)::/nonexistent:\($0.shell)\n" }.joined()
+            let shadow = numbered.map { account, _ in "\(account.name):\(account.password):::::::\n" }.joined()
             script += try bind("/etc/passwd", adding: passwd, mode: 0o644, in: directory)
             script += try bind("/etc/shadow", adding: shadow, mode: 0o600, in: directory)
         }

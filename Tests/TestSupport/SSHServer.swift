@@ -21,7 +21,7 @@ package final class SSHServer: RunningServer {
         /// More lines of `sshd_config`; the first setting of a keyword counts, and these come first. Do not set `SetEnv`.
         package var extraLines: [String]
         /// Accounts that only this server has, besides `loginUser`; needs root (`canHaveAccounts`).
-        package var accounts: [String] = []
+        package var accounts: [Account] = []
         /// Whether it logs to a systemd journal of its own instead of `log`; needs root (`canHaveJournal`).
         package var logsToJournal = false
 
@@ -49,6 +49,9 @@ package final class SSHServer: RunningServer {
 
     package var processID: Int32 { process.processID }
     package var logPath: String { process.logPath }
+    package var configurationPath: String { directory.file("sshd_config") }
+    package var principalsDirectory: String { directory.file("principals") }
+    package var userCAPath: String { directory.file("user_ca.pub") }
     /// What sshd wrote, at `LogLevel VERBOSE`: a line with `Accepted publickey`, or one with the reason of a refusal.
     package var log: String { process.log }
 

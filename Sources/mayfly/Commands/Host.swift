@@ -12,7 +12,7 @@ struct Host: AsyncParsableCommand {
             EXAMPLE:
               mayfly host config --zones prod-web --logins deploy
             """,
-        subcommands: [HostConfig.self, HostSessions.self, HostEndSessions.self])
+        subcommands: [HostConfig.self, HostSessions.self, HostEndSessions.self, HostWhy.self])
 }
 
 struct HostConfig: AsyncParsableCommand {

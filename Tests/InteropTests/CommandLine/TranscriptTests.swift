@@ -11,11 +11,12 @@ import Testing
 struct TranscriptTests {
     /// Every command, in an order in which the examples make sense. A command that is not here fails the test.
     private static let order = [
-        "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
+        "init", "serve", "login", "", "why", "why ssh", "whoami", "roles", "status", "policy", "policy check", "policy test",
+        "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
         "ca export", "host", "host config", "host sessions",
-        "host end-sessions", "audit", "audit tail", "audit verify", "revoke", "logout",
+        "host end-sessions", "host why", "audit", "audit tail", "audit verify", "revoke", "logout",
     ]
 
     /// What the examples of commands that do not end by themselves print first.
@@ -72,7 +73,7 @@ struct TranscriptTests {
             ["issue", "ssh-host", "--role", "web-host", "--host", "localhost", "--public-key", hostKey + ".pub"],
             home: lab.ca.home(of: person.name)
         ).checked()
-        let principals = ["\(lab.login)@host:localhost"]
+        let principals = ["\(lab.login)@host:localhost", "\(lab.login)@zone:prod-web"]
         return try await SSHServer(
             .init(
                 userCAKeys: [try String(contentsOfFile: lab.ca.caDirectory + "/public/ssh_user_ca.pub", encoding: .utf8)],
@@ -134,7 +135,12 @@ struct TranscriptTests {
             if command == "host sessions" { real += " --user-ca ca.pub --log none" }
             // 1 if somebody is logged in to this machine whose certificate nothing tells.
             if command == "host end-sessions" { real += " --user-ca ca.pub --log none; test $? -le 1" }
+            if command == "host why" {
+                real = real.replacing("why deploy", with: "why \(lab.login)").replacing("192.0.2.7", with: "127.0.0.1")
+                real += " --user-ca ca.pub --sshd-config '\(sshd.configurationPath)'"
+            }
             if real.hasPrefix("mayfly host config") { real += " --dir mayfly" }
+            if real.hasPrefix("mayfly why ssh") { real += " --user-ca ca.pub --sshd-config '\(sshd.configurationPath)'" }
             if real.hasPrefix("mayfly ssh "), !real.contains(" -- ") { real += " -- \(options) true" }
             return real
         }

@@ -14,7 +14,8 @@ struct SessionLab {
     static var login: String { SSHServer.loginUser }
 
     static func open(
-        accounts: [String] = [], logsToJournal: Bool = false, lines: [String] = [], _ body: (SessionLab) async throws -> Void
+        accounts: [SSHServer.Account] = [], logsToJournal: Bool = false, lines: [String] = [],
+        _ body: (SessionLab) async throws -> Void
     ) async throws {
         try await inTurn {
             let work = try TemporaryDirectory()
@@ -23,7 +24,7 @@ struct SessionLab {
             try await MayflyCA.makeKey(ca, type: ["-t", "ed25519"])
             var configuration = SSHServer.Configuration(
                 userCAKeys: [try String(contentsOfFile: ca + ".pub", encoding: .utf8)],
-                principals: Dictionary(uniqueKeysWithValues: ([login] + accounts).map { ($0, ["ops"]) }),
+                principals: Dictionary(uniqueKeysWithValues: ([login] + accounts.map(\.name)).map { ($0, ["ops"]) }),
                 extraLines: ["ExposeAuthInfo yes"] + lines)
             configuration.accounts = accounts
             configuration.logsToJournal = logsToJournal
