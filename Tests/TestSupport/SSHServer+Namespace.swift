@@ -37,7 +37,9 @@ extension SSHServer {
         guard !configuration.accounts.isEmpty || configuration.logsToJournal else { return [sshd, "-D", "-e", "-f", file] }
         var script = "set -e; mount --make-rprivate /\n"
         if !configuration.accounts.isEmpty {
-            let numbered = configuration.accounts.enumerated().map { ($1, 64_100 + $0) }
+            // Another number in each test: what one's account leaves in /tmp is not that of another's.
+            let first = Int.random(in: 1_000_000...1_000_000_000)
+            let numbered = configuration.accounts.enumerated().map { ($1, first + $0) }
             let passwd = numbered.map { "\($0.name):x:\($1):\($1)::/nonexistent:\($0.shell)\n" }.joined()
             let shadow = numbered.map { account, _ in "\(account.name):\(account.password):::::::\n" }.joined()
             script += try bind("/etc/passwd", adding: passwd, mode: 0o644, in: directory)

@@ -2,9 +2,7 @@
 
 import ArgumentParser
 import Client
-import FoundationEssentials
 import Glibc
-import SSHCertificates
 
 /// Which sessions are ours, and what tells by which certificate they were opened.
 struct OpenSessionOptions: ParsableArguments {
@@ -18,23 +16,14 @@ struct OpenSessionOptions: ParsableArguments {
 
     func sessions() async throws -> [OpenSession] {
         if geteuid() != 0 { Console.note("only root sees the sessions of others") }
-        let lines = try AtomicFile.readText(userCa, limit: 65_536).split(whereSeparator: \.isNewline)
-        let keys = try lines.filter { !$0.hasPrefix("#") && !$0.isEmpty }.map { line in
-            do throws(SSHKeyError) {
-                return try SSHPublicKey(authorizedKey: String(line))
-            } catch {
-                throw ClientError.keyFile(path: userCa, reason: error.description)
-            }
-        }
-        return try await OpenSessions(authorities: keys, log: record).all()
+        return try await OpenSessions(userCAFile: userCa, log: record).all()
     }
 
     private var record: (any SSHDLog)? {
         switch log {
         case "none": nil
         case "journal": SystemJournal()
-        // The socket that systemd's own library looks for (sd_journal_stream_fd(3)).
-        case "auto": AtomicFile.exists("/run/systemd/journal/socket") ? SystemJournal() : nil
+        case "auto": SystemJournal.ifRunning
         default: SSHDLogFile(path: log)
         }
     }

@@ -93,7 +93,8 @@ struct SSHDRecordTests {
         }
         let connection = SSHDConnection(
             monitor: ProcessIdentity(number: 77, start: 1), process: ProcessIdentity(number: 78, start: 2), user: 1000,
-            login: "ana", terminals: [], commands: [], peer: SSHPeer(address: "192.0.2.7", port: 40022))
+            login: "ana", requestedLogin: "CORP+ana", terminals: [], commands: [],
+            peer: SSHPeer(address: "192.0.2.7", port: 40022))
         func keyIDs(_ lines: [SSHDAcceptance]) -> [String]? {
             guard case .found(let methods) = SSHDAcceptance.login(of: connection, among: lines) else { return nil }
             return methods.compactMap { if case .certificate(let certificate) = $0 { certificate.keyID } else { nil } }
@@ -103,6 +104,7 @@ struct SSHDRecordTests {
         #expect(keyIDs([try acceptance("x", process: 99, vouched: true), own]) == ["own"])
         #expect(keyIDs([own, try acceptance("x", process: 77, vouched: true, login: "bo")]) == ["own"])
         #expect(SSHDAcceptance.login(of: connection, among: [try acceptance("x", process: 99, vouched: true)]) == .absent)
+        #expect(keyIDs([try acceptance("typed", process: 77, vouched: true, login: "CORP+ana")]) == ["typed"])
         // A port that was used before: the last login counts, unless anybody may have written it.
         #expect(
             keyIDs([try acceptance("old", process: nil, vouched: false), try acceptance("new", process: nil, vouched: false)])

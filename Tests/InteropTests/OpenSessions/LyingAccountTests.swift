@@ -14,7 +14,7 @@ struct LyingAccountTests {
         case otherAccount =
             "export SSH_USER_AUTH=$(ls /tmp/sshauth.* | while read -r f; do test -O $f || { echo $f; break; }; done)"
         case link = "ln -s $SSH_USER_AUTH /tmp/sshauth.linklinklinklin; export SSH_USER_AUTH=/tmp/sshauth.linklinklinklin"
-        case elsewhere = "cp $SSH_USER_AUTH /tmp/mine.$$; export SSH_USER_AUTH=/tmp/mine.$$"
+        case elsewhere = "cp $SSH_USER_AUTH /tmp/mayfly-lie.tmp; export SSH_USER_AUTH=/tmp/mayfly-lie.tmp"
         case deleted = "rm $SSH_USER_AUTH"
         case garbage = "echo publickey ssh-ed25519-cert-v01@openssh.com AAAA > $SSH_USER_AUTH"
     }
@@ -39,7 +39,9 @@ struct LyingAccountTests {
                     #expect(honest.isRunning)
                 }
             }
-            try? FileManager.default.removeItem(atPath: "/tmp/sshauth.linklinklinklin")
+            for name in ["sshauth.linklinklinklin", "mayfly-lie.tmp"] {
+                try? FileManager.default.removeItem(atPath: "/tmp/" + name)
+            }
         }
     }
 

@@ -29,7 +29,9 @@ struct SessionLab {
             configuration.accounts = accounts
             configuration.logsToJournal = logsToJournal
             try await serving(try await SSHServer(configuration)) { sshd in
-                try await body(SessionLab(sshd: sshd, work: work, ca: ca))
+                let lab = SessionLab(sshd: sshd, work: work, ca: ca)
+                try await body(lab)
+                try await lab.waitForTheEnd()
             }
         }
     }
@@ -132,6 +134,14 @@ struct SessionLab {
         let isProblem = document.outcomes.contains { ["undetermined", "not-ended"].contains($0.outcome) }
         #expect(result.status == (isProblem ? 1 : 0), "\(result.stdout)\(result.stderr)")
         return (document.outcomes.filter { own.contains($0.session.process) }, document.next_pass)
+    }
+
+    /// sshd removes what it wrote for a connection when that ends, and not when sshd itself is killed before.
+    private func waitForTheEnd() async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try await !connections().isEmpty, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// Numbers of the processes that this sshd has for its connections: other tests have theirs on the same host.

@@ -24,6 +24,17 @@ package struct OpenSessions: Sendable {
         self.init(authorities: authorities, log: log, table: ProcessTable(), administrator: geteuid())
     }
 
+    /// - Parameter path: of a file as `TrustedUserCAKeys` names it: a key a line.
+    package init(userCAFile path: String, log: (any SSHDLog)?) throws(ClientError) {
+        var keys: [SSHPublicKey] = []
+        for line in try AtomicFile.readText(path, limit: 65_536).split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+            do throws(SSHKeyError) { keys.append(try SSHPublicKey(authorizedKey: String(line))) } catch {
+                throw .keyFile(path: path, reason: error.description)
+            }
+        }
+        self.init(authorities: keys, log: log)
+    }
+
     init(authorities: [SSHPublicKey], log: (any SSHDLog)?, table: ProcessTable, administrator: uid_t) {
         self.authorities = Dictionary(authorities.map { ($0.fingerprint, $0) }, uniquingKeysWith: { first, _ in first })
         self.log = log

@@ -14,7 +14,8 @@ package struct ListedRevocations: SSHRevocations {
     private var sections: [Section] = []
     private var keys: Set<String> = []
 
-    /// - Throws: `ClientError.programFailed` for what is no KRL; an empty file is none.
+    /// - Throws: `ClientError.programFailed` for what is no KRL (an empty file is none), `damaged` for what it revokes in a way
+    ///   that is not understood here, such as by SHA-1.
     package init(krl path: String) async throws {
         let output = try await ChildProgram.run("ssh-keygen", ["-Q", "-l", "-f", path], limit: 1 << 26)
         for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
@@ -30,6 +31,8 @@ package struct ListedRevocations: SSHRevocations {
                 sections[sections.count - 1].keyIDs.insert(String(line.dropFirst("id: ".count)))
             } else if let match = line.wholeMatch(of: /hash: (SHA256:\S+).*/) {
                 keys.insert(String(match.1))
+            } else if !line.hasPrefix("#") {
+                throw ClientError.damaged(path: path)
             }
         }
     }

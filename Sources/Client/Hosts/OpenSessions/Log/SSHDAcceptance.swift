@@ -61,6 +61,17 @@ package struct SSHDAcceptance: Equatable, Sendable {
 }
 
 extension SSHDAcceptance {
+    /// Whether login, address and port are those of a connection, and where it stands there, the process. What has no address
+    /// (a socket of another kind) is known by the process alone, if the kernel vouches for it.
+    private func isOf(_ connection: SSHDConnection) -> Bool {
+        guard [connection.login, connection.requestedLogin].contains(login) else { return false }
+        let isItsProcess = process == connection.monitor.number
+        guard let peer = connection.peer, let range = try? SSHAddressRange(peer.address) else {
+            return isItsProcess && isVouchedFor
+        }
+        return port == peer.port && range.contains(address: address) && (isItsProcess || process == nil)
+    }
+
     enum Login: Equatable {
         case found([Method])
         case absent
@@ -69,15 +80,10 @@ extension SSHDAcceptance {
 
     /// The methods by which the user of a connection was let in.
     ///
-    /// Lines are of a connection when login, address and port are its own and, where it stands there, the process. The last
-    /// login counts: ports are used again. But where a log names the process and anybody may have written it (syslog(3)), two
+    /// The last login counts: ports are used again. But where a log names the process and anybody may have written it (syslog(3)), two
     /// different logins of one process mean that one is a lie, and nobody knows which.
     static func login(of connection: SSHDConnection, among all: [SSHDAcceptance]) -> Login {
-        guard let peer = connection.peer, let address = try? SSHAddressRange(peer.address) else { return .absent }
-        let lines = all.filter {
-            $0.login == connection.login && $0.port == peer.port && address.contains(address: $0.address)
-                && ($0.process == nil || $0.process == connection.monitor.number)
-        }
+        let lines = all.filter { $0.isOf(connection) }
         var logins: [[Method]] = []
         var methods: [Method] = []
         for line in lines {

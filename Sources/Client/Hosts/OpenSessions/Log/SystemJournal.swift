@@ -8,6 +8,11 @@ import Glibc
 package struct SystemJournal: SSHDLog {
     package init() {}
 
+    /// The journal, where one runs: by the socket that systemd's own library looks for (sd_journal_stream_fd(3)).
+    package static var ifRunning: SystemJournal? {
+        AtomicFile.exists("/run/systemd/journal/socket") ? SystemJournal() : nil
+    }
+
     /// At most this many processes in one call: a command line is limited.
     private static let batch = 500
 

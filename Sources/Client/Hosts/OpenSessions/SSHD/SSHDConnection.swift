@@ -11,7 +11,10 @@ struct SSHDConnection: Sendable {
     /// The process that serves the user.
     let process: ProcessIdentity
     let user: uid_t
+    /// The name of the account.
     let login: String
+    /// The name that was logged in with, which a directory service may write otherwise.
+    let requestedLogin: String
     let terminals: [String]
     /// What runs in the sessions: children of `process` that are no longer sshd.
     let commands: [ProcessIdentity]
@@ -34,19 +37,22 @@ extension SSHDConnection {
         return processes.compactMap { process in
             guard case .user(let login, let terminals)? = titles[process.number], let user = table.user(of: process.number)
             else { return nil }
-            let monitor: KernelProcess
+            var monitor = process
+            var requestedLogin = login
             switch titles[process.parent] {
-            case .monitor(let other)?:
-                guard other == login, let parent = known[process.parent] else { return nil }
+            case .monitor(let name)?:
+                guard let parent = known[process.parent] else { return nil }
                 monitor = parent
+                requestedLogin = name
             // Root's connections have no second process, and a listener that is gone leaves its connections to init.
-            case .listener?, nil: monitor = process
+            case .listener?, nil: break
             // A subsystem within sshd: part of the connection of its parent.
             case .user?, .unauthenticated?: return nil
             }
             guard table.user(of: monitor.number) == administrator else { return nil }
             return SSHDConnection(
-                monitor: monitor.identity, process: process.identity, user: user, login: login, terminals: terminals,
+                monitor: monitor.identity, process: process.identity, user: user, login: login,
+                requestedLogin: requestedLogin, terminals: terminals,
                 commands: (children[process.number] ?? []).filter { titles[$0.number] == nil }.map(\.identity),
                 peer: peer(of: process, monitor: monitor, in: table))
         }.sorted { ($0.process.start, $0.process.number) < ($1.process.start, $1.process.number) }
