@@ -31,7 +31,7 @@ struct SessionLab {
             try await serving(try await SSHServer(configuration)) { sshd in
                 let lab = SessionLab(sshd: sshd, work: work, ca: ca)
                 try await body(lab)
-                try await lab.waitForTheEnd()
+                try lab.removeAuthenticationFiles()
             }
         }
     }
@@ -136,11 +136,13 @@ struct SessionLab {
         return (document.outcomes.filter { own.contains($0.session.process) }, document.next_pass)
     }
 
-    /// sshd removes what it wrote for a connection when that ends, and not when sshd itself is killed before.
-    private func waitForTheEnd() async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while try await !connections().isEmpty, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(50))
+    /// What sshd wrote for connections that a signal ended: it leaves that behind.
+    private func removeAuthenticationFiles() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: work.path).filter { $0.hasSuffix("-cert.pub") }
+        let certificates = try files.map { try work.text(of: $0).split(separator: " ")[1] } + ["AAAA\n"]
+        for name in try FileManager.default.contentsOfDirectory(atPath: "/tmp") where name.hasPrefix("sshauth.") {
+            guard let text = try? String(contentsOfFile: "/tmp/" + name, encoding: .utf8) else { continue }
+            if certificates.contains(where: text.contains) { try? FileManager.default.removeItem(atPath: "/tmp/" + name) }
         }
     }
 

@@ -71,7 +71,7 @@ package actor SessionEnder {
     private func end(_ sessions: [OpenSession]) async -> Set<ProcessIdentity> {
         guard !sessions.isEmpty else { return [] }
         for session in sessions {
-            // sshd closes the connection, gives the terminals back and tells the client.
+            // It passes the signal on to the user's process; the connection closes, and the terminals are given back.
             send(SIGTERM, to: session.process)
             // The kernel hangs up terminals; commands without one would run on.
             for command in session.connection.commands where table.isAlive(command) { hangUp(command) }
