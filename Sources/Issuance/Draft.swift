@@ -81,8 +81,7 @@ extension Draft {
                     forceCommand: permit.forceCommand,
                     sourceAddresses: permit.sourceAddresses.map { try SSHAddressRange($0.description) },
                     verifyRequired: permit.verifyRequired),
-                extensions: SSHExtensions(Set(permit.extensions.compactMap(SSHExtension.Standard.init(rawValue:)))),
-                signatureKey: authority.publicKey), authority)
+                extensions: SSHExtensions(permit.certificateExtensions), signatureKey: authority.publicKey), authority)
     }
 
     /// An SSH host certificate.
@@ -114,6 +113,13 @@ extension Draft {
                 names: SubjectNames(permit.names),
                 usage: Set(permit.usage.map { $0 == .client ? CertificateUsage.client : .server }),
                 publicKey: csr.publicKey, statusSource: workloads.status), authority)
+    }
+}
+
+extension SSHPermit {
+    fileprivate var certificateExtensions: [SSHCertificates.SSHExtension] {
+        extensions.compactMap(SSHExtension.Standard.init(rawValue:)).map { .standard($0) }
+            + (endsSessionAtExpiry ? [.endSessionAtExpiry] : [])
     }
 }
 

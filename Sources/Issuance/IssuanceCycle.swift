@@ -144,14 +144,14 @@ extension Authority {
         return .issued(earlier.certificate, narrowed: earlier.narrowed)
     }
 
-    private enum Question {
+    enum Question {
         case asked(AuthorizationRequest)
         case denied(Denial)
     }
 
     /// Step 5, first half: the question to the policy. Where no role is named, the one with the fewest rights that reaches
     /// the host.
-    private func question(for request: IssuanceRequest, from caller: Caller, at moment: Moment) throws -> Question {
+    func question(for request: IssuanceRequest, from caller: Caller, at moment: Moment) throws -> Question {
         var role = request.role
         if role == nil, case .ssh(_, let logins, let host?) = request.subject {
             let choice = moment.policies.roleReaching(

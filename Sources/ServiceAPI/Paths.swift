@@ -20,6 +20,7 @@ package enum Paths {
     package static let policyReloads = "/v1/policies/reloads"
     package static let metrics = "/metrics"
     package static let sshCertificates = "/v1/certificates/ssh"
+    package static let sshCertificatePreviews = "/v1/certificates/ssh/previews"
     package static let sshHostCertificates = "/v1/certificates/ssh-host"
     package static let x509Certificates = "/v1/certificates/x509"
     package static let certificates = "/v1/certificates"
@@ -48,7 +49,8 @@ package enum Paths {
 
     package static let all = [
         health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status,
-        policyReloads, sshCertificates, sshHostCertificates, x509Certificates, certificates, revocations, releases,
+        policyReloads, sshCertificates, sshCertificatePreviews, sshHostCertificates, x509Certificates, certificates,
+        revocations, releases,
         revokedKeys, revocationLists, auditEvents,
         auditCheckpoint, auditConsistency,
         accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, grants, grantEnd,

@@ -14,7 +14,8 @@ struct Mayfly: AsyncParsableCommand {
             """,
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "Session", subcommands: [Login.self, Logout.self, WhoAmI.self, Roles.self, Status.self]),
+            CommandGroup(
+                name: "Session", subcommands: [Login.self, Logout.self, WhoAmI.self, Roles.self, Status.self, Why.self]),
             CommandGroup(
                 name: "Certificates",
                 subcommands: [

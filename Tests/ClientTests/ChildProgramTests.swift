@@ -15,6 +15,12 @@ struct ChildProgramTests {
         #expect(String(decoding: output, as: UTF8.self) == "a b|$HOME|'\"||")
     }
 
+    @Test func `an answer is output, errors and status`() async throws {
+        let answer = try await ChildProgram.answer("sh", ["-c", "echo out; echo err >&2; exit 3"])
+        #expect(String(decoding: answer.output, as: UTF8.self) == "out\nerr\n")
+        #expect(answer.status == 3)
+    }
+
     @Test func `a program that fails, hides or talks too much is said as such`() async {
         await #expect(throws: ClientError.programFailed("false", status: 1)) { try await ChildProgram.run("false", []) }
         await #expect(throws: ClientError.programFailed("sh", status: 137)) {

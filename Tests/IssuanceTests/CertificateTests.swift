@@ -37,7 +37,7 @@ import X509Certificates
         let ca = try await TestCA()
         let contents = try SSHCertificate(parsing: try await ca.issued(.ssh("backup")).certificate).contents
         #expect(contents.criticalOptions.forceCommand == "/usr/bin/backup")
-        #expect(contents.extensions.all.isEmpty)
+        #expect(contents.extensions.all == [.endSessionAtExpiry])
     }
 
     @Test func `the key id names person, role and rule`() async throws {

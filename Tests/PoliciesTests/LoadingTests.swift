@@ -147,6 +147,9 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "verify_required as text", "version: 1\nroles: {a: {ssh: {principals: [x], verify_required: yes}}}\n",
             "p.yaml:2:53: `verify_required` must be `true` or `false`, not `yes`"),
         BadFile(
+            "end_session_at_expiry as text", "version: 1\nroles: {a: {ssh: {principals: [x], end_session_at_expiry: 1}}}\n",
+            "p.yaml:2:59: `end_session_at_expiry` must be `true` or `false`, not a number"),
+        BadFile(
             "verify_required for plain keys",
             "version: 1\nroles: {a: {ssh: {principals: [x], verify_required: true, key_types: [rsa]}}}\n",
             "p.yaml:2:18: `verify_required` works for keys on a token only; let `key_types` be `sk-ed25519`, `sk-ecdsa`"),

@@ -61,13 +61,14 @@ private func everyone(_ roles: String) throws -> PolicySet {
 
     @Test func `options are as the role says`() throws {
         let set = try everyone(
-            "{ssh: {principals: [x], extensions: [pty, x11-forwarding, agent-forwarding], force_command: uptime, source_address: [10.0.0.0/8], verify_required: true}}"
+            "{ssh: {principals: [x], extensions: [pty, x11-forwarding, agent-forwarding], force_command: uptime, source_address: [10.0.0.0/8], verify_required: true, end_session_at_expiry: true}}"
         )
         let permit = try #require(set.answer(person(), try ssh("r")).ssh)
         #expect(permit.extensions == ["permit-X11-forwarding", "permit-agent-forwarding", "permit-pty"])
         #expect(permit.forceCommand == "uptime")
         #expect(permit.sourceAddresses.map(\.description) == ["10.0.0.0/8"])
         #expect(permit.verifyRequired)
+        #expect(permit.endsSessionAtExpiry)
         #expect(permit.keyTypes == [.skEd25519, .skECDSA])
     }
 

@@ -20,6 +20,10 @@ package final class SSHServer: RunningServer {
         package var revokedKeys: String?
         /// More lines of `sshd_config`; the first setting of a keyword counts, and these come first. Do not set `SetEnv`.
         package var extraLines: [String]
+        /// Accounts that only this server has, besides `loginUser`; needs root (`canHaveAccounts`).
+        package var accounts: [Account] = []
+        /// Whether it logs to a systemd journal of its own instead of `log`; needs root (`canHaveJournal`).
+        package var logsToJournal = false
 
         package init(
             userCAKeys: [String], principals: [String: [String]], hostKey: String? = nil, hostCertificate: String? = nil,
@@ -44,6 +48,10 @@ package final class SSHServer: RunningServer {
     private let process: BackgroundProcess
 
     package var processID: Int32 { process.processID }
+    package var logPath: String { process.logPath }
+    package var configurationPath: String { directory.file("sshd_config") }
+    package var principalsDirectory: String { directory.file("principals") }
+    package var userCAPath: String { directory.file("user_ca.pub") }
     /// What sshd wrote, at `LogLevel VERBOSE`: a line with `Accepted publickey`, or one with the reason of a refusal.
     package var log: String { process.log }
 
@@ -97,9 +105,15 @@ package final class SSHServer: RunningServer {
         if let path = configuration.revokedKeys { lines.append("RevokedKeys \"\(path)\"") }
         let file = try directory.write(lines.joined(separator: "\n") + "\n", to: "sshd_config")
 
+        let command = try Self.command(configuration, file, directory)
         let process = try await BackgroundProcess(
-            "sshd", "sshd", ["-D", "-e", "-f", file], logPath: directory.file("sshd.log"))
-        try await process.waitUntilReady { process.log.contains("Server listening") }
+            "sshd", command[0], Array(command.dropFirst()), logPath: directory.file("sshd.log"))
+        let port = port
+        try await process.waitUntilReady {
+            if process.log.contains("Server listening") { return true }
+            guard configuration.logsToJournal else { return false }
+            return try await run("bash", ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(port)"]).succeeded
+        }
         self.process = process
     }
 

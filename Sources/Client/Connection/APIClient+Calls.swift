@@ -58,6 +58,10 @@ extension APIClient {
         try await issue(Paths.sshCertificates, request)
     }
 
+    package func previewSSH(_ request: SSHCertificateRequest) async throws -> SSHCertificatePreview {
+        try await post(Paths.sshCertificatePreviews, request)
+    }
+
     package func issueSSHHost(_ request: SSHHostCertificateRequest) async throws -> IssuedCertificate {
         try await issue(Paths.sshHostCertificates, request)
     }

@@ -48,6 +48,7 @@ package struct HostConfiguration: Sendable {
         var lines = [
             "# Written by `mayfly host config`: logins by certificates of the CA.",
             "TrustedUserCAKeys \(userCAPath)", "AuthorizedPrincipalsFile \(principalsDirectory)/%u",
+            "# For `mayfly host sessions` and `end-sessions`.", "ExposeAuthInfo yes",
         ]
         if let hostKey { lines += ["HostKey \(hostKey)", "HostCertificate \(hostKey)-cert.pub"] }
         return Self.text(lines)

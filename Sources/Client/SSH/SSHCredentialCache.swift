@@ -42,6 +42,11 @@ package struct SSHCredentialCache: Sendable {
         }
     }
 
+    /// Where a credential for this use would lie. Nothing is changed.
+    package func files(for destination: SSHDestination, role: String?) -> SSHCredentialFiles {
+        SSHCredentialFiles(path: "\(directory)/\(Self.name(destination, role))")
+    }
+
     private func isValid(_ files: SSHCredentialFiles, _ now: Date) -> Bool {
         guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
             let certificate = try? SSHCertificate(authorizedKey: line)

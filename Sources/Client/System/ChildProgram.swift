@@ -16,8 +16,21 @@ package enum ChildProgram {
     package static func run(
         _ name: String, _ arguments: [String], input: [UInt8] = [], limit: Int = 65_536
     ) async throws -> [UInt8] {
+        let end = try await NIOThreadPool.singleton.runIfActive {
+            try runBlocking(name, arguments, input: input, limit: limit, mergesErrors: false)
+        }
+        guard end.status == 0 else { throw ClientError.programFailed(name, status: end.status) }
+        return end.output
+    }
+
+    /// Output and errors of a program in one, and the status it ended with, which is an answer too.
+    ///
+    /// - Parameters: as of `run`.
+    package static func answer(
+        _ name: String, _ arguments: [String], input: [UInt8] = [], limit: Int = 65_536
+    ) async throws -> (output: [UInt8], status: Int32) {
         try await NIOThreadPool.singleton.runIfActive {
-            try runBlocking(name, arguments, input: input, limit: limit)
+            try runBlocking(name, arguments, input: input, limit: limit, mergesErrors: true)
         }
     }
 
@@ -28,7 +41,9 @@ package enum ChildProgram {
         _ = try spawn(name, arguments, input: nothing.rawValue, output: nothing.rawValue, error: nothing.rawValue)
     }
 
-    private static func runBlocking(_ name: String, _ arguments: [String], input: [UInt8], limit: Int) throws -> [UInt8] {
+    private static func runBlocking(
+        _ name: String, _ arguments: [String], input: [UInt8], limit: Int, mergesErrors: Bool
+    ) throws -> (output: [UInt8], status: Int32) {
         guard input.count <= 4096 else { throw ClientError.outputTooLong(name) }
         let (childInput, ourInput) = try FileDescriptor.pipe()
         let (ourOutput, childOutput) = try FileDescriptor.pipe()
@@ -41,7 +56,7 @@ package enum ChildProgram {
             try ourInput.writeAll(input)
             process = try spawn(
                 name, arguments, input: childInput.rawValue, output: childOutput.rawValue,
-                closing: [ourInput.rawValue, ourOutput.rawValue])
+                error: mergesErrors ? childOutput.rawValue : nil, closing: [ourInput.rawValue, ourOutput.rawValue])
         }
         // The output is read to its end even when it is too long, or the program would wait for us as we for it.
         var output: [UInt8] = []
@@ -52,9 +67,8 @@ package enum ChildProgram {
         }
         let status = wait(for: process)
         guard status != 127 else { throw ClientError.programMissing(name) }
-        guard status == 0 else { throw ClientError.programFailed(name, status: status) }
-        guard !isTooLong else { throw ClientError.outputTooLong(name) }
-        return output
+        guard status != 0 || !isTooLong else { throw ClientError.outputTooLong(name) }
+        return (output, status)
     }
 
     private static func spawn(

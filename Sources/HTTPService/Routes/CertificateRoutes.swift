@@ -17,6 +17,7 @@ struct CertificateRoutes: Sendable {
     var endpoints: [Endpoint] {
         [
             Endpoint(method: .post, path: Paths.sshCertificates, answer: .session(issueSSH)),
+            Endpoint(method: .post, path: Paths.sshCertificatePreviews, answer: .session(previewSSH)),
             Endpoint(method: .post, path: Paths.sshHostCertificates, answer: .session(issueSSHHost)),
             Endpoint(method: .post, path: Paths.x509Certificates, answer: .session(issueX509)),
             Endpoint(
@@ -26,18 +27,30 @@ struct CertificateRoutes: Sendable {
     }
 
     private func issueSSH(_ call: AuthenticatedCall) async throws -> Reply {
+        try await issue(try sshRequest(call), call)
+    }
+
+    private func previewSSH(_ call: AuthenticatedCall) async throws -> Reply {
+        switch try authority.preview(try sshRequest(call), for: call.caller) {
+        case .denied(let denial): throw DeniedError(denial: denial)
+        case .approvalNeeded(let offer): throw ApprovalNeededError(offer: offer, grants: [])
+        case .possible(let permit, let lifetime, let narrowed):
+            guard case .ssh(let ssh) = permit.subject else { throw CallError.malformed("this is no SSH user certificate") }
+            return try .json(SSHCertificatePreview(permit, ssh, lifetime: lifetime, narrowed: narrowed))
+        }
+    }
+
+    private func sshRequest(_ call: AuthenticatedCall) throws -> IssuanceRequest {
         let request = try call.call.decode(SSHCertificateRequest.self)
         guard request.role != nil || request.host != nil else {
             throw CallError.malformed("`role` is missing; it may be left out only where `host` is given")
         }
-        return try await issue(
-            IssuanceRequest(
-                role: request.role,
-                subject: .ssh(
-                    try SSHPublicKey(authorizedKey: request.publicKey), logins: request.logins,
-                    host: try request.host.map { try HostName($0) }),
-                lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket,
-                grant: request.grant), call)
+        return try IssuanceRequest(
+            role: request.role,
+            subject: .ssh(
+                try SSHPublicKey(authorizedKey: request.publicKey), logins: request.logins,
+                host: try request.host.map { try HostName($0) }),
+            lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket, grant: request.grant)
     }
 
     private func issueSSHHost(_ call: AuthenticatedCall) async throws -> Reply {
@@ -117,6 +130,15 @@ extension IssuedCertificate {
             kind: CertificateKind(record.kind), serial: record.serial, certificate: text,
             chain: record.kind == .x509 ? chain : nil, role: record.role, rule: record.rule, validAfter: record.validAfter,
             validBefore: record.validBefore, grant: record.grant, narrowed: narrowed)
+    }
+}
+
+extension SSHCertificatePreview {
+    init(_ permit: Permit, _ ssh: SSHPermit, lifetime: Duration, narrowed: [String]) {
+        self.init(
+            role: permit.role, rule: permit.rule.id, lifetime: Int(lifetime.components.seconds), principals: ssh.principals,
+            extensions: ssh.extensions, forceCommand: ssh.forceCommand,
+            sourceAddresses: ssh.sourceAddresses.map(\.description), narrowed: narrowed)
     }
 }
 

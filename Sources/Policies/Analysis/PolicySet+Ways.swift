@@ -90,6 +90,7 @@ extension SSHRole {
         case nil: break
         }
         if verifyRequired { words.append("a token that checks PIN or fingerprint") }
+        if endsSessionAtExpiry { words.append("sessions that end with the certificate") }
         return words
     }
 }

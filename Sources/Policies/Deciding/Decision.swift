@@ -59,6 +59,7 @@ package struct SSHPermit: Hashable, Sendable {
     /// Empty: from anywhere.
     package let sourceAddresses: [IPNetwork]
     package let verifyRequired: Bool
+    package let endsSessionAtExpiry: Bool
     /// nil: any the server takes.
     package let keyTypes: Set<KeyType>?
 }

@@ -105,6 +105,7 @@ private struct SSHRights {
             && (theirs.forceCommand == nil || mine.forceCommand == theirs.forceCommand)
             && (theirs.sourceAddresses.isEmpty || mine.sourceAddresses == theirs.sourceAddresses)
             && (mine.verifyRequired || !theirs.verifyRequired)
+            && (mine.endsSessionAtExpiry || !theirs.endsSessionAtExpiry)
             && zones.isSubset(of: other.zones)
     }
 }

@@ -19,7 +19,8 @@ extension SSHRole {
         }
         return SSHPermit(
             principals: result.sorted(), extensions: extensions.map(\.wireName).sorted(), forceCommand: forceCommand,
-            sourceAddresses: try sourceNetworks(for: identity), verifyRequired: verifyRequired, keyTypes: keyTypes)
+            sourceAddresses: try sourceNetworks(for: identity), verifyRequired: verifyRequired,
+            endsSessionAtExpiry: endsSessionAtExpiry, keyTypes: keyTypes)
     }
 
     private func sourceNetworks(for identity: Identity) throws(SubjectProblem) -> [IPNetwork] {

@@ -15,6 +15,8 @@ struct SSHRole: Hashable, Sendable {
     var sourceAddress: SourceAddress?
     var forceCommand: String?
     var verifyRequired = false
+    /// Whether hosts end a session that is still open when its certificate expires.
+    var endsSessionAtExpiry = false
     /// nil: any the server takes.
     var keyTypes: Set<KeyType>?
 }

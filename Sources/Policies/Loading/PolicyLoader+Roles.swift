@@ -43,7 +43,7 @@ extension PolicyLoader {
     private mutating func sshRole(_ node: YAMLNode) -> SSHRole? {
         let known = [
             "logins", "zones", "principals", "extensions", "source_address", "force_command", "verify_required",
-            "key_types",
+            "key_types", "end_session_at_expiry",
         ]
         guard let fields = fields(node, "`ssh`", known: known) else { return nil }
         var role = SSHRole()
@@ -55,6 +55,8 @@ extension PolicyLoader {
         role.forceCommand = fields["force_command"].flatMap { text($0, "`force_command`") }
         role.verifyRequired = fields["verify_required"].flatMap { flag($0, "`verify_required`") } ?? false
         role.keyTypes = fields["key_types"].map { Set(words($0, "`key_types`", as: KeyType.self)) }
+        role.endsSessionAtExpiry =
+            fields["end_session_at_expiry"].flatMap { flag($0, "`end_session_at_expiry`") } ?? false
 
         if (fields["logins"] == nil) != (fields["zones"] == nil) {
             problems.add(node.position, "`logins` and `zones` belong together: which accounts, on which hosts")

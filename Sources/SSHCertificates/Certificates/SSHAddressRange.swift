@@ -27,6 +27,19 @@ package struct SSHAddressRange: Sendable, Hashable, CustomStringConvertible {
         description = text
     }
 
+    /// Whether an address lies in it; never for what is not an address, or one of the other family.
+    package func contains(address text: String) -> Bool {
+        guard let other = IPAddress.bytes(text), other.count == address.count else { return false }
+        return Self.isZero(zip(address, other).map { $0 ^ $1 }, before: prefixLength)
+    }
+
+    private static func isZero(_ address: [UInt8], before prefixLength: Int) -> Bool {
+        address.enumerated().allSatisfy { index, byte in
+            let kept = min(max(prefixLength - index * 8, 0), 8)
+            return UInt16(byte) & ~(0xff >> kept) & 0xff == 0
+        }
+    }
+
     private static func isZero(_ address: [UInt8], after prefixLength: Int) -> Bool {
         address.enumerated().allSatisfy { index, byte in
             let kept = min(max(prefixLength - index * 8, 0), 8)

@@ -16,6 +16,10 @@ package enum SSHExtension: Sendable, Hashable {
         case noTouchRequired = "no-touch-required"
     }
 
+    /// Ours: hosts of this CA end a session that is still open when its certificate expires. sshd itself ignores it, as it
+    /// does every extension that it does not know.
+    package static let endSessionAtExpiry = SSHExtension.other(name: "end-session-at-expiry@mayfly", data: [])
+
     package var name: String {
         switch self {
         case .standard(let standard): standard.rawValue

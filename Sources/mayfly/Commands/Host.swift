@@ -7,12 +7,15 @@ import ServiceAPI
 
 struct Host: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Set up a host.",
+        abstract: "Set up a host, and look after it.",
         discussion: """
             EXAMPLE:
               mayfly host config --zones prod-web --logins deploy
             """,
-        subcommands: [HostConfig.self, HostEnroll.self, HostSyncCommand.self, HostStatus.self, HostLeave.self, HostRemove.self])
+        subcommands: [
+            HostConfig.self, HostEnroll.self, HostSyncCommand.self, HostStatus.self, HostLeave.self, HostRemove.self,
+            HostSessions.self, HostEndSessions.self, HostWhy.self,
+        ])
 }
 
 struct HostConfig: AsyncParsableCommand {

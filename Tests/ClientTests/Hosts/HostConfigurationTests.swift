@@ -34,6 +34,8 @@ struct HostConfigurationTests {
                         # Written by `mayfly host config`: logins by certificates of the CA.
                         TrustedUserCAKeys /etc/ssh/mayfly/user_ca.pub
                         AuthorizedPrincipalsFile /etc/ssh/mayfly/principals/%u
+                        # For `mayfly host sessions` and `end-sessions`.
+                        ExposeAuthInfo yes
                         HostKey /etc/ssh/ssh_host_ed25519_key
                         HostCertificate /etc/ssh/ssh_host_ed25519_key-cert.pub
 

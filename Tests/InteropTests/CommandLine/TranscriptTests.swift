@@ -11,10 +11,12 @@ import Testing
 struct TranscriptTests {
     /// Every command, in an order in which the examples make sense. A command that is not here fails the test.
     private static let order = [
-        "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
+        "init", "serve", "login", "", "why", "why ssh", "whoami", "roles", "status", "policy", "policy check", "policy test",
+        "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
-        "ca export", "host", "host config", "token", "token create", "host enroll", "host sync", "host status", "hosts",
+        "ca export", "host", "host config", "host sessions", "host end-sessions", "host why",
+        "token", "token create", "host enroll", "host sync", "host status", "hosts",
         "host leave", "host remove", "audit", "audit tail", "audit verify", "revoke",
         "request", "requests", "approve", "deny", "access", "access show", "review", "extend", "done", "logout",
     ]
@@ -92,7 +94,7 @@ struct TranscriptTests {
             ["issue", "ssh-host", "--role", "web-host", "--host", "localhost", "--public-key", hostKey + ".pub"],
             home: lab.ca.home(of: person.name)
         ).checked()
-        let principals = ["\(lab.login)@host:localhost"]
+        let principals = ["\(lab.login)@host:localhost", "\(lab.login)@zone:prod-web"]
         return try await SSHServer(
             .init(
                 userCAKeys: [try String(contentsOfFile: lab.ca.caDirectory + "/public/ssh_user_ca.pub", encoding: .utf8)],
@@ -140,7 +142,7 @@ struct TranscriptTests {
         }
 
         /// The one place where what an example names becomes what is here.
-        private func real(_ line: String) async throws -> String {
+        private func real(_ line: String, of command: String) async throws -> String {
             let options = try lab.sshOptions(sshd).map { "'\($0)'" }.joined(separator: " ")
             let list = try await lab.ca.mayfly(["certificates", "--json"], home: lab.ca.home(of: person.name))
             let serial = list.stdout.firstMatch(of: /"serial" : "([0-9]+)"/)?.1 ?? "12"
@@ -150,11 +152,20 @@ struct TranscriptTests {
                 .replacing("-- uptime", with: "-- \(options) uptime")
                 .replacing("/etc/ssh/ssh_host_ed25519_key.pub", with: "host.pub")
                 .replacing("step-ca ca.json", with: "step-ca \(Repository.root)/Tests/PolicyImportTests/Fixtures/step-ca.json")
+                .replacing("/etc/ssh/mayfly/revoked.krl", with: "revoked.krl")
                 .replacing("--serial 12", with: "--serial \(serial) --kind ssh")
+            if command == "host sessions" { real += " --user-ca ca.pub --log none" }
+            // 1 if somebody is logged in to this machine whose certificate nothing tells.
+            if command == "host end-sessions" { real += " --user-ca ca.pub --log none; test $? -le 1" }
+            if command == "host why" {
+                real = real.replacing("why deploy", with: "why \(lab.login)").replacing("192.0.2.7", with: "127.0.0.1")
+                real += " --user-ca ca.pub --sshd-config '\(sshd.configurationPath)'"
+            }
             if real.hasPrefix("mayfly host config") { real += " --dir mayfly" }
             if ["enroll", "sync", "status", "leave"].contains(where: { real.hasPrefix("mayfly host \($0)") }) {
                 real += " --root host-root --sshd \(try Program.path(of: "sshd"))"
             }
+            if real.hasPrefix("mayfly why ssh") { real += " --user-ca ca.pub --sshd-config '\(sshd.configurationPath)'" }
             if real.hasPrefix("mayfly ssh "), !real.contains(" -- ") { real += " -- \(options) true" }
             return real
         }
@@ -163,6 +174,8 @@ struct TranscriptTests {
             try await MayflyCA.makeKey(lab.work.file("host"))
             let key = lab.ca.caDirectory + "/public/ssh_user_ca.pub"
             try FileManager.default.copyItem(atPath: key, toPath: lab.work.file("ca.pub"))
+            let list = try lab.work.write("serial: 4711\n", to: "revoked.txt")
+            try await run("ssh-keygen", ["-q", "-k", "-f", lab.work.file("revoked.krl"), "-s", key, list]).checked()
             // A host to enrol: it has an sshd that does not run.
             for folder in ["host-root", "host-root/etc", "host-root/etc/ssh", "host-root/etc/ssh/sshd_config.d"] {
                 try lab.work.makeDirectory(folder, mode: 0o755)
@@ -221,7 +234,7 @@ struct TranscriptTests {
         func type(_ line: String, of command: String) async throws {
             var line = line
             if let id = try await asked(for: command) { line = line.replacing("k3x7mw2p4qza", with: id) }
-            let real = try await real(line)
+            let real = try await real(line, of: command)
             if let first = TranscriptTests.endless[command] {
                 // `serve` takes the CA that the example of `init` has just made; the port is not ours to choose there.
                 if command == "serve" {

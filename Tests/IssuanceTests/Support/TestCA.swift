@@ -110,7 +110,7 @@ extension TestCA {
             ssh: {logins: [deploy], zones: [web], extensions: [pty], source_address: requester}
           backup:
             description: copies the databases
-            ssh: {logins: [backup], zones: [db], force_command: /usr/bin/backup}
+            ssh: {logins: [backup], zones: [db], force_command: /usr/bin/backup, end_session_at_expiry: true}
           dump:
             description: reads the databases
             ssh: {logins: [dump], zones: [db]}

@@ -13,7 +13,7 @@ import Testing
           team: {members: [ana@example.com, bo@example.com]}
           leads: {members: [bo@example.com]}
         roles:
-          shell: {ssh: {logins: [deploy], zones: [web], source_address: requester}}
+          shell: {ssh: {logins: [deploy], zones: [web], source_address: requester, end_session_at_expiry: true}}
           names: {x509: {usage: [client], dns: [a.example.com]}}
           auditor: {capabilities: [audit.read]}
         allow:
@@ -62,6 +62,7 @@ import Testing
             "members: [ana@example.com, bo@example.com]", "members: [ana@example.com, bo@example.com, cy@example.com]",
             "who and when:"
         ),
+        (", end_session_at_expiry: true", "", "no longer bound to the end of sessions at expiry"),
         (", source_address: requester", "", "no longer bound to the source address"),
         ("logins: [deploy]", "logins: [deploy, root]", "gained by:"),
         ("hosts: [\"web*.example.com\"]", "hosts: [\"web*.example.com\", db.example.com]", "gained by:"),

@@ -35,6 +35,7 @@ import Testing
               source_address: requester
               force_command: uptime
               verify_required: true
+              end_session_at_expiry: true
               key_types: [sk-ed25519]
           fixed: {ssh: {principals: [ops], source_address: [10.0.0.0/8]}}
           host: {ssh_host: {zones: [web]}}

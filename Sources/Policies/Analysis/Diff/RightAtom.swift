@@ -12,6 +12,7 @@ struct RightAtom: Hashable {
         var forceCommand: String?
         var sourceAddress: SourceAddress?
         var verifyRequired = false
+        var endsSessionAtExpiry = false
         var extensions: Set<SSHExtension> = []
         var usage: Set<X509Usage> = []
         var keyTypes: Set<KeyType>?
@@ -34,8 +35,8 @@ struct RightAtom: Hashable {
 extension SSHRole {
     fileprivate var atoms: Set<RightAtom> {
         let bounds = RightAtom.Bounds(
-            forceCommand: forceCommand, sourceAddress: sourceAddress, verifyRequired: verifyRequired, extensions: extensions,
-            keyTypes: keyTypes)
+            forceCommand: forceCommand, sourceAddress: sourceAddress, verifyRequired: verifyRequired,
+            endsSessionAtExpiry: endsSessionAtExpiry, extensions: extensions, keyTypes: keyTypes)
         let logins = logins.flatMap { login in
             zones.flatMap(\.hosts).map { RightAtom(right: "login `\(login.text)` on `\($0.text)`", bounds: bounds) }
         }
@@ -59,7 +60,8 @@ extension RightAtom.Bounds {
     /// Whether whoever is bound like this can do no more than whoever is bound like `other`.
     func isWithin(_ other: Self) -> Bool {
         (other.forceCommand == nil || forceCommand == other.forceCommand) && sourceIsWithin(other.sourceAddress)
-            && (verifyRequired || !other.verifyRequired) && extensions.isSubset(of: other.extensions)
+            && (verifyRequired || !other.verifyRequired) && (endsSessionAtExpiry || !other.endsSessionAtExpiry)
+            && extensions.isSubset(of: other.extensions)
             && usage.isSubset(of: other.usage)
             && (other.keyTypes.map { allowed in keyTypes.map { $0.isSubset(of: allowed) } ?? false } ?? true)
     }
@@ -80,6 +82,7 @@ extension RightAtom.Bounds {
         if let forceCommand, other.forceCommand != forceCommand { words.append("the command `\(forceCommand)`") }
         if !other.sourceIsWithin(sourceAddress) { words.append("the source address") }
         if verifyRequired, !other.verifyRequired { words.append("the check of PIN or fingerprint") }
+        if endsSessionAtExpiry, !other.endsSessionAtExpiry { words.append("the end of sessions at expiry") }
         if let keyTypes, !(other.keyTypes?.isSubset(of: keyTypes) ?? false) { words.append("the types of keys") }
         return words
     }
