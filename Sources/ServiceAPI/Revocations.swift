@@ -95,7 +95,7 @@ package struct RevokedKeysDocument: Codable, Sendable {
 package struct RevocationListsDocument: Codable, Sendable {
     /// Of the issuing CA.
     package var issuing: String
-    /// Of the root; absent where none was made: see `mayfly ca crl`.
+    /// Of the root; absent where `init` was an older one, which made none.
     package var root: String?
     /// When a list that ends first does.
     package var nextUpdate: Date

@@ -57,7 +57,7 @@ struct CAExport: AsyncParsableCommand {
             to: state.address, serviceCA: try state.serviceCA(), session: nil
         ) { try await $0.revocationLists() }
         try output.print(lists) { lists.issuing + (lists.root ?? "") }
-        if lists.root == nil { Console.note("the root has no list yet; make it with `mayfly ca crl` beside its key") }
+        if lists.root == nil { Console.note("the root has no list: this CA was made by a version that wrote none") }
     }
 }
 
