@@ -92,6 +92,18 @@ import X509Certificates
         #expect(try list().nextUpdate > first.nextUpdate)
     }
 
+    @Test func `what could not be signed is published at the next attempt`() async throws {
+        let lost = try SSHCertificate(parsing: try await ca.issued(.ssh()).certificate)
+        _ = try await publisher.publish()
+        _ = try await revoke { $0.user = Person.ana.name }
+        ca.userSigner.disturb { throw SignerFailure() }
+        await #expect(throws: SignerFailure()) { try await publisher.publish() }
+        #expect(try !krl().revokes(lost))
+        ca.userSigner.disturb {}
+        _ = try await publisher.publish()
+        #expect(try krl().revokes(lost))
+    }
+
     @Test func `nothing new is nothing published`() async throws {
         _ = try await publisher.publish()
         let first = publisher.lists.keys

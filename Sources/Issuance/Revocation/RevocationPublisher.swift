@@ -17,6 +17,9 @@ package actor RevocationPublisher {
     private var users = RevokedSSHSerials()
     private var hosts = RevokedSSHSerials()
     private var workloads = RevokedX509Serials()
+    /// Whether something changed that no list says yet.
+    private var keysAreStale = true
+    private var certificatesAreStale = true
     /// The last full list that was made because it was time, to which deltas refer.
     private var regular: (number: RevocationListNumber, entries: RevokedEntries, madeAt: Date)?
 
@@ -36,33 +39,38 @@ package actor RevocationPublisher {
 
     /// Publishes what is new. INVARIANT: called by one task at a time.
     /// - Returns: when the next regular list is due.
+    /// - Throws: when something could not be read or signed; what is not published stays to be published.
     package func publish() async throws -> Date {
         let now = authority.clock.wholeSeconds
-        let changes = try await readChanges(at: now)
+        try await readChanges(at: now)
         let isRegular = regular.map { $0.madeAt.addingTimeInterval(regularInterval) <= now } ?? true
-        if isRegular || changes.areAboutKeys { try await publishKeys(at: now) }
-        if isRegular || changes.areAboutCertificates { try await publishCertificates(at: now, isRegular: isRegular) }
+        if isRegular || keysAreStale {
+            try await publishKeys(at: now)
+            keysAreStale = false
+        }
+        if isRegular || certificatesAreStale {
+            try await publishCertificates(at: now, isRegular: isRegular)
+            certificatesAreStale = false
+        }
         return (regular?.madeAt ?? now).addingTimeInterval(regularInterval)
     }
 
-    private func readChanges(at now: Date) async throws -> (areAboutKeys: Bool, areAboutCertificates: Bool) {
-        var result = (areAboutKeys: false, areAboutCertificates: false)
+    private func readChanges(at now: Date) async throws {
         let oldest = now.addingTimeInterval(-listedAfterExpiry - regularInterval)
         let changes = try await authority.store.revocationChanges(after: lastEvent, endingAfter: oldest)
         for change in changes {
             if change.issuer == authority.users.issuer {
-                result.areAboutKeys = try users.apply(change) || result.areAboutKeys
+                keysAreStale = try users.apply(change) || keysAreStale
             } else if change.issuer == authority.hosts.issuer {
-                result.areAboutKeys = try hosts.apply(change) || result.areAboutKeys
+                keysAreStale = try hosts.apply(change) || keysAreStale
             }
         }
         let certificates = changes.filter { $0.issuer == authority.workloads.authority.issuer }
         if !certificates.isEmpty {
             try workloads.apply(certificates)
-            result.areAboutCertificates = true
+            certificatesAreStale = true
         }
         if let last = changes.last { lastEvent = last.event }
-        return result
     }
 
     private func publishKeys(at now: Date) async throws {
