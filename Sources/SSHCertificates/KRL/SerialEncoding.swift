@@ -3,7 +3,7 @@
 /// Chooses list, range or bitmap for each run of serials so that the whole is smallest, in time proportional to the runs.
 ///
 /// The best encoding of the first n runs ends in a list, a range or a bitmap; each follows from the best ones before it.
-/// Bitmaps are counted in bits, so the result may miss the optimum by the rounding to bytes, and no more.
+/// Where a bitmap begins is chosen by bits, so the result may miss the optimum by the rounding to bytes, and no more.
 enum SerialEncoding {
     private enum Form { case list, range, bitmap }
 
@@ -18,8 +18,8 @@ enum SerialEncoding {
     private static let headerBits = 5 * 8
     private static let serialBits = 8 * 8
     private static let rangeBits = headerBits + 2 * serialBits
-    /// Offset, length of the number, and half a byte of rounding on average with a zero for the sign in every other one.
-    private static let bitmapBits = headerBits + serialBits + 4 * 8 + 8
+    /// Offset and length of the number; its bytes are counted apart.
+    private static let bitmapBits = headerBits + serialBits + 4 * 8
     /// Above this, a range is smaller even if it interrupts a list.
     private static let longestListedRun: UInt64 = 3
 
@@ -93,7 +93,9 @@ enum SerialEncoding {
             }
             if oldest < starts.count {
                 let start = starts[oldest]
-                let bits = start.bits + bitmapBits + Int(run.upperBound &- runs[start.run].lowerBound) + 1
+                // A whole number of eights has its top bit set and takes one zero for the sign, so this is exact.
+                let bytes = Int((run.upperBound &- runs[start.run].lowerBound) / 8) + 1
+                let bits = start.bits + bitmapBits + bytes * 8
                 if bits < choice.bits { choice = Choice(form: .bitmap, start: start.run, bits: bits) }
             }
 
