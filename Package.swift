@@ -67,7 +67,7 @@ let tests: [Target] = [
     .testTarget(
         name: "AuthenticationTests",
         dependencies: [
-            "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML",
+            "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML",
             "X509Certificates", .crypto,
         ],
         swiftSettings: settings),

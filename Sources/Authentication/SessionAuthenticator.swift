@@ -29,11 +29,13 @@ package struct ClientCertificate: Sendable, Equatable {
 package struct SessionAuthenticator: Sendable {
     private let store: any Store
     private let users: UserDirectory
+    private let uses: LastUses
     private let clock: any WallClock
 
-    package init(store: any Store, users: UserDirectory, clock: any WallClock) {
+    package init(store: any Store, users: UserDirectory, uses: LastUses, clock: any WallClock) {
         self.store = store
         self.users = users
+        self.uses = uses
         self.clock = clock
     }
 
@@ -47,6 +49,7 @@ package struct SessionAuthenticator: Sendable {
         guard session.endedAt == nil else { throw AuthenticationError.sessionEnded }
         guard session.isActive(at: clock.now) else { throw AuthenticationError.sessionExpired }
         guard let user = users.user(named: session.user) else { throw AuthenticationError.userRemoved }
+        try await uses.note(session, from: address, at: clock.now)
         return (users.identity(of: user, authenticatedAt: session.createdAt, address: address), session)
     }
 }
@@ -57,6 +60,8 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
     case unknownSession
     case sessionEnded
     case sessionExpired
+    /// It went unused for longer than `session_idle`.
+    case sessionIdle
     case userRemoved
 
     package var description: String {
@@ -65,6 +70,7 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
         case .unknownSession: "the client certificate belongs to no session"
         case .sessionEnded: "the session was ended"
         case .sessionExpired: "the session has expired"
+        case .sessionIdle: "the session went unused for too long"
         case .userRemoved: "the user is no longer in the user file"
         }
     }

@@ -30,6 +30,15 @@ struct Call: Sendable {
         }
     }
 
+    /// False where it is missing.
+    func flag(_ name: String) throws(CallError) -> Bool {
+        switch query[name] {
+        case "true": return true
+        case "false", nil: return false
+        default: throw .malformed("`\(name)` is `true` or `false`")
+        }
+    }
+
     func unsigned(_ name: String) throws(CallError) -> UInt64? {
         guard let text = query[name] else { return nil }
         guard let value = UInt64(text), Int64(exactly: value) != nil else {

@@ -26,9 +26,11 @@ package struct HTTPService: Sendable {
         reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void
     ) {
         let failures = FailedLogins(authority: authority, logger: logger)
+        let uses = LastUses(store: store, limit: authority.ceilings.sessionIdle)
         let login = LocalLogin(users: users, serviceFingerprint: authority.serviceFingerprint)
         let endpoints =
             LoginRoutes(login: login, users: users, authority: authority, clock: clock, failures: failures).endpoints
+            + SessionRoutes(authority: authority, uses: uses, clock: clock).endpoints
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + AuditRoutes(log: log).endpoints
             + InformationRoutes(
@@ -36,7 +38,7 @@ package struct HTTPService: Sendable {
                 reloadPolicies: reloadPolicies
             ).endpoints
         let dispatcher = Dispatcher(
-            endpoints: endpoints, authenticator: SessionAuthenticator(store: store, users: users, clock: clock),
+            endpoints: endpoints, authenticator: SessionAuthenticator(store: store, users: users, uses: uses, clock: clock),
             authority: authority, users: users, limits: limits, clock: clock)
         let server = HTTPServerBuilder { responder in
             MutualTLSChannel(
@@ -52,6 +54,8 @@ package struct HTTPService: Sendable {
             responder: dispatcher, server: server,
             configuration: .init(address: .hostname(address, port: port), serverName: "mayfly"),
             onServerRunning: { channel in onReady(channel.localAddress?.port ?? port) }, logger: logger)
-        services = [application, certificate, failures]
+        services = [
+            application, certificate, failures, SessionUseWriter(uses: uses, clock: clock, logger: logger),
+        ]
     }
 }

@@ -93,7 +93,7 @@ extension Problem {
                     hint: "ask again with a new idempotency key")
             case .sessionEnded, .personNoLongerKnown:
                 Problem(type: .notAuthenticated, status: 401, title: "not authenticated", detail: detail)
-            case .certificateNotFound:
+            case .certificateNotFound, .sessionNotFound:
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail)
             case .serialIsAmbiguous:
                 Problem(type: .conflict, status: 409, title: "ambiguous", detail: detail, hint: "name one with `--kind`")

@@ -15,7 +15,7 @@ package struct Authority: Sendable {
     let store: any Store
     let committer: Committer
     let clock: any WallClock
-    let ceilings: Ceilings
+    package let ceilings: Ceilings
 
     package init(
         policies: PolicyHolder, users: SSHAuthority, hosts: SSHAuthority, workloads: WorkloadAuthority,

@@ -8,6 +8,7 @@ package enum Paths {
     package static let loginChallenges = "/v1/login/challenges"
     package static let sessions = "/v1/sessions"
     package static let currentSession = "/v1/sessions/current"
+    package static let sessionEndings = "/v1/sessions/endings"
     package static let whoami = "/v1/whoami"
     package static let roles = "/v1/roles"
     package static let status = "/v1/status"
@@ -25,7 +26,7 @@ package enum Paths {
     package static let all = [
         health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status,
         policyReloads, sshCertificates, sshHostCertificates, x509Certificates, certificates, revocations, auditEvents,
-        auditCheckpoint, auditConsistency,
+        auditCheckpoint, auditConsistency, sessionEndings,
     ]
 }
 

@@ -83,6 +83,11 @@ enum SampleEvents {
             time: later(6), type: .certificateRevoked, actor: .init(provider: "local", user: "bo  deny  x\u{202e}"),
             request: .init(reason: "laptop lost"), certificate: .init(kind: .ssh, serial: "12", issuer: issuer)),
         AuditEvent(time: later(7), type: .sessionEnded, actor: ana),
+        AuditEvent(
+            time: later(7.5), type: .sessionEnded, actor: ana, request: .init(reason: "laptop lost"),
+            certificate: .init(
+                kind: .session, serial: "57a63f2b2b376ce395899d7b806c0468", issuer: issuer, names: ["CN=bo@example.com"],
+                validBefore: later(28_800))),
         AuditEvent(time: later(8), type: .keyUsed, key: .init(fingerprint: issuer, purpose: "checkpoint")),
     ]
 }

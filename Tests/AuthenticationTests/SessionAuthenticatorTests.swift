@@ -29,8 +29,10 @@ import X509Certificates
     private func authenticated(
         _ certificate: ClientCertificate?, _ session: SessionRecord?, at seconds: Double = 0
     ) async throws -> (identity: Identity, session: SessionRecord) {
+        let store = SessionStore(sessions: session.map { [$0] } ?? [])
         let authenticator = SessionAuthenticator(
-            store: SessionStore(sessions: session.map { [$0] } ?? []), users: users, clock: FixedClock(now: now + seconds))
+            store: store, users: users, uses: LastUses(store: store, limit: .seconds(1200)),
+            clock: FixedClock(now: now + seconds))
         return try await authenticator.authenticated(certificate, address: "10.0.0.7")
     }
 
@@ -78,6 +80,20 @@ import X509Certificates
     @Test func `a session ends by itself`() async throws {
         #expect(try await authenticated(certificate, session, at: 599.75).identity.user == "ana")
         await #expect(throws: AuthenticationError.sessionExpired) { try await authenticated(certificate, session, at: 600) }
+    }
+
+    @Test func `a session that went unused for too long is refused, and stays so`() async throws {
+        let store = SessionStore(sessions: [session])
+        let uses = LastUses(store: store, limit: .seconds(100))
+        func authenticated(at seconds: Double) async throws {
+            _ = try await SessionAuthenticator(
+                store: store, users: users, uses: uses, clock: FixedClock(now: now + seconds)
+            ).authenticated(certificate, address: nil)
+        }
+        try await authenticated(at: 99)
+        try await authenticated(at: 198)
+        await #expect(throws: AuthenticationError.sessionIdle) { try await authenticated(at: 298) }
+        await #expect(throws: AuthenticationError.sessionIdle) { try await authenticated(at: 299) }
     }
 
     @Test func `a user removed from the file is refused`() async throws {

@@ -15,7 +15,7 @@ extension AuditEvent {
         case .policyLoaded, .policyRefused: "policy"
         case .loginAllowed: "login"
         case .loginDenied, .certificateDenied: "deny"
-        case .sessionEnded: "logout"
+        case .sessionEnded: certificate == nil ? "logout" : "end"
         case .certificateIssued: "allow"
         case .certificateRevoked: "revoke"
         case .keyUsed: "key"
@@ -33,7 +33,7 @@ extension AuditEvent {
         case .policyRefused: explained("refused")
         case .loginAllowed: certificateText + untilText
         case .loginDenied: explained("login") + ruleText
-        case .sessionEnded: "session \(TerminalText.word(actor?.session ?? ""))"
+        case .sessionEnded: explained("session \(TerminalText.word(certificate?.serial ?? actor?.session ?? ""))" + ofNames)
         case .certificateIssued: certificateText + untilText + ruleText
         case .certificateDenied: explained(askedText) + ruleText
         case .certificateRevoked: explained(certificateText)
@@ -45,7 +45,7 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if type == .certificateRevoked, let reason = request?.reason { reasons.append(reason) }
+        if type == .certificateRevoked || type == .sessionEnded, let reason = request?.reason { reasons.append(reason) }
         return reasons.isEmpty ? what : what + ": " + TerminalText.text(reasons.joined(separator: "; "))
     }
 
@@ -59,6 +59,10 @@ extension AuditEvent {
             request?.host.map { "to " + TerminalText.word($0) },
         ].compactMap(\.self)
             .joined(separator: " ")
+    }
+
+    private var ofNames: String {
+        certificate?.names.map { " of " + TerminalText.text($0.joined(separator: ", ")) } ?? ""
     }
 
     private var certificateText: String {

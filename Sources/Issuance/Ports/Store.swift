@@ -16,6 +16,12 @@ package protocol Store: Sendable {
     func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64>
 
     func session(serial: String) async throws -> SessionRecord?
+    /// Sessions that have neither ended nor expired, by serial.
+    func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord]
+    /// Nil for a session whose use was never written.
+    func lastUse(ofSession serial: String) async throws -> LastUse?
+    /// Keeps the later one where a session has one already. Not an act, so without an event.
+    func record(_ uses: [LastUse]) async throws
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord?
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord]
     func countActiveCertificates(at time: Date) async throws -> Int

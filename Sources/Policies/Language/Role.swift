@@ -29,6 +29,8 @@ package enum Capability: String, Sendable, CaseIterable {
     case certificatesRead = "certificates.read"
     case certificatesRevoke = "certificates.revoke"
     case policiesReload = "policies.reload"
+    case sessionsEnd = "sessions.end"
+    case sessionsRead = "sessions.read"
 }
 
 package enum RequestKind: String, Sendable, CaseIterable {

@@ -7,11 +7,19 @@ import Issuance
 /// A store that holds sessions and nothing else.
 struct SessionStore: Store {
     var sessions: [SessionRecord]
+    var uses: [LastUse] = []
 
     func session(serial: String) async throws -> SessionRecord? { sessions.first { $0.serial == serial } }
 
     func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] { throw Unexpected() }
     func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64> { throw Unexpected() }
+    func lastUse(ofSession serial: String) async throws -> LastUse? { uses.first { $0.session == serial } }
+
+    func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] { throw Unexpected() }
+    func record(_ uses: [LastUse]) async throws {
+        if !uses.isEmpty { throw Unexpected() }
+    }
+
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { throw Unexpected() }
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { throw Unexpected() }
     func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }

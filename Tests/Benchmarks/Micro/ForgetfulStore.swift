@@ -20,6 +20,9 @@ final class ForgetfulStore: Store {
     }
 
     func session(serial: String) async throws -> SessionRecord? { nil }
+    func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] { [] }
+    func lastUse(ofSession serial: String) async throws -> LastUse? { nil }
+    func record(_ uses: [LastUse]) async throws {}
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { nil }
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { [] }
     func countActiveCertificates(at time: Date) async throws -> Int { 0 }

@@ -11,7 +11,8 @@ import Testing
 struct TranscriptTests {
     /// Every command, in an order in which the examples make sense. A command that is not here fails the test.
     private static let order = [
-        "init", "serve", "login", "", "whoami", "roles", "status", "policy", "policy check", "policy test", "policy schema",
+        "init", "serve", "login", "", "whoami", "roles", "status", "sessions", "sessions list", "sessions end", "policy",
+        "policy check", "policy test", "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
         "ca export", "host", "host config", "audit", "audit tail", "audit verify", "revoke", "logout",
@@ -28,7 +29,7 @@ struct TranscriptTests {
           prod-web-debug: {ssh: {logins: ["{user.login}"], zones: [prod-web], extensions: [pty]}}
           web-host: {ssh_host: {zones: [prod-web]}}
           web-server: {x509: {usage: [server], dns: ["*.example.com"]}}
-          administrator: {capabilities: [audit.read, certificates.read, certificates.revoke, policies.reload]}
+          administrator: {capabilities: [audit.read, certificates.read, certificates.revoke, policies.reload, sessions.read, sessions.end]}
         allow:
           - {id: everybody-works, who: {everyone: true}, roles: ["web-*", "prod-*"], lifetime: {default: 30m, max: 8h}}
           - {id: ana-administers, who: {users: [ana@example.com]}, roles: [administrator]}

@@ -45,6 +45,13 @@ final class DisturbedStore: Store {
 
     func session(serial: String) async throws -> SessionRecord? { try await base.session(serial: serial) }
 
+    func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] {
+        try await base.openSessions(matching: filter)
+    }
+
+    func lastUse(ofSession serial: String) async throws -> LastUse? { try await base.lastUse(ofSession: serial) }
+    func record(_ uses: [LastUse]) async throws { try await base.record(uses) }
+
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? {
         try await base.certificate(issuer: issuer, serial: serial)
     }
