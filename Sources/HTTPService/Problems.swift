@@ -99,7 +99,11 @@ extension Problem {
                 Problem(type: .conflict, status: 409, title: "ambiguous", detail: detail, hint: "name one with `--kind`")
             case .alreadyRevoked, .alreadyExpired:
                 Problem(type: .conflict, status: 409, title: "nothing to revoke", detail: detail)
-            case .clockWentBack, .caExpired:
+            case .clockWentBack:
+                Problem(
+                    type: .unavailable, status: 503, title: "unavailable", detail: detail,
+                    hint: "an administrator must set the clock, or run `mayfly ca accept-clock` on the server")
+            case .caExpired:
                 Problem(
                     type: .unavailable, status: 503, title: "unavailable", detail: detail,
                     hint: "an administrator must mend the server")

@@ -23,6 +23,7 @@ package struct SQLStore: Store {
             let outcomes = try entries.map { entry in
                 if let refusal = try refusal(of: entry, after: log, on: connection) { return CommitOutcome.refused(refusal) }
                 try apply(entry, on: connection)
+                if entry.acceptedClock != nil { log.forgetTime() }
                 return .committed(index: try log.append(entry.leaf, time: entry.time))
             }
             if outcomes.contains(where: \.isCommitted) { try log.save() }
@@ -68,6 +69,13 @@ package struct SQLStore: Store {
         try await database.read { try LivePolicyTable($0).record() }
     }
 
+    package func lastEventTime() async throws -> Date? {
+        try await database.read { connection in
+            let head = try LogTable(connection).head()
+            return head.frontier.size == 0 ? nil : head.time
+        }
+    }
+
     package func logFrontier() async throws -> MerkleFrontier {
         try await database.read { try LogTable($0).head().frontier }
     }
@@ -99,7 +107,10 @@ package struct SQLStore: Store {
     private func refusal(
         of entry: CommitEntry, after log: LogHead, on connection: any SQLConnection
     ) throws -> CommitRefusal? {
-        if entry.time.timeIntervalSince1970 < log.time.timeIntervalSince1970 - clockTolerance {
+        if let accepted = entry.acceptedClock {
+            // What was looked at, and nothing else.
+            guard accepted == log.time else { return .clockWentBack(lastEvent: log.time) }
+        } else if entry.time.timeIntervalSince1970 < log.time.timeIntervalSince1970 - clockTolerance {
             return .clockWentBack(lastEvent: log.time)
         }
         for precondition in entry.preconditions {
@@ -135,6 +146,10 @@ package struct SQLStore: Store {
         }
         if let revocation = entry.revocation { try CertificateTable(connection).revoke(revocation) }
         if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
+        if entry.acceptedClock != nil {
+            try connection.execute(
+                "UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL", [.integer(entry.time.seconds)])
+        }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }
 }

@@ -50,7 +50,8 @@ import Testing
             certificate: .init(
                 kind: .server, serial: "j", issuer: "k", keyID: "l", principals: [], names: [],
                 validAfter: SampleEvents.time, validBefore: SampleEvents.time, options: [:], digest: "m"),
-            key: .init(fingerprint: "n", purpose: "o"), message: "p")
+            key: .init(fingerprint: "n", purpose: "o"),
+            clock: .init(from: SampleEvents.time, to: SampleEvents.time), message: "p")
         #expect(try AuditEvent(canonical: try text.canonicalBytes) == text)
     }
 

@@ -19,6 +19,7 @@ extension AuditEvent {
         case .certificateIssued: "allow"
         case .certificateRevoked: "revoke"
         case .keyUsed: "key"
+        case .clockAccepted: "clock"
         }
     }
 
@@ -37,6 +38,7 @@ extension AuditEvent {
         case .certificateIssued: certificateText + untilText + ruleText
         case .certificateDenied: explained(askedText) + ruleText
         case .certificateRevoked: explained(certificateText)
+        case .clockAccepted: explained("set back from \(clock.map { "\($0.from.day)T\($0.from.clock)Z" } ?? "")")
         case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
         }
     }

@@ -16,6 +16,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
     package var decision: Decision?
     package var certificate: Certificate?
     package var key: Key?
+    package var clock: Clock?
     /// For people: why a policy was refused, what was set up.
     package var message: String?
 
@@ -32,10 +33,11 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case certificateDenied = "certificate.denied"
         case certificateRevoked = "certificate.revoked"
         case keyUsed = "key.used"
+        case clockAccepted = "clock.accepted"
     }
 
     enum CodingKeys: String, CodingKey {
-        case time, type, actor, request, policy, decision, certificate, key, message
+        case time, type, actor, request, policy, decision, certificate, key, clock, message
         case policySource = "policy_source"
         case version = "v"
     }
@@ -43,7 +45,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
     package init(
         time: AuditTime, type: Kind, actor: Actor? = nil, request: Request? = nil, policy: String? = nil,
         policySource: PolicySource? = nil, decision: Decision? = nil, certificate: Certificate? = nil, key: Key? = nil,
-        message: String? = nil
+        clock: Clock? = nil, message: String? = nil
     ) {
         self.time = time
         self.type = type
@@ -54,6 +56,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         self.decision = decision
         self.certificate = certificate
         self.key = key
+        self.clock = clock
         self.message = message
     }
 }

@@ -30,6 +30,9 @@ package protocol Store: Sendable {
     /// What the last policy load was; nil before the first.
     func livePolicy() async throws -> PolicyRecord?
 
+    /// The latest time of an event; nil for an empty log.
+    func lastEventTime() async throws -> Date?
+
     /// The right edge of the log as of the last commit.
     func logFrontier() async throws -> MerkleFrontier
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]]

@@ -15,6 +15,8 @@ package struct CommitEntry: Sendable {
     package var revocation: Revocation?
     package var endedSession: String?
     package var policy: PolicyRecord?
+    /// The time of the last event, which is to count no longer: the clock behind it was wrong. All sessions end with it.
+    package var acceptedClock: Date?
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     package var time: Date

@@ -13,6 +13,7 @@ enum ServerError: ExplainedError, Equatable {
     case publicFileDamaged(String)
     case addressInUse(String)
     case invalidOption(String)
+    case clockNotAccepted(now: String, lastEvent: String, named: String?, directory: String)
 
     var description: String {
         switch self {
@@ -24,6 +25,9 @@ enum ServerError: ExplainedError, Equatable {
         case .publicFileDamaged(let path): "`\(path)` is damaged or belongs to another CA"
         case .addressInUse(let address): "`\(address)` is in use by another program"
         case .invalidOption(let text): text
+        case .clockNotAccepted(let now, let lastEvent, let named, _):
+            named.map { "the last event is of \(lastEvent), not of `\($0)`" }
+                ?? "it is \(now) here, but the last event of the log is of \(lastEvent)"
         }
     }
 
@@ -34,6 +38,8 @@ enum ServerError: ExplainedError, Equatable {
         case .unreadable, .unwritable, .databaseUnusable: "check that it exists, and its owner and mode"
         case .publicFileDamaged: "restore it from a backup; it belongs to the private keys beside it"
         case .addressInUse: "choose another `listen` address in `mayfly.yaml`"
+        case .clockNotAccepted(_, let lastEvent, _, let directory):
+            "set the clock if it is wrong; if the event is, repeat with `--dir \(directory) --last-event \(lastEvent)`, which ends all sessions"
         default: nil
         }
     }

@@ -25,6 +25,7 @@ struct SessionStore: Store {
     func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { throw Unexpected() }
     func livePolicy() async throws -> PolicyRecord? { throw Unexpected() }
+    func lastEventTime() async throws -> Date? { throw Unexpected() }
     func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { throw Unexpected() }
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash] { throw Unexpected() }

@@ -28,6 +28,7 @@ final class ForgetfulStore: Store {
     func countActiveCertificates(at time: Date) async throws -> Int { 0 }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { nil }
     func livePolicy() async throws -> PolicyRecord? { nil }
+    func lastEventTime() async throws -> Date? { nil }
     func logFrontier() async throws -> MerkleFrontier { MerkleFrontier() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { [] }
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash] { [] }

@@ -67,6 +67,7 @@ final class DisturbedStore: Store {
     }
 
     func livePolicy() async throws -> PolicyRecord? { try await base.livePolicy() }
+    func lastEventTime() async throws -> Date? { try await base.lastEventTime() }
     func logFrontier() async throws -> MerkleFrontier { try await base.logFrontier() }
 
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { try await base.logLeaves(from: from, limit: limit) }
