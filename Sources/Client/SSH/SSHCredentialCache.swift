@@ -38,7 +38,22 @@ package struct SSHCredentialCache: Sendable {
     }
 
     private func remove(_ files: SSHCredentialFiles) {
-        for path in [files.path, files.publicKeyPath, files.certificatePath] { AtomicFile.remove(path) }
+        for path in [files.path, files.publicKeyPath, files.certificatePath, files.knownHostsPath] { AtomicFile.remove(path) }
+    }
+
+    /// How many credentials can be used.
+    /// - Throws: `damaged` for a certificate that cannot be read, or whose key is missing or another one.
+    func check(now: Date) throws(ClientError) -> Int {
+        var count = 0
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix("-cert.pub") {
+            let files = SSHCredentialFiles(path: "\(directory)/\(name.dropLast("-cert.pub".count))")
+            guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
+                let certificate = try? SSHCertificate(authorizedKey: line), AtomicFile.exists(files.path),
+                let key = try? SSHCredentialFiles.publicKey(inFile: files.publicKeyPath), key == certificate.contents.publicKey
+            else { throw .damaged(path: files.certificatePath) }
+            if isValid(files, now) { count += 1 }
+        }
+        return count
     }
 
     /// A digest, for hosts and logins are no file names.
@@ -54,7 +69,18 @@ extension SSHCredentialFiles {
     /// Arguments with which ssh offers this credential and no other key.
     ///
     /// ssh splits the value of `-o` at spaces and replaces `%`; `-i` only the latter.
-    package func sshArguments(destination: String, _ arguments: [String]) -> [String] {
+    /// - Parameter hostCA: lines as in `ssh_host_ca.pub`; certificates of these are taken from the host, and from no other.
+    package func sshArguments(
+        destination: String, resolved: SSHDestination, hostCA: String, _ arguments: [String]
+    ) throws(ClientError) -> [String] {
+        guard let known = KnownHosts(resolved, authorities: hostCA, path: knownHostsPath) else {
+            return sshArguments(destination: destination, arguments)
+        }
+        try AtomicFile.write(known.text, to: knownHostsPath)
+        return ["-o", "UserKnownHostsFile=\(known.option)"] + sshArguments(destination: destination, arguments)
+    }
+
+    func sshArguments(destination: String, _ arguments: [String]) -> [String] {
         let certificate = certificatePath.replacing("%", with: "%%")
         return [
             "-o", "CertificateFile=\"\(certificate)\"", "-o", "IdentitiesOnly=yes", "-i", path.replacing("%", with: "%%"),

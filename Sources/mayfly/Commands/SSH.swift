@@ -36,7 +36,9 @@ struct SSH: AsyncParsableCommand {
         let resolved = try await SSHDestination.resolve(destination, arguments: arguments)
         let (files, isValid) = try SSHCredentialCache(server.state()).prepare(for: resolved, role: role, now: Date())
         if !isValid { try await issue(resolved, files) }
-        try ChildProgram.become("ssh", files.sshArguments(destination: destination, arguments))
+        let hostCA = try server.state().authorities().sshHostCA
+        try ChildProgram.become(
+            "ssh", files.sshArguments(destination: destination, resolved: resolved, hostCA: hostCA, arguments))
     }
 
     private func issue(_ destination: SSHDestination, _ files: SSHCredentialFiles) async throws {
@@ -49,7 +51,7 @@ struct SSH: AsyncParsableCommand {
         Console.note(
             "role \(TerminalText.word(issued.role)), rule \(TerminalText.word(issued.rule)), until \(issued.validBefore.text)")
         let comment = "mayfly \(issued.role)"
-        try files.write(key, comment: comment)
-        try SSHCredentialFiles.write(certificate, comment: comment, to: files.certificatePath)
+        try files.write(key, comment: comment, for: .owner)
+        try SSHCredentialFiles.write(certificate, comment: comment, to: files.certificatePath, for: .owner)
     }
 }
