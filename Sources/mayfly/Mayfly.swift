@@ -14,7 +14,9 @@ struct Mayfly: AsyncParsableCommand {
             """,
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "Session", subcommands: [Login.self, Logout.self, WhoAmI.self, Roles.self, Status.self, Sessions.self]),
+            CommandGroup(
+                name: "Session",
+                subcommands: [Login.self, Logout.self, WhoAmI.self, Roles.self, Status.self, Sessions.self, Doctor.self]),
             CommandGroup(
                 name: "Certificates",
                 subcommands: [SSH.self, Issue.self, Certificates.self, Revoke.self, CA.self, Host.self]),

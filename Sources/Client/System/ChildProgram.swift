@@ -13,15 +13,18 @@ package enum ChildProgram {
     /// - Parameters:
     ///   - input: at most 4 KiB, which a pipe holds without a reader.
     ///   - limit: bytes of output.
+    ///   - withErrors: whether its errors count as output.
     package static func run(
-        _ name: String, _ arguments: [String], input: [UInt8] = [], limit: Int = 65_536
+        _ name: String, _ arguments: [String], input: [UInt8] = [], limit: Int = 65_536, withErrors: Bool = false
     ) async throws -> [UInt8] {
         try await NIOThreadPool.singleton.runIfActive {
-            try runBlocking(name, arguments, input: input, limit: limit)
+            try runBlocking(name, arguments, input: input, limit: limit, withErrors: withErrors)
         }
     }
 
-    private static func runBlocking(_ name: String, _ arguments: [String], input: [UInt8], limit: Int) throws -> [UInt8] {
+    private static func runBlocking(
+        _ name: String, _ arguments: [String], input: [UInt8], limit: Int, withErrors: Bool
+    ) throws -> [UInt8] {
         guard input.count <= 4096 else { throw ClientError.outputTooLong(name) }
         let (childInput, ourInput) = try FileDescriptor.pipe()
         let (ourOutput, childOutput) = try FileDescriptor.pipe()
@@ -34,7 +37,7 @@ package enum ChildProgram {
             try ourInput.writeAll(input)
             process = try spawn(
                 name, arguments, input: childInput.rawValue, output: childOutput.rawValue,
-                closing: [ourInput.rawValue, ourOutput.rawValue])
+                errors: withErrors ? childOutput.rawValue : nil, closing: [ourInput.rawValue, ourOutput.rawValue])
         }
         // The output is read to its end even when it is too long, or the program would wait for us as we for it.
         var output: [UInt8] = []
@@ -51,13 +54,14 @@ package enum ChildProgram {
     }
 
     private static func spawn(
-        _ name: String, _ arguments: [String], input: Int32, output: Int32, closing: [Int32]
+        _ name: String, _ arguments: [String], input: Int32, output: Int32, errors: Int32?, closing: [Int32]
     ) throws -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        if let errors { unsafe posix_spawn_file_actions_adddup2(&actions, errors, 2) }
         for descriptor in closing + [input, output] where descriptor > 2 {
             unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
         }

@@ -11,11 +11,12 @@ import Testing
 struct TranscriptTests {
     /// Every command, in an order in which the examples make sense. A command that is not here fails the test.
     private static let order = [
-        "init", "serve", "login", "", "whoami", "roles", "status", "sessions", "sessions list", "sessions end", "policy",
+        "init", "serve", "login", "", "whoami", "roles", "status", "sessions", "sessions list", "sessions end", "doctor",
+        "policy",
         "policy check", "policy test", "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
-        "ca export", "host", "host config", "audit", "audit tail", "audit verify", "revoke", "logout",
+        "ca export", "ca accept-clock", "host", "host config", "audit", "audit tail", "audit verify", "revoke", "logout",
     ]
 
     /// What the examples of commands that do not end by themselves print first.
