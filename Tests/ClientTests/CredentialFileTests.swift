@@ -68,6 +68,15 @@ struct CredentialFileTests {
         #expect(try cache.prepare(for: web, role: nil, now: end - 30).isValid)
         #expect(try !cache.prepare(for: web, role: "other", now: end - 30).isValid)
         #expect(try !cache.prepare(for: SSHDestination(host: "web1", login: "root"), role: nil, now: end - 30).isValid)
+        // Beside an old certificate, a key that is new is on its way to the next one.
+        let elsewhere = SSHDestination(host: "web2", login: "deploy")
+        try FileManager.default.setAttributes([.modificationDate: end - 10], ofItemAtPath: files.path)
+        _ = try cache.prepare(for: elsewhere, role: nil, now: end)
+        #expect(AtomicFile.exists(files.path))
+        _ = try cache.prepare(for: elsewhere, role: nil, now: end + 50)
+        #expect(!AtomicFile.exists(files.path))
+        try files.write(certified.key, comment: "")
+        try SSHCredentialFiles.write(certified.certificate, comment: "", to: files.certificatePath)
         #expect(try !cache.prepare(for: web, role: nil, now: end - 29).isValid)
         #expect(try FileManager.default.contentsOfDirectory(atPath: test.state.sshPath) == [])
     }

@@ -15,6 +15,17 @@ package struct SSHCredentialCache: Sendable {
         directory = state.sshPath
     }
 
+    /// Runs `body` while no other process prepares or fetches this credential: of many calls at once one fetches it, and
+    /// none uses a key with another's certificate.
+    package func alone<Result>(
+        with destination: SSHDestination, role: String?, isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        try AtomicFile.createDirectory(directory)
+        // 16 locks for all credentials: few wait for what is not theirs, and none has to be removed.
+        return try await FileLock.holding("\(directory)/lock-\(Self.name(destination, role).prefix(1))", body)
+    }
+
     /// Files for this use, without a key. Everything that has expired is removed first.
     package func prepare(
         for destination: SSHDestination, role: String?, now: Date
@@ -22,7 +33,7 @@ package struct SSHCredentialCache: Sendable {
         try AtomicFile.createDirectory(directory)
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix("-cert.pub") {
             let files = SSHCredentialFiles(path: "\(directory)/\(name.dropLast("-cert.pub".count))")
-            if !isValid(files, now) { remove(files) }
+            if !isValid(files, now), !isBeingReplaced(files, now) { remove(files) }
         }
         let files = SSHCredentialFiles(path: "\(directory)/\(Self.name(destination, role))")
         let isValid = isValid(files, now)
@@ -35,6 +46,13 @@ package struct SSHCredentialCache: Sendable {
             let certificate = try? SSHCertificate(authorizedKey: line)
         else { return false }
         return AtomicFile.exists(files.path) && certificate.remaining(at: now) >= Self.shortest
+    }
+
+    /// Another process has just put a new key there, and its certificate comes next.
+    private func isBeingReplaced(_ files: SSHCredentialFiles, _ now: Date) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: files.path)
+        guard let written = attributes?[.modificationDate] as? Date else { return false }
+        return abs(now.timeIntervalSince(written)) < 60
     }
 
     private func remove(_ files: SSHCredentialFiles) {

@@ -34,8 +34,12 @@ struct SSH: AsyncParsableCommand {
 
     func run() async throws {
         let resolved = try await SSHDestination.resolve(destination, arguments: arguments)
-        let (files, isValid) = try SSHCredentialCache(server.state()).prepare(for: resolved, role: role, now: Date())
-        if !isValid { try await issue(resolved, files) }
+        let cache = SSHCredentialCache(try server.state())
+        let files = try await cache.alone(with: resolved, role: role) {
+            let (files, isValid) = try cache.prepare(for: resolved, role: role, now: Date())
+            if !isValid { try await issue(resolved, files) }
+            return files
+        }
         let hostCA = try server.state().authorities().sshHostCA
         try ChildProgram.become(
             "ssh", files.sshArguments(destination: destination, resolved: resolved, hostCA: hostCA, arguments))

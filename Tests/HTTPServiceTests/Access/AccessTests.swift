@@ -123,10 +123,10 @@ struct AccessTests {
                 case .anyone, .session:
                     Self.expectAllowed(byEve, operation, "eve: \(operation)")
                 case .capability(let capability):
-                    Self.expectDenied(byEve, capability, "eve: \(operation)")
+                    Self.expectDenied(byEve, operation, capability, "eve: \(operation)")
                     let without = try #require(others[capability])
                     let almost = try await Self.send(operation, caller, without)
-                    Self.expectDenied(almost, capability, "administrator without `\(capability)`: \(operation)")
+                    Self.expectDenied(almost, operation, capability, "administrator without `\(capability)`: \(operation)")
                 }
             }
             for operation in operations {
@@ -140,9 +140,10 @@ struct AccessTests {
                 // Eve's session is over by now: the last of the table above ended it.
                 let without = try #require(others[capability])
                 let almost = try await send(MayflyCA.administrator, adasSerial, without)
-                Self.expectDenied(almost, capability, "administrator without `\(capability)`, of others: \(operation)")
+                Self.expectDenied(
+                    almost, operation, capability, "administrator without `\(capability)`, of others: \(operation)")
                 let stranger = try await send(MayflyCA.administrator, adasSerial, victimsSession)
-                Self.expectDenied(stranger, capability, "another user, of others: \(operation)")
+                Self.expectDenied(stranger, operation, capability, "another user, of others: \(operation)")
             }
             for operation in operations where operation.others != nil {
                 let request = try #require(Self.requestForOthers[operation.id])
@@ -193,15 +194,17 @@ struct AccessTests {
                 #expect(same || reply.status == 429 || nobody.status == 429, "\(what): \(reply.status) \(reply.problem)")
                 #expect(operation.statuses.contains(reply.status), "\(what): \(reply.status)")
             } else {
-                #expect(reply.status == 401, "\(what): \(reply.status)")
+                #expect(reply.status == 401 && operation.statuses.contains(401), "\(what): \(reply.status)")
                 #expect(reply.problem == "not-authenticated", "\(what): \(reply.problem)")
                 #expect(reply.detail == words, "\(what): \(reply.detail)")
             }
         }
     }
 
-    private static func expectDenied(_ reply: Caller.Reply, _ capability: String, _ what: String) {
-        #expect(reply.status == 403, "\(what): \(reply.status)")
+    private static func expectDenied(
+        _ reply: Caller.Reply, _ operation: DocumentedOperation, _ capability: String, _ what: String
+    ) {
+        #expect(reply.status == 403 && operation.statuses.contains(403), "\(what): \(reply.status)")
         #expect(reply.problem == "denied", "\(what): \(reply.problem)")
         #expect(reply.detail.contains("`\(capability)`"), "\(what): \(reply.detail)")
     }

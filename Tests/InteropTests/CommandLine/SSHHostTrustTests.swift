@@ -84,6 +84,18 @@ struct SSHHostTrustTests {
         }
     }
 
+    @Test func `many at once share one credential`() async throws {
+        try await withHost(named: "localhost") { lab, sshd in
+            let results = try await withThrowingTaskGroup(of: ProcessResult.self) { group in
+                for _ in 0..<6 { group.addTask { try await ssh(lab, sshd) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for result in results { #expect(result.stdout == lab.login + "\n", "\(result.stderr)") }
+            let list = try await lab.mayfly(["certificates", "--role", "shell", "--json"]).stdout
+            #expect(list.ranges(of: "\"serial\"").count == 1)
+        }
+    }
+
     @Test func `logout leaves neither key nor certificate, in files or in ssh-agent`() async throws {
         try await withHost(named: "localhost") { lab, sshd in
             try await serving(try await SSHAgent()) { agent in
