@@ -72,7 +72,17 @@ let tests: [Target] = [
         ],
         swiftSettings: settings),
     .testTarget(name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestSupport", "mayfly"], swiftSettings: settings),
-    .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
+    .testTarget(
+        name: "NotificationsTests", dependencies: ["Notifications", .crypto], exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+        name: "NotificationDeliveryTests",
+        dependencies: [
+            "AuditLog", "Issuance", "NotificationDelivery", "Notifications", "Storage", "TestSupport", .logging, .nioCore,
+            .nioHTTP1, .nioPosix,
+        ],
+        exclude: ["Support/mailserver.py"],
+        swiftSettings: settings),
+    .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Notifications", "Storage"], swiftSettings: settings),
     .testTarget(
         name: "ClientTests",
         dependencies: [
@@ -80,7 +90,7 @@ let tests: [Target] = [
             .nioPosix, .nioSSL, .x509,
         ],
         swiftSettings: settings),
-    .testTarget(name: "MayflyTests", dependencies: ["mayfly", "Policies", "StrictYAML"], swiftSettings: settings),
+    .testTarget(name: "MayflyTests", dependencies: ["mayfly", "Notifications", "Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(
         name: "InteropTests", dependencies: ["TestSupport", "mayfly", "mayfly-demo"], exclude: ["foreign"],
@@ -129,22 +139,30 @@ let package = Package(
         .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
         .target(name: "X509Certificates", dependencies: [.asn1, .crypto, .cryptoExtras, .x509], swiftSettings: settings),
         .target(name: "AuditLog", dependencies: [.crypto], swiftSettings: settings),
+        .target(name: "Notifications", dependencies: [.crypto], swiftSettings: settings),
+        .target(
+            name: "NotificationDelivery",
+            dependencies: [
+                "Issuance", "Notifications", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                .serviceLifecycle,
+            ],
+            swiftSettings: settings),
         .target(
             name: "Issuance",
-            dependencies: ["AuditLog", "Policies", "SSHCertificates", "X509Certificates", .crypto],
+            dependencies: ["AuditLog", "Notifications", "Policies", "SSHCertificates", "X509Certificates", .crypto],
             swiftSettings: settings),
         .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .crypto, .system], swiftSettings: settings),
         .target(
             name: "Authentication",
             dependencies: ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates", .crypto],
             swiftSettings: settings),
-        .target(name: "Storage", dependencies: ["AuditLog", "Issuance", .grdb], swiftSettings: settings),
+        .target(name: "Storage", dependencies: ["AuditLog", "Issuance", "Notifications", .grdb], swiftSettings: settings),
         .target(name: "ServiceAPI", swiftSettings: settings),
         .target(
             name: "HTTPService",
             dependencies: [
-                "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "X509Certificates",
-                .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioFoundation, .nioHTTPTypes,
+                "AuditLog", "Authentication", "Issuance", "Notifications", "Policies", "SSHCertificates", "ServiceAPI",
+                "X509Certificates", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioFoundation, .nioHTTPTypes,
                 .nioSSL, .nioTLS, .serviceLifecycle,
             ],
             resources: [.embedInCode("openapi.json")],
@@ -159,8 +177,8 @@ let package = Package(
         .executableTarget(
             name: "mayfly",
             dependencies: [
-                "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
-                "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
+                "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "NotificationDelivery", "Notifications",
+                "Policies", "PolicyImport", "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
                 .serviceLifecycle,
                 .system, .unixSignals,
             ],

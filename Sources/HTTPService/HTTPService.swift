@@ -7,6 +7,7 @@ import HummingbirdCore
 package import Issuance
 package import Logging
 import NIOCore
+package import Notifications
 package import ServiceAPI
 package import ServiceLifecycle
 
@@ -22,6 +23,7 @@ package struct HTTPService: Sendable {
     ///   - onReady: is told the port once connections are accepted.
     package init(
         address: String, port: Int, authority: Authority, users: UserDirectory, log: LogReader, store: any Store,
+        outbox: any Outbox,
         authorities: Authorities, certificate: ServerCertificate, clock: any WallClock, limits: ServiceLimits,
         reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void
     ) {
@@ -32,7 +34,8 @@ package struct HTTPService: Sendable {
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + AuditRoutes(log: log).endpoints
             + InformationRoutes(
-                authorities: authorities, authority: authority, log: log, serverCertificate: certificate, clock: clock,
+                authorities: authorities, authority: authority, log: log, serverCertificate: certificate, outbox: outbox,
+                clock: clock,
                 reloadPolicies: reloadPolicies
             ).endpoints
         let dispatcher = Dispatcher(

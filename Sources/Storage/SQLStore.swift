@@ -7,7 +7,7 @@ package import struct FoundationEssentials.Date
 
 /// The store on SQL, the same statements for every engine.
 package struct SQLStore: Store {
-    private let database: any SQLDatabase
+    let database: any SQLDatabase
 
     /// Opens the embedded database, and creates or upgrades it.
     /// - Parameter maximumPages: a limit on the file's size, for tests of a full disk.
@@ -83,7 +83,9 @@ package struct SQLStore: Store {
     package func prune(before time: Date, limit: Int) async throws -> Int {
         try await database.write { connection in
             var deleted = 0
-            for (table, key) in [("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid")] {
+            for (table, key) in [
+                ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("outbox", "number"),
+            ] {
                 deleted += try connection.execute(
                     """
                     DELETE FROM \(table) WHERE \(key) IN (SELECT \(key) FROM \(table) WHERE expires_at < ? LIMIT ?)
@@ -133,6 +135,7 @@ package struct SQLStore: Store {
         }
         if let revocation = entry.revocation { try CertificateTable(connection).revoke(revocation) }
         if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
+        for notice in entry.notifications { try OutboxTable(connection).insert(notice, at: entry.time) }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }
 }

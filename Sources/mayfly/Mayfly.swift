@@ -18,7 +18,7 @@ struct Mayfly: AsyncParsableCommand {
             CommandGroup(
                 name: "Certificates",
                 subcommands: [SSH.self, Issue.self, Certificates.self, Revoke.self, CA.self, Host.self]),
-            CommandGroup(name: "Authority", subcommands: [Init.self, Serve.self, Policy.self, Audit.self]),
+            CommandGroup(name: "Authority", subcommands: [Init.self, Serve.self, Policy.self, Notify.self, Audit.self]),
         ])
 
     /// Results go to standard output, all else to standard error, and the exit status says what happened: see `Failure`.

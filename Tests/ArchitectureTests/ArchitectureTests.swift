@@ -14,17 +14,21 @@ import Testing
         "X509Certificates": [],
         "AuditLog": [],
         "ServiceAPI": [],
-        "Issuance": ["AuditLog", "Policies", "SSHCertificates", "X509Certificates"],
+        "Notifications": [],
+        "NotificationDelivery": ["Issuance", "Notifications"],
+        "Issuance": ["AuditLog", "Notifications", "Policies", "SSHCertificates", "X509Certificates"],
         "Keys": ["COpenSSL", "Issuance"],
-        "Storage": ["AuditLog", "Issuance"],
+        "Storage": ["AuditLog", "Issuance", "Notifications"],
         "PolicyImport": ["Policies", "StrictYAML"],
         "Authentication": ["Issuance", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates"],
         "HTTPService": [
-            "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI", "X509Certificates",
+            "AuditLog", "Authentication", "Issuance", "Notifications", "Policies", "SSHCertificates", "ServiceAPI",
+            "X509Certificates",
         ],
         "Client": ["AuditLog", "SSHCertificates", "ServiceAPI"],
         "mayfly": [
-            "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies", "PolicyImport",
+            "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "NotificationDelivery", "Notifications",
+            "Policies", "PolicyImport",
             "SSHCertificates",
             "ServiceAPI", "Storage", "StrictYAML", "X509Certificates",
         ],
@@ -41,7 +45,7 @@ import Testing
     }
 
     @Test func `the pure targets do no input or output`() throws {
-        let pure: Set = ["Policies", "PolicyImport", "SSHCertificates", "X509Certificates", "AuditLog", "StrictYAML"]
+        let pure: Set = ["Policies", "PolicyImport", "SSHCertificates", "X509Certificates", "AuditLog", "StrictYAML", "Notifications"]
         let doors = ["FileManager", "Process(", "URLSession", "Date()", "Date.now", "Glibc", "SystemPackage"]
         for file in try SourceFile.all(below: "Sources") where pure.contains(file.target) {
             for line in file.lines where !line.trimmingCharacters(in: .whitespaces).hasPrefix("//") {

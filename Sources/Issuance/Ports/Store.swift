@@ -29,6 +29,7 @@ package protocol Store: Sendable {
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]]
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash]
 
-    /// Deletes what expired before `time`: idempotency keys, used login challenges, ended sessions. At most `limit` rows.
+    /// Deletes what expired before `time`: idempotency keys, used login challenges, ended sessions,
+    /// notices that were delivered or given up. At most `limit` rows of each.
     func prune(before time: Date, limit: Int) async throws -> Int
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import AuditLog
+package import Notifications
 
 package import struct FoundationEssentials.Date
 
@@ -15,6 +16,8 @@ package struct CommitEntry: Sendable {
     package var revocation: Revocation?
     package var endedSession: String?
     package var policy: PolicyRecord?
+    /// Who outside is told of the act, and what: into the outbox with it, delivered after it.
+    package var notifications: [Notice] = []
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     package var time: Date

@@ -26,7 +26,7 @@ private struct ConfigurationReader: YAMLReading {
                 root, "the configuration",
                 known: [
                     "name", "listen", "hosts", "policies", "policy_signers", "users", "passphrase_file", "keys", "ceilings",
-                    "request_deadline",
+                    "request_deadline", "receivers",
                 ])
         else { return configuration }
         func text(_ key: String) -> String? { fields[key].flatMap { self.text($0, "`\(key)`") } }
@@ -51,6 +51,11 @@ private struct ConfigurationReader: YAMLReading {
         if let node = fields["ceilings"] { readCeilings(node, into: &configuration) }
         if let node = fields["request_deadline"], let deadline = duration(node, "`request_deadline`") {
             configuration.requestSeconds = deadline.components.seconds
+        }
+        if let node = fields["receivers"] {
+            var reader = ReceiverReader(problems: problems)
+            configuration.receivers = reader.read(node)
+            problems = reader.problems
         }
         return configuration
     }

@@ -25,6 +25,8 @@ struct Configuration: Equatable {
     ]
     var ceilings = Ceilings.standard
     var requestSeconds = ServiceLimits.standard.requestSeconds
+    /// Who is told of access requests; in the order of the file.
+    var receivers: [ReceiverConfiguration] = []
 
     init() {}
 

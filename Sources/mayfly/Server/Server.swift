@@ -6,6 +6,8 @@ import FoundationEssentials
 import HTTPService
 import Issuance
 import Logging
+import NotificationDelivery
+import Notifications
 import Policies
 import ServiceLifecycle
 import Storage
@@ -26,6 +28,7 @@ struct Server {
         let usersPath = directory.resolve(configuration.users)
         let users = UserDirectory(try LiveFiles.readUsers(usersPath))
         let keys = try CAKeys(directory, passphraseFile: configuration.passphraseFile)
+        let receivers = try configuration.receivers.map { try $0.loaded(from: directory) }
         let store = try await openStore()
         let earlier = allowsOlderPolicies ? nil : try await store.livePolicy()?.source?.commit
         let loaded = try await policies.load(after: earlier)
@@ -44,15 +47,19 @@ struct Server {
         let http = HTTPService(
             address: configuration.listen.host, port: configuration.listen.port, authority: authority, users: users,
             log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store,
+            outbox: store,
             authorities: try keys.authorities(name: configuration.name), certificate: certificate, clock: clock,
             limits: ServiceLimits(
                 maximumBodyBytes: ServiceLimits.standard.maximumBodyBytes, requestSeconds: configuration.requestSeconds),
             reloadPolicies: live.reload, logger: logger,
             onReady: { port in announce(port, fingerprint: authority.serviceFingerprint) })
+        let courier = Courier(
+            outbox: store, lanes: Dictionary(receivers.map { ($0.name, $0.transport) }) { first, _ in first }, clock: clock,
+            logger: logger)
         do {
             try await ServiceGroup(
                 configuration: .init(
-                    services: http.services + [live, Pruning(store: store, clock: clock, logger: logger)],
+                    services: http.services + [live, courier, Pruning(store: store, clock: clock, logger: logger)],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             ).run()
         } catch {
