@@ -155,7 +155,7 @@ struct TranscriptTests {
                 server.handle_request()
                 """
             let receiver = try await BackgroundProcess(
-                "receiver", "/usr/bin/python3", ["-c", script], logPath: lab.work.file("receiver.log"))
+                "receiver", "/usr/bin/python3", ["-c", script], logPath: lab.work.file("receiver-\(UUID().uuidString).log"))
             try await serving(receiver) { receiver in
                 try await receiver.waitUntilReady { receiver.log.contains("\n") }
                 let port = receiver.log.prefix { $0 != "\n" }
