@@ -35,6 +35,8 @@ package struct HostInstallation: Sendable {
         AuthorizedPrincipalsFile \(paths.principals)/%u
         RevokedKeys \(paths.revocationList)
         HostCertificate \(paths.hostCertificate)
+        # For `mayfly host sessions` and `end-sessions`.
+        ExposeAuthInfo yes
 
         """
     }
