@@ -10,7 +10,6 @@ package struct PublishedRevocationList: Equatable, Sendable {
     package let version: UInt64
     package let bytes: [UInt8]
 
-    package static let namespace = "krl@mayfly"
     /// Half a million serials that are not dense.
     package static let maximumBytes = 8 << 20
 
@@ -21,28 +20,18 @@ package struct PublishedRevocationList: Equatable, Sendable {
         }
         self.bytes = Array(bytes)
         do throws(SSHSIGError) {
-            _ = try SSHSIG(armored: document.signature).verify(
-                message: self.bytes, namespace: Self.namespace, allowedKeys: keys)
+            _ = try KeyRevocationList.verify(SSHSIG(armored: document.signature), over: self.bytes, allowedKeys: keys)
         } catch {
             throw .host(.revocationList(error.description))
         }
-        guard let version = Self.version(of: self.bytes), version == document.version else {
+        guard let version = try? KeyRevocationList.version(inHeadOf: self.bytes), version == document.version else {
             throw .host(.revocationList("it is not of version \(document.version)"))
         }
         self.version = version
     }
 
-    /// The version in the head of a list: magic, format 1, version (PROTOCOL.krl §1); nil where there is no such head.
-    package static func version(of bytes: [UInt8]) -> UInt64? {
-        let magic = Array("SSHKRL\n\0".utf8)
-        guard bytes.count >= magic.count + 12, bytes.starts(with: magic), bytes[8..<12].elementsEqual([0, 0, 0, 1]) else {
-            return nil
-        }
-        return bytes[12..<20].reduce(0) { $0 << 8 | UInt64($1) }
-    }
-
     /// The version of the list in a file; nil where there is none that sshd could use.
     package static func version(inFile path: String) -> UInt64? {
-        (try? AtomicFile.read(path, limit: maximumBytes)).flatMap { version(of: $0) }
+        (try? AtomicFile.read(path, limit: maximumBytes)).flatMap { try? KeyRevocationList.version(inHeadOf: $0) }
     }
 }

@@ -18,8 +18,8 @@ package actor RevocationPublisher {
     private var hosts = RevokedSSHSerials()
     private var workloads = RevokedX509Serials()
     /// Whether something changed that no list says yet.
-    private var keysAreStale = true
-    private var certificatesAreStale = true
+    private var keysAreStale = false
+    private var certificatesAreStale = false
     /// The last full list that was made because it was time, to which deltas refer.
     private var regular: (number: RevocationListNumber, entries: RevokedEntries, madeAt: Date)?
 
@@ -77,17 +77,16 @@ package actor RevocationPublisher {
         users.dropEnded(at: now)
         hosts.dropEnded(at: now)
         let version = try await nextNumber("krl", at: now)
-        let krl = try KeyRevocationList(
+        let list = try KeyRevocationList(
             version: version, generatedAt: UInt64(max(0, now.timeIntervalSince1970)),
             sections: [
                 .certificates(CertificateRevocations(authority: authority.users.publicKey, serials: users.sorted)),
                 .certificates(CertificateRevocations(authority: authority.hosts.publicKey, serials: hosts.sorted)),
-            ]
-        ).blob
+            ])
         lists.publish(
             RevokedKeys(
-                version: version, krl: krl,
-                signature: try await authority.users.signature(over: krl, namespace: KeyRevocationList.signatureNamespace),
+                version: version, krl: list.blob,
+                signature: try await authority.users.signature(over: list),
                 count: users.count + hosts.count, madeAt: now))
     }
 

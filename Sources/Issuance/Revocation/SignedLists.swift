@@ -16,12 +16,12 @@ extension X509Authority {
 }
 
 extension SSHAuthority {
-    /// Armored SSHSIG (PROTOCOL.sshsig) of this CA's key over `message`.
-    func signature(over message: [UInt8], namespace: String) async throws -> String {
+    /// Armored SSHSIG (PROTOCOL.sshsig) of this CA's key over the bytes of the list.
+    func signature(over list: KeyRevocationList) async throws -> String {
         let algorithm = preferredAlgorithm
-        let signed = try await signer.sign(try SSHSIG.bytesToSign(message: message, namespace: namespace), with: algorithm)
+        let signed = try await signer.sign(try list.bytesToSign(), with: algorithm)
         return try SSHSIG(
-            publicKey: publicKey, namespace: namespace, hash: .sha512,
+            publicKey: publicKey, namespace: KeyRevocationList.signatureNamespace, hash: .sha512,
             signature: SSHSignature(x509Encoded: signed, algorithm: algorithm.ssh)
         ).armored
     }

@@ -20,13 +20,40 @@ extension KeyRevocationList {
 
     /// Whether a certificate is revoked: by serial or key ID under its CA or under every CA, with its key, or with its CA key.
     package func revokes(serial: UInt64, keyID: String, key: SSHPublicKey, signedBy authority: SSHPublicKey) -> Bool {
-        revokes(key) || revokes(authority)
+        revokes(key) || revokes(authority) || names(serial: serial, keyID: keyID, of: authority)
+    }
+
+    /// Whether a certificate is revoked, or the key it certifies, where that key is known by its fingerprint alone, as sshd's
+    /// log has it.
+    /// - Parameter keyFingerprint: `SHA256:` and base64; what the list says by SHA-1 cannot be compared with it: see
+    ///   `revokesBySHA1`.
+    package func revokes(
+        serial: UInt64, keyID: String, keyFingerprint: String, signedBy authority: SSHPublicKey
+    ) -> Bool {
+        names(serial: serial, keyID: keyID, of: authority)
             || sections.contains { section in
-                guard case .certificates(let certificates) = section,
-                    certificates.authority.isEmpty || certificates.authority == authority.blob
-                else { return false }
-                return certificates.revokes(serial: serial, keyID: keyID)
+                switch section {
+                case .keys(let blobs):
+                    blobs.contains { SSHPublicKey.fingerprint(of: SHA256.hash(data: $0)) == keyFingerprint }
+                case .sha256Fingerprints(let hashes):
+                    hashes.contains { SSHPublicKey.fingerprint(of: $0) == keyFingerprint }
+                case .certificates, .sha1Fingerprints, .extension: false
+                }
             }
+    }
+
+    /// Whether keys are revoked by their SHA-1 fingerprint.
+    package var revokesBySHA1: Bool {
+        sections.contains { if case .sha1Fingerprints = $0 { true } else { false } }
+    }
+
+    private func names(serial: UInt64, keyID: String, of authority: SSHPublicKey) -> Bool {
+        sections.contains { section in
+            guard case .certificates(let certificates) = section,
+                certificates.authority.isEmpty || certificates.authority == authority.blob
+            else { return false }
+            return certificates.revokes(serial: serial, keyID: keyID)
+        }
     }
 
     package func revokes(_ certificate: SSHCertificate) -> Bool {

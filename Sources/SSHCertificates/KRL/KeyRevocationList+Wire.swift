@@ -29,10 +29,7 @@ extension KeyRevocationList {
             throw .wire(.tooLong(field: "key revocation list", limit: SSHLimits.revocationList))
         }
         var reader = Reader(bytes)
-        guard try reader.readBytes(Self.magic.count, "magic").elementsEqual(Self.magic) else { throw .notARevocationList }
-        let format = try reader.readUInt32("format")
-        guard format == Self.format else { throw .unknownFormat(format) }
-        let version = try reader.readUInt64("version")
+        let version = try Self.version(&reader)
         let generatedAt = try reader.readUInt64("generated date")
         guard try reader.readUInt64("flags") == 0 else { throw .reservedNotEmpty }
         guard try reader.readString("reserved", limit: SSHLimits.name).isEmpty else { throw .reservedNotEmpty }
@@ -58,6 +55,19 @@ extension KeyRevocationList {
         }
         try self.init(
             version: version, generatedAt: generatedAt, comment: comment, sections: sections, signatures: signatures)
+    }
+
+    /// The version in the head of a list. Whether the rest is one is not looked at.
+    package static func version(inHeadOf bytes: [UInt8]) throws(KeyRevocationListError) -> UInt64 {
+        var reader = Reader(bytes)
+        return try version(&reader)
+    }
+
+    private static func version(_ reader: inout Reader) throws(KeyRevocationListError) -> UInt64 {
+        guard try reader.readBytes(magic.count, "magic").elementsEqual(magic) else { throw .notARevocationList }
+        let format = try reader.readUInt32("format")
+        guard format == Self.format else { throw .unknownFormat(format) }
+        return try reader.readUInt64("version")
     }
 
     private static func section(

@@ -29,7 +29,10 @@ package struct SSHPublicKey: Sendable {
     }
 
     /// As `ssh-keygen -l` prints it: `SHA256:` and unpadded base64.
-    package var fingerprint: String { "SHA256:" + StrictBase64.encodeUnpadded(SHA256.hash(data: blob)) }
+    package var fingerprint: String { Self.fingerprint(of: SHA256.hash(data: blob)) }
+
+    /// - Parameter digest: SHA-256 of a key's blob.
+    static func fingerprint(of digest: some Sequence<UInt8>) -> String { "SHA256:" + StrictBase64.encodeUnpadded(digest) }
 }
 
 extension SSHPublicKey: Hashable {

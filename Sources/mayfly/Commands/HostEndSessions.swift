@@ -4,6 +4,7 @@ import ArgumentParser
 import AuditLog
 import Client
 import FoundationEssentials
+import SSHCertificates
 
 struct HostEndSessions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +27,7 @@ struct HostEndSessions: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let revocations = try await ListedRevocations(krl: krl)
+        let revocations = try KeyRevocationList(sshdFile: krl)
         let now = Date()
         let outcomes = await SessionEnder().pass(
             over: try await sessions.sessions(), revocations: revocations, endsExpired: expired, now: now)

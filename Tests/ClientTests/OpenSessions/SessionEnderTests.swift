@@ -88,7 +88,7 @@ struct SessionEnderTests {
         let list = try folder.write("serial: 5-9\nserial: 42\nid: ana/shell rule\n", to: "list")
         try await run("ssh-keygen", ["-q", "-k", "-f", folder.file("krl"), "-s", folder.file("ca.pub"), list]).checked()
         try await run("ssh-keygen", ["-q", "-k", "-u", "-f", folder.file("krl"), folder.file("key.pub")]).checked()
-        let revocations = try await ListedRevocations(krl: folder.file("krl"))
+        let revocations = try KeyRevocationList(sshdFile: folder.file("krl"))
         func isRevoked(_ serial: UInt64, keyID: String = "x", by ca: SSHPublicKey? = nil, key: String = "SHA256:x") -> Bool {
             revocations.isRevoked(
                 AuthenticatedCertificate(authority: ca ?? authority, serial: serial, keyID: keyID, keyFingerprint: key))
@@ -99,7 +99,7 @@ struct SessionEnderTests {
         #expect(isRevoked(1, by: key, key: key.fingerprint))
         for text in ["", "serial: 5\n"] {
             let path = try folder.write(text, to: "broken")
-            await #expect(throws: ClientError.self) { try await ListedRevocations(krl: path) }
+            #expect(throws: ClientError.self) { try KeyRevocationList(sshdFile: path) }
         }
     }
 }
