@@ -8,12 +8,14 @@ import Testing
 struct SSHDestinationTests {
     @Test func `host and login are read from the output of ssh -G`() {
         let output = "host web\nuser deploy\nhostname web1.example.com\nport 22\nidentityfile ~/.ssh/id_rsa\n"
-        #expect(SSHDestination(parsing: output) == SSHDestination(host: "web1.example.com", login: "deploy"))
+        #expect(
+            SSHDestination(OpenSSHSettings(parsing: Array(output.utf8)))
+                == SSHDestination(host: "web1.example.com", login: "deploy"))
     }
 
     @Test(arguments: ["", "hostname web1\n", "user deploy\n", "hostname\nuser deploy\n"])
     func `output without host or login is none`(_ output: String) {
-        #expect(SSHDestination(parsing: output) == nil)
+        #expect(SSHDestination(OpenSSHSettings(parsing: Array(output.utf8))) == nil)
     }
 
     @Test func `ssh itself resolves names, with the arguments it will get`() async throws {

@@ -20,9 +20,9 @@ package struct HostKey: Sendable {
         let time = Int64(now.timeIntervalSince1970.rounded(.down))
         let nonce = Self.hexadecimal((0..<16).map { _ in UInt8.random(in: .min ... .max) })
         let message = HostMessage(serviceFingerprint: fingerprint, act: act, time: time, nonce: nonce)
-        let signature = try await ChildProgram.run(
-            "ssh-keygen", ["-q", "-Y", "sign", "-n", HostMessage.namespace, "-f", path], input: message.bytes)
-        return HostSignature(time: time, nonce: nonce, signature: String(decoding: signature, as: UTF8.self))
+        return HostSignature(
+            time: time, nonce: nonce,
+            signature: try await LoginSigner.file(path).signature(over: message.bytes, in: HostMessage.namespace))
     }
 
     /// SHA-256, hexadecimal: as `HostMessage` has digests.

@@ -26,20 +26,16 @@ package struct SSHDaemon: Sendable {
         }
     }
 
-    /// What is in force for a connection that no `Match` matches: the values of each keyword, in lower case.
-    package func settings() async throws -> [String: [String]] {
-        let output = try await run(["-T", "-f", configuration])
-        return String(decoding: output, as: UTF8.self).split(separator: "\n").reduce(into: [:]) { settings, line in
-            let parts = line.split(separator: " ", maxSplits: 1)
-            if parts.count == 2 { settings[String(parts[0]), default: []].append(String(parts[1])) }
-        }
+    /// What is in force for a connection that no `Match` matches.
+    package func settings() async throws -> OpenSSHSettings {
+        OpenSSHSettings(parsing: try await run(["-T", "-f", configuration]))
     }
 
     /// Makes a running sshd read its configuration; sessions go on.
     /// - Returns: false when none runs.
     /// - Throws: `HostError.reloadUnknown`, `reloadFailed`.
     package func reload() async throws -> Bool {
-        guard let path = try await settings()["pidfile"]?.first, path != "none" else {
+        guard let path = try await settings()["pidfile"], !path.isEmpty else {
             throw ClientError.host(.reloadUnknown)
         }
         guard let process = Self.process(in: path), Self.isSSHD(process) else { return false }

@@ -11,21 +11,16 @@ package struct SSHDestination: Equatable, Sendable {
     package static func resolve(_ destination: String, arguments: [String]) async throws -> SSHDestination {
         guard !destination.isEmpty, !destination.hasPrefix("-") else { throw ClientError.invalidDestination(destination) }
         let output = try await ChildProgram.run("ssh", ["-G", "-T", destination] + arguments, limit: 1 << 20)
-        guard let resolved = SSHDestination(parsing: String(decoding: output, as: UTF8.self)) else {
+        guard let resolved = SSHDestination(OpenSSHSettings(parsing: output)) else {
             throw ClientError.invalidDestination(destination)
         }
         return resolved
     }
 
-    /// - Parameter output: of `ssh -G`: lines of a lower-case keyword, a space and its value.
-    init?(parsing output: String) {
-        var values: [Substring: Substring] = [:]
-        for line in output.split(separator: "\n") {
-            let parts = line.split(separator: " ", maxSplits: 1)
-            if parts.count == 2, values[parts[0]] == nil { values[parts[0]] = parts[1] }
-        }
-        guard let host = values["hostname"], let login = values["user"] else { return nil }
-        self.init(host: String(host), login: String(login))
+    /// - Parameter settings: of `ssh -G`.
+    init?(_ settings: OpenSSHSettings) {
+        guard let host = settings.written("hostname").first, let login = settings.written("user").first else { return nil }
+        self.init(host: host, login: login)
     }
 
     init(host: String, login: String) {

@@ -41,7 +41,8 @@ struct DiagnosisTests {
 
     @Test func `settings are read as they are printed`() {
         let settings = OpenSSHSettings(
-            parsing: "revokedkeys none\nallowusers a b\nallowusers c\ncasignaturealgorithms x,y\nstrictmodes yes\nbanner\n")
+            parsing: Array(
+                "revokedkeys none\nallowusers a b\nallowusers c\ncasignaturealgorithms x,y\nstrictmodes yes\nbanner\n".utf8))
         #expect(settings["revokedkeys"] == nil)
         #expect(settings.lines("allowusers") == ["a", "b", "c"])
         #expect(settings.list("casignaturealgorithms") == ["x", "y"])

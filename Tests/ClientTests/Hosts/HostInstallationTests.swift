@@ -14,11 +14,11 @@ struct HostInstallationTests {
         #expect(try await root.sshd.accepts(), "\(moment)")
         let settings = try await root.sshd.settings()
         for keyword in ["trustedusercakeys", "revokedkeys", "hostcertificate"] {
-            for path in settings[keyword] ?? [] where path.hasPrefix(root.paths.root) {
+            for path in settings.written(keyword) where path.hasPrefix(root.paths.root) {
                 #expect(try AtomicFile.read(path).isEmpty == false, "\(moment): \(keyword)")
             }
         }
-        if let path = settings["revokedkeys"]?.first, path != "none" {
+        if let path = settings.written("revokedkeys").first, path != "none" {
             #expect(PublishedRevocationList.version(inFile: path) != nil, "\(moment)")
         }
     }
@@ -30,9 +30,9 @@ struct HostInstallationTests {
         try await root.installation().install(try await root.contents())
         try await checkSound(root, "installed")
         let settings = try await root.sshd.settings()
-        #expect(settings["trustedusercakeys"] == [root.paths.userCA])
-        #expect(settings["revokedkeys"] == [root.paths.revocationList])
-        #expect(settings["hostkey"] == [root.paths.defaultHostKey])
+        #expect(settings.written("trustedusercakeys") == [root.paths.userCA])
+        #expect(settings.written("revokedkeys") == [root.paths.revocationList])
+        #expect(settings.written("hostkey") == [root.paths.defaultHostKey])
         #expect(try mode(of: root.paths.journal) == 0o600)
         #expect(!AtomicFile.exists(root.paths.candidate))
         await #expect(throws: ClientError.host(.alreadyEnrolled)) {

@@ -144,7 +144,7 @@ extension ClientDiagnosis {
 
     func settings() async throws -> OpenSSHSettings {
         let output = try await ChildProgram.run("ssh", ["-G", "-T", target] + arguments, limit: 1 << 20)
-        return OpenSSHSettings(parsing: String(decoding: output, as: UTF8.self))
+        return OpenSSHSettings(parsing: output)
     }
 
     package func certificateChecks(_ held: [Held], authorities: [SSHPublicKey], address: String?) -> [DiagnosisCheck] {

@@ -72,14 +72,14 @@ package struct HostDiagnosis: Sendable {
         } catch ClientError.programMissing {
             return .refused(.problem("sshd-config", "there is no sshd here", mend: "install openssh-server"))
         }
-        let text = String(decoding: answer.output, as: UTF8.self)
         guard answer.status == 0 else {
-            let reason = text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+            let reason = String(decoding: answer.output, as: UTF8.self).split(whereSeparator: \.isNewline)
+                .joined(separator: "; ")
             if geteuid() != 0, reason.contains("ermission denied") || reason.contains("no hostkeys available") {
                 return .refused(.unknown("sshd-config", "only root can read it: \(reason)", mend: "run this as root"))
             }
             return .refused(.problem("sshd-config", "sshd does not start with it: \(reason)", mend: "try `sshd -t`"))
         }
-        return .settings(OpenSSHSettings(parsing: text))
+        return .settings(OpenSSHSettings(parsing: answer.output))
     }
 }

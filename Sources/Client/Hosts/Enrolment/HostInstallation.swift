@@ -45,7 +45,7 @@ package struct HostInstallation: Sendable {
     package func check(hostKey: String) async throws {
         guard !AtomicFile.exists(paths.journal) else { throw ClientError.host(.alreadyEnrolled) }
         guard try await sshd.accepts() else { throw ClientError.host(.configurationBroken(path: paths.sshdConfiguration)) }
-        guard try await sshd.settings()["hostkey"]?.contains(hostKey) ?? false else {
+        guard try await sshd.settings().written("hostkey").contains(hostKey) else {
             throw ClientError.host(.hostKeyUnused(path: hostKey))
         }
     }
@@ -101,11 +101,12 @@ package struct HostInstallation: Sendable {
             ("TrustedUserCAKeys", paths.userCA), ("AuthorizedPrincipalsFile", paths.principals + "/%u"),
             ("RevokedKeys", paths.revocationList), ("HostCertificate", paths.hostCertificate),
         ]
-        let missing = wanted.filter { !(settings[$0.lowercased()]?.contains($1) ?? false) }
+        let missing = wanted.filter { !settings.written($0.lowercased()).contains($1) }
         // One that is missing was set before; if all are, the drop-in is not read.
         guard let (keyword, _) = missing.first else { return nil }
         guard missing.count < wanted.count else { return .notIncluded(dropIn: paths.dropIn) }
-        return .setElsewhere(keyword: keyword, value: settings[keyword.lowercased()]?.joined(separator: " ") ?? "none")
+        let values = settings.written(keyword.lowercased())
+        return .setElsewhere(keyword: keyword, value: values.isEmpty ? "none" : values.joined(separator: " "))
     }
 
     /// Undoes an enrolment, from wherever it or an earlier attempt to undo it was interrupted.

@@ -2,12 +2,12 @@
 
 /// What the configuration comes to for one connection: the output of `sshd -T` or `ssh -G`, a lower-case keyword and its value
 /// a line.
-struct OpenSSHSettings: Sendable {
+package struct OpenSSHSettings: Sendable {
     private let values: [String: [String]]
 
-    init(parsing output: String) {
+    init(parsing output: [UInt8]) {
         var values: [String: [String]] = [:]
-        for line in output.split(separator: "\n") {
+        for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
             values[parts[0], default: []].append(parts.count == 2 ? parts[1] : "")
         }
@@ -19,6 +19,9 @@ struct OpenSSHSettings: Sendable {
         guard let value = values[keyword]?.first, value != "none" else { return nil }
         return value
     }
+
+    /// What stands on the lines of a keyword, `none` among it; empty where there is none.
+    func written(_ keyword: String) -> [String] { (values[keyword] ?? []).filter { !$0.isEmpty } }
 
     /// Of a keyword that has a line for each of its values.
     func lines(_ keyword: String) -> [String] { (values[keyword] ?? []).flatMap { $0.split(separator: " ").map(String.init) } }
