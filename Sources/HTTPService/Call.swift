@@ -39,6 +39,15 @@ struct Call: Sendable {
         }
     }
 
+    /// - Returns: false where it is not there.
+    func flag(_ name: String) throws(CallError) -> Bool {
+        switch query[name] {
+        case "true": true
+        case "false", nil: false
+        default: throw .malformed("`\(name)` is `true` or `false`")
+        }
+    }
+
     func unsigned(_ name: String) throws(CallError) -> UInt64? {
         guard let text = query[name] else { return nil }
         guard let value = UInt64(text), Int64(exactly: value) != nil else {

@@ -79,18 +79,10 @@ struct AccessRoutes: Sendable {
 
     private func list(_ call: AuthenticatedCall, onlyGrants: Bool) async throws -> Reply {
         let found = try await authority.accessRequests(
-            onlyOwn: try flag("mine", call), onlyOpen: try flag("open", call),
+            onlyOwn: try call.call.flag("mine"), onlyOpen: try call.call.flag("open"),
             before: try call.call.unsigned("before").map { Int($0) }, for: call.caller)
         let cases = onlyGrants ? found.cases.filter { $0.history.approvedAt != nil } : found.cases
         return try .json(AccessList(requests: cases.map(view), next: found.next))
-    }
-
-    private func flag(_ name: String, _ call: AuthenticatedCall) throws(CallError) -> Bool {
-        switch call.call.query[name] {
-        case "true": true
-        case "false", nil: false
-        default: throw .malformed("`\(name)` is `true` or `false`")
-        }
     }
 
     private func show(_ call: AuthenticatedCall) async throws -> Reply {

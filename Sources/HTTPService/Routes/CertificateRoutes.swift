@@ -95,11 +95,7 @@ struct CertificateRoutes: Sendable {
         filter.role = query["role"]
         filter.host = query["host"]
         filter.before = try call.call.unsigned("before").map { Int($0) }
-        switch query["active"] {
-        case "true": filter.activeAt = clock.now
-        case "false", nil: break
-        default: throw CallError.malformed("`active` is `true` or `false`")
-        }
+        if try call.call.flag("active") { filter.activeAt = clock.now }
         if filter.user == nil || filter.user != call.caller.identity.user {
             // Everybody with a name may list their own; the rest needs the capability.
             if query["user"] == nil, call.caller.identity.user != nil, !authority.hasCapability(.certificatesRead, call.caller)
