@@ -39,7 +39,7 @@ package struct HostAuthenticator: Sendable {
         guard token.isFor(host) else { throw HostRefusal.tokenForOtherHost(host.text) }
         guard token.role == request.role else { throw HostRefusal.tokenForOtherRole(request.role) }
         let act = HostMessage.Act.enrolment(
-            token: EnrolmentToken.hexadecimal(digest), role: request.role, host: request.host)
+            token: digest.hexadecimal, role: request.role, host: request.host)
         let used = try verified(request.proof, of: act, by: key)
         return ProvenHost(
             name: host, key: key, role: token.role, proof: .token(token), request: used,
@@ -121,7 +121,7 @@ package struct HostAuthenticator: Sendable {
     private static let largestDifference: Int64 = 3_200_000_000
 
     private static func digest(_ bytes: [UInt8]) -> String {
-        EnrolmentToken.hexadecimal(Array(SHA256.hash(data: bytes)))
+        SHA256.hash(data: bytes).hexadecimal
     }
 
     private static func isHexadecimal(_ byte: UInt8) -> Bool {

@@ -70,13 +70,18 @@ extension Authority {
         let issued = try await serviceCertificate(
             kind: .server, commonName: nil, names: names, usage: [.server], publicKey: publicKey, lifetime: lifetime,
             identity: identity, now: now)
+        try await recordOwn(issued.record)
+        return issued
+    }
+
+    /// A certificate that the service gave itself; it may be used only after this.
+    func recordOwn(_ record: CertificateRecord) async throws {
         let event = AuditEvent(
             time: AuditTime(clock.now), type: .certificateIssued, policy: policies.current.set.digest,
-            decision: .init(result: .allow), certificate: .init(issued.record))
+            decision: .init(result: .allow), certificate: .init(record))
         var entry = try CommitEntry(event: event)
-        entry.certificate = issued.record
+        entry.certificate = record
         try await commit(entry)
-        return issued
     }
 
     private func serviceCertificate(

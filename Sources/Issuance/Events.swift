@@ -50,8 +50,7 @@ extension AuditEvent.Certificate {
             kind: AuditEvent.CertificateKind(record.kind), serial: record.serial, issuer: record.issuer, keyID: keyID,
             principals: isSSH ? record.names : nil, names: isSSH ? nil : record.names,
             validAfter: AuditTime(record.validAfter), validBefore: AuditTime(record.validBefore), options: options,
-            digest: SHA256.hash(data: record.certificate).map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }
-                .joined())
+            digest: SHA256.hash(data: record.certificate).hexadecimal)
     }
 }
 

@@ -199,7 +199,7 @@ package struct SQLStore: Store {
                 "INSERT INTO used_challenges (nonce, expires_at) VALUES (?, ?)",
                 [.text(used.nonce), .integer(used.expires.seconds)])
         }
-        for revocation in [entry.revocation].compactMap(\.self) + entry.revocations {
+        for revocation in entry.revocations {
             try CertificateTable(connection).revoke(revocation, event: firstLeaf)
         }
         if let release = entry.release { try CertificateTable(connection).release(release, event: firstLeaf) }

@@ -129,7 +129,7 @@ import Testing
         issuing.certificate = Sample.certificate(serial: "1")
         var revoking = try Sample.entry(at: Sample.now)
         revoking.preconditions = [.certificateIsNotRevoked(issuer: "SHA256:ca", serial: "1", orOnlyHeld: false)]
-        revoking.revocation = Revocation(issuer: "SHA256:ca", serial: "1", time: Sample.now, reason: "lost laptop")
+        revoking.revocations = [Revocation(issuer: "SHA256:ca", serial: "1", time: Sample.now, reason: "lost laptop")]
         #expect(
             try await store.commit([issuing, revoking, revoking])
                 == [.committed(index: 0), .committed(index: 1), .refused(.alreadyRevoked)])

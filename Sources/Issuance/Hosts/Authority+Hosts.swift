@@ -108,7 +108,7 @@ extension Authority {
         entry.hostChange = .removed(name: host.name)
         let record = try await store.certificate(issuer: host.certificate.issuer, serial: host.certificate.serial)
         if let record, record.revokedAt == nil, now < record.validBefore {
-            entry.revocation = Revocation(issuer: record.issuer, serial: record.serial, time: now, reason: reason)
+            entry.revocations = [Revocation(issuer: record.issuer, serial: record.serial, time: now, reason: reason)]
         }
         do {
             try await commit(entry)

@@ -37,7 +37,7 @@ package struct EnrolmentToken: Sendable, Equatable {
     }
 
     /// What people and the log call it: the first 16 hexadecimal digits of the digest.
-    package var id: String { String(Self.hexadecimal(digest).prefix(16)) }
+    package var id: String { String(digest.hexadecimal.prefix(16)) }
 
     package func isFor(_ host: HostName) -> Bool {
         (try? HostPattern(hosts))?.matches(host) ?? false
@@ -69,10 +69,6 @@ extension EnrolmentToken {
     package static func digest(ofText text: String) -> [UInt8]? {
         guard text.utf8.count == textBytes, text.hasPrefix(prefix) else { return nil }
         return Array(SHA256.hash(data: Array(text.utf8)))
-    }
-
-    package static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
 

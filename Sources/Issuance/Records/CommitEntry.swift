@@ -12,13 +12,12 @@ package struct CommitEntry: Sendable {
     package var session: SessionRecord?
     package var reply: NewReply?
     package var usedChallenge: UsedChallenge?
-    package var revocation: Revocation?
+    /// Certificates that the act revokes.
+    package var revocations: [Revocation] = []
     /// The end of a hold.
     package var release: Release?
     package var endedSession: String?
     package var policy: PolicyRecord?
-    /// Further certificates that the act revokes.
-    package var revocations: [Revocation] = []
     /// What the act adds to access requests.
     package var access: [AccessChange] = []
     package var newToken: EnrolmentToken?
@@ -29,7 +28,7 @@ package struct CommitEntry: Sendable {
     package var moreLeaves: [[UInt8]] = []
     package var time: Date
 
-    var changesRevocations: Bool { revocation != nil || !revocations.isEmpty || release != nil }
+    var changesRevocations: Bool { !revocations.isEmpty || release != nil }
 
     package init(event: AuditEvent) throws {
         leaf = try event.canonicalBytes

@@ -29,8 +29,7 @@ package struct SessionIdentity: Sendable, Equatable {
 
     /// The alternative name of the session certificate.
     package var name: String {
-        let digest = SHA256.hash(data: bytes).map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }
-        return "urn:mayfly:identity:" + digest.joined()
+        "urn:mayfly:identity:" + SHA256.hash(data: bytes).hexadecimal
     }
 
     package func identity(from address: IPAddress?) throws(SessionIdentityError) -> Identity {

@@ -111,8 +111,9 @@ extension Authority {
                 .certificateIsNotRevoked(
                     issuer: record.issuer, serial: record.serial, orOnlyHeld: order.cause != .certificateHold)
             ]
-        entry.revocation = Revocation(
-            issuer: record.issuer, serial: record.serial, time: now, cause: order.cause, reason: order.reason)
+        entry.revocations = [
+            Revocation(issuer: record.issuer, serial: record.serial, time: now, cause: order.cause, reason: order.reason)
+        ]
         if record.kind == .session { entry.endedSession = record.serial }
         do {
             try await commit(entry)

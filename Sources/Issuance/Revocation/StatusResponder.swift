@@ -137,12 +137,7 @@ extension Authority {
             role: "", rule: "", host: nil, names: ["CN=\(profile.commonName.text)"], publicKey: publicKey.fingerprint,
             validAfter: profile.notBefore, validBefore: profile.notAfter.addingTimeInterval(1), issuedAt: now,
             policy: policies.current.set.digest, certificate: certificate)
-        let event = AuditEvent(
-            time: AuditTime(clock.now), type: .certificateIssued, policy: policies.current.set.digest,
-            decision: .init(result: .allow), certificate: .init(record))
-        var entry = try CommitEntry(event: event)
-        entry.certificate = record
-        try await commit(entry)
+        try await recordOwn(record)
         return certificate
     }
 }

@@ -26,7 +26,7 @@ struct TestHost: Sendable {
         service: String? = nil, namespace: String = HostMessage.namespace
     ) throws -> HostSignature {
         let time = Int64((time ?? ca.clock.now).timeIntervalSince1970)
-        let nonce = nonce ?? EnrolmentToken.hexadecimal((0..<16).map { _ in UInt8.random(in: 0...255) })
+        let nonce = nonce ?? (0..<16).map { _ in UInt8.random(in: 0...255) }.hexadecimal
         let message = HostMessage(
             serviceFingerprint: service ?? ca.authority.serviceFingerprint, act: act, time: time, nonce: nonce)
         let signed = try SSHSIG.bytesToSign(message: message.bytes, namespace: namespace)
@@ -49,7 +49,7 @@ struct TestHost: Sendable {
     }
 }
 
-func digest(_ bytes: [UInt8]) -> String { EnrolmentToken.hexadecimal(Array(SHA256.hash(data: bytes))) }
+func digest(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hexadecimal }
 
 extension TestCA {
     var hostAuthenticator: HostAuthenticator {
