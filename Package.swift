@@ -143,7 +143,8 @@ let package = Package(
         .target(
             name: "Policies", dependencies: ["StrictYAML", .crypto], resources: [.embedInCode("Schema/policy.schema.json")],
             swiftSettings: settings),
-        .target(name: "PolicyImport", dependencies: ["Policies", "StrictYAML"], swiftSettings: settings),
+        .target(name: "StrictJSON", swiftSettings: settings),
+        .target(name: "PolicyImport", dependencies: ["Policies", "StrictJSON", "StrictYAML"], swiftSettings: settings),
         .target(name: "SSHCertificates", dependencies: [.crypto, .cryptoExtras], swiftSettings: settings),
         .target(name: "X509Certificates", dependencies: [.asn1, .crypto, .cryptoExtras, .x509], swiftSettings: settings),
         .target(name: "AuditLog", dependencies: [.crypto], swiftSettings: settings),
@@ -161,7 +162,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "OpenIDConnect", dependencies: [.asyncHTTPClient, .crypto, .jwtKit, .nioCore, .nioHTTP1, .nioSSL],
+            name: "OpenIDConnect",
+            dependencies: ["StrictJSON", .asyncHTTPClient, .crypto, .jwtKit, .nioCore, .nioHTTP1, .nioSSL],
             swiftSettings: settings),
         .target(name: "Storage", dependencies: ["AuditLog", "Issuance", .grdb], swiftSettings: settings),
         .target(name: "ServiceAPI", swiftSettings: settings),

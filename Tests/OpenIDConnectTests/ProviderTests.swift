@@ -87,7 +87,7 @@ import Testing
 
     @Test func `a provider that never answers, or never ends, is given up`() async throws {
         for answer in [FakeProvider.Answer.silence, .drip] {
-            try await withProvider(deadline: .milliseconds(300)) { fake, provider in
+            try await withProvider(deadline: .seconds(3)) { fake, provider in
                 fake.answer("/keys", with: answer)
                 let token = try fake.key.token(fake.workload().json)
                 await #expect(throws: ProviderError.tooSlow(.keys)) { try await provider.workload(token) }

@@ -1,184 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictJSON
 import StrictYAML
 
-/// Reads JSON (RFC 8259) strictly: duplicate keys, deep nesting and anything after the value are refused.
-struct JSONReader {
+/// Reads the JSON of a source.
+enum JSONReader {
     /// More than any of the formats needs.
-    static let maximumDepth = 32
+    private static let maximumDepth = 32
 
-    private let bytes: [UInt8]
-    private var index = 0
-    private var path = SourcePath()
-
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    static func read(_ bytes: [UInt8]) throws(ImportError) -> JSONValue {
-        guard bytes.count <= PolicyImporter.maximumBytes else {
-            throw .tooLarge(limit: PolicyImporter.maximumBytes)
-        }
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
-        var reader = JSONReader(bytes)
-        let value = try reader.value(depth: 0)
-        reader.skipSpace()
-        guard reader.index == bytes.count else { throw reader.problem("something follows the value") }
-        return value
-    }
-
-    private mutating func value(depth: Int) throws(ImportError) -> JSONValue {
-        guard depth < Self.maximumDepth else { throw .tooDeep(path: path.text, limit: Self.maximumDepth) }
-        skipSpace()
-        switch peek {
-        case UInt8(ascii: "{"): return try object(depth: depth)
-        case UInt8(ascii: "["): return try list(depth: depth)
-        case UInt8(ascii: "\""): return .text(try text())
-        case UInt8(ascii: "t"): return try word("true", .flag(true))
-        case UInt8(ascii: "f"): return try word("false", .flag(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
-        case nil: throw problem("the value is missing")
-        default: return .number(try number())
-        }
-    }
-
-    private mutating func object(depth: Int) throws(ImportError) -> JSONValue {
-        index += 1
-        var members: [JSONValue.Member] = []
-        var seen: Set<String> = []
-        skipSpace()
-        if takes("}") { return .object([]) }
-        repeat {
-            skipSpace()
-            guard peek == UInt8(ascii: "\"") else { throw problem("expected a key in double quotes") }
-            let key = try text()
-            path.enter(key: key)
-            guard seen.insert(key).inserted else { throw .duplicateKey(path: path.text) }
-            skipSpace()
-            guard takes(":") else { throw problem("expected `:` after the key") }
-            members.append(JSONValue.Member(key: key, value: try value(depth: depth + 1)))
-            path.leave()
-            skipSpace()
-        } while takes(",")
-        guard takes("}") else { throw problem("expected `,` or `}`") }
-        return .object(members)
-    }
-
-    private mutating func list(depth: Int) throws(ImportError) -> JSONValue {
-        index += 1
-        var members: [JSONValue] = []
-        skipSpace()
-        if takes("]") { return .list([]) }
-        repeat {
-            path.enter(index: members.count)
-            members.append(try value(depth: depth + 1))
-            path.leave()
-            skipSpace()
-        } while takes(",")
-        guard takes("]") else { throw problem("expected `,` or `]`") }
-        return .list(members)
-    }
-
-    private mutating func text() throws(ImportError) -> String {
-        index += 1
-        var result: [UInt8] = []
-        while let byte = peek {
-            index += 1
-            switch byte {
-            case UInt8(ascii: "\""): return String(decoding: result, as: UTF8.self)
-            case UInt8(ascii: "\\"): try appendEscape(to: &result)
-            case 0..<0x20:
-                index -= 1
-                throw problem("control character in a text")
-            default: result.append(byte)
+    static func read(_ bytes: [UInt8]) throws(ImportError) -> JSONNode {
+        guard bytes.count <= PolicyImporter.maximumBytes else { throw .tooLarge(limit: PolicyImporter.maximumBytes) }
+        do throws(JSONProblem) {
+            return try JSONNode.parse(bytes, maximumDepth: maximumDepth)
+        } catch {
+            switch error {
+            case .notUTF8: throw .notUTF8
+            case .malformed(let path, let line, let problem): throw .malformed(path: text(path), line: line, problem: problem)
+            case .tooDeep(let path, let limit): throw .tooDeep(path: text(path), limit: limit)
+            case .duplicateKey(let path, _): throw .duplicateKey(path: text(path))
             }
         }
-        throw problem("the text has no end")
     }
 
-    private mutating func appendEscape(to result: inout [UInt8]) throws(ImportError) {
-        guard let letter = peek else { throw problem("the text has no end") }
-        index += 1
-        switch letter {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): result.append(letter)
-        case UInt8(ascii: "b"): result.append(8)
-        case UInt8(ascii: "f"): result.append(12)
-        case UInt8(ascii: "n"): result.append(10)
-        case UInt8(ascii: "r"): result.append(13)
-        case UInt8(ascii: "t"): result.append(9)
-        case UInt8(ascii: "u"):
-            var code = try codeUnit()
-            if (0xD800...0xDBFF).contains(code) {
-                guard takes("\\"), takes("u") else { throw problem("half of a surrogate pair") }
-                let low = try codeUnit()
-                guard (0xDC00...0xDFFF).contains(low) else { throw problem("half of a surrogate pair") }
-                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+    /// `authority.provisioners[0].name`.
+    private static func text(_ path: JSONPath) -> String {
+        path.enumerated().map { position, step in
+            switch step {
+            case .key(let key): (position == 0 ? "" : ".") + "\(printable: key)"
+            case .index(let index): "[\(index)]"
             }
-            guard let scalar = Unicode.Scalar(code) else { throw problem("half of a surrogate pair") }
-            result += Array(String(scalar).utf8)
-        default: throw problem("unknown escape in a text")
-        }
+        }.joined()
     }
-
-    private mutating func codeUnit() throws(ImportError) -> UInt32 {
-        guard index + 4 <= bytes.count else { throw problem("the text has no end") }
-        let digits = bytes[index..<index + 4]
-        guard digits.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
-            let unit = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
-        else { throw problem("expected four hexadecimal digits") }
-        index += 4
-        return unit
-    }
-
-    private mutating func number() throws(ImportError) -> String {
-        let start = index
-        _ = takes("-")
-        let whole = digits()
-        guard whole > 0, whole == 1 || bytes[index - whole] != UInt8(ascii: "0") else { throw problem("expected a value") }
-        if takes("."), digits() == 0 { throw problem("expected digits after the point") }
-        if takes("e") || takes("E") {
-            if !takes("+") { _ = takes("-") }
-            guard digits() > 0 else { throw problem("expected digits in the exponent") }
-        }
-        return String(decoding: bytes[start..<index], as: UTF8.self)
-    }
-
-    private mutating func digits() -> Int {
-        let start = index
-        while let byte = peek, (0x30...0x39).contains(byte) { index += 1 }
-        return index - start
-    }
-
-    private mutating func word(_ word: StaticString, _ value: JSONValue) throws(ImportError) -> JSONValue {
-        let letters = Array(word.description.utf8)
-        guard bytes[index...].starts(with: letters) else { throw problem("expected a value") }
-        index += letters.count
-        return value
-    }
-
-    private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
-
-    private mutating func takes(_ character: Unicode.Scalar) -> Bool {
-        guard peek == UInt8(ascii: character) else { return false }
-        index += 1
-        return true
-    }
-
-    private mutating func skipSpace() {
-        while let byte = peek, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { index += 1 }
-    }
-
-    private func problem(_ text: String) -> ImportError {
-        let line = 1 + bytes[..<index].count { $0 == UInt8(ascii: "\n") }
-        return .malformed(path: path.text, line: line, problem: text)
-    }
-}
-
-/// A place in a JSON document: `authority.provisioners[0].name`.
-struct SourcePath {
-    private var parts: [String] = []
-
-    mutating func enter(key: String) { parts.append((parts.isEmpty ? "" : ".") + "\(printable: key)") }
-    mutating func enter(index: Int) { parts.append("[\(index)]") }
-    mutating func leave() { parts.removeLast() }
-
-    var text: String { parts.joined() }
 }

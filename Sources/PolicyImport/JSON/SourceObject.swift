@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictJSON
 import StrictYAML
 
 /// An object of the source with its place. Remembers which keys were taken, so that no setting is passed over in silence.
@@ -8,13 +9,13 @@ import StrictYAML
 /// is one.
 struct SourceObject {
     let path: String
-    private let members: [JSONValue.Member]
+    private let members: [JSONNode.Member]
     private let foldsKeys: Bool
-    private var values: [String: JSONValue] = [:]
+    private var values: [String: JSONNode] = [:]
     private var taken: Set<String> = []
 
     /// - Parameter foldsKeys: false where keys are names, which differ when their case does.
-    init(_ value: JSONValue, path: String, foldsKeys: Bool = true) throws(ImportError) {
+    init(_ value: JSONNode, path: String, foldsKeys: Bool = true) throws(ImportError) {
         guard case .object(let members) = value else {
             throw .wrongType(path: path, expected: "an object", found: value.kindName)
         }
@@ -45,7 +46,7 @@ struct SourceObject {
     var keys: [String] { members.map(\.key) }
 
     /// nil: not there, or `null`.
-    mutating func take(_ key: String) -> JSONValue? {
+    mutating func take(_ key: String) -> JSONNode? {
         taken.insert(folded(key))
         guard let value = values[folded(key)], value != .null else { return nil }
         return value
@@ -123,7 +124,7 @@ struct SourceObject {
         }
     }
 
-    func wrong(_ key: String, _ expected: String, _ value: JSONValue) -> ImportError {
+    func wrong(_ key: String, _ expected: String, _ value: JSONNode) -> ImportError {
         .wrongType(path: place(key), expected: expected, found: value.kindName)
     }
 }

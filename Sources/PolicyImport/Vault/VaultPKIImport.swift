@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Policies
+import StrictJSON
 import StrictYAML
 
 /// Reads roles of the PKI secrets engine as `internal/builtin/logical/pki` of OpenBao applies them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Policies
+import StrictJSON
 import StrictYAML
 
 /// Finds the roles in what `vault read -format=json` prints, or in an object of such answers or roles by name.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Policies
+import StrictJSON
 import StrictYAML
 
 /// Reads roles of the SSH secrets engine as `internal/builtin/logical/ssh` of OpenBao applies them.
@@ -193,7 +194,7 @@ struct VaultSSHImport {
         guard case .object(let members) = lengths else { throw role.wrong(key, "an object", lengths) }
         var words: Set<String> = []
         for member in members {
-            let bits: [JSONValue] = if case .list(let list) = member.value { list } else { [member.value] }
+            let bits: [JSONNode] = if case .list(let list) = member.value { list } else { [member.value] }
             switch member.key {
             case "ed25519", "ssh-ed25519": words.insert("ed25519")
             case "ecdsa-sha2-nistp256": words.insert("ecdsa-p256")

@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON value of a source. Objects keep their order, numbers their digits.
-enum JSONValue: Hashable, Sendable {
-    case null
-    case flag(Bool)
-    case number(String)
-    case text(String)
-    case list([JSONValue])
-    case object([Member])
+import StrictJSON
 
-    struct Member: Hashable, Sendable {
-        let key: String
-        let value: JSONValue
-    }
-
+extension JSONNode {
     /// For messages: `a list`, `a number`.
     var kindName: String {
         switch self {
