@@ -40,7 +40,7 @@ extension Target.Dependency {
 let tests: [Target] = [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(
-        name: "TestProviders", dependencies: [.crypto, .cryptoExtras, .nioCore, .nioHTTP1, .nioPosix],
+        name: "TestProviders", dependencies: ["TestSupport", .crypto, .cryptoExtras, .nioCore, .nioHTTP1, .nioPosix],
         path: "Tests/TestProviders", swiftSettings: settings),
     .executableTarget(name: "mayfly-demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: settings),
     .executableTarget(
