@@ -89,7 +89,18 @@ let tests: [Target] = [
     .testTarget(
         name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestProviders", "TestSupport", "mayfly"],
         swiftSettings: settings),
-    .testTarget(name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Storage"], swiftSettings: settings),
+    .testTarget(
+        name: "NotificationsTests", dependencies: ["Notifications", .crypto], exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+        name: "NotificationDeliveryTests",
+        dependencies: [
+            "AuditLog", "Issuance", "NotificationDelivery", "Notifications", "Storage", "TestSupport", .logging, .nioCore,
+            .nioHTTP1, .nioPosix,
+        ],
+        exclude: ["Support/mailserver.py"],
+        swiftSettings: settings),
+    .testTarget(
+        name: "StorageTests", dependencies: ["AuditLog", "Issuance", "Notifications", "Storage"], swiftSettings: settings),
     .testTarget(
         name: "ClientTests",
         dependencies: [
@@ -97,7 +108,8 @@ let tests: [Target] = [
             .nioPosix, .nioSSL, .x509,
         ],
         swiftSettings: settings),
-    .testTarget(name: "MayflyTests", dependencies: ["mayfly", "Policies", "StrictYAML"], swiftSettings: settings),
+    .testTarget(
+        name: "MayflyTests", dependencies: ["mayfly", "Notifications", "Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(
         name: "InteropTests", dependencies: ["TestSupport", "mayfly", "mayfly-demo"], exclude: ["foreign"],
@@ -149,9 +161,19 @@ let package = Package(
         .target(name: "X509Certificates", dependencies: [.asn1, .crypto, .cryptoExtras, .x509], swiftSettings: settings),
         .target(name: "AuditLog", dependencies: [.crypto], swiftSettings: settings),
         .target(name: "AccessRequests", dependencies: ["AuditLog", "SSHCertificates", .crypto], swiftSettings: settings),
+        .target(name: "Notifications", dependencies: [.crypto], swiftSettings: settings),
+        .target(
+            name: "NotificationDelivery",
+            dependencies: [
+                "Issuance", "Notifications", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                .serviceLifecycle,
+            ],
+            swiftSettings: settings),
         .target(
             name: "Issuance",
-            dependencies: ["AccessRequests", "AuditLog", "Policies", "SSHCertificates", "X509Certificates", .crypto],
+            dependencies: [
+                "AccessRequests", "AuditLog", "Notifications", "Policies", "SSHCertificates", "X509Certificates", .crypto,
+            ],
             swiftSettings: settings),
         .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .crypto, .system], swiftSettings: settings),
         .target(
@@ -165,13 +187,13 @@ let package = Package(
             name: "OpenIDConnect",
             dependencies: ["StrictJSON", .asyncHTTPClient, .crypto, .jwtKit, .nioCore, .nioHTTP1, .nioSSL],
             swiftSettings: settings),
-        .target(name: "Storage", dependencies: ["AuditLog", "Issuance", .grdb], swiftSettings: settings),
+        .target(name: "Storage", dependencies: ["AuditLog", "Issuance", "Notifications", .grdb], swiftSettings: settings),
         .target(name: "ServiceAPI", swiftSettings: settings),
         .target(
             name: "HTTPService",
             dependencies: [
-                "AccessRequests", "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI",
-                "X509Certificates",
+                "AccessRequests", "AuditLog", "Authentication", "Issuance", "Notifications", "Policies", "SSHCertificates",
+                "ServiceAPI", "X509Certificates",
                 .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioFoundation, .nioHTTPTypes,
                 .nioSSL, .nioTLS, .serviceLifecycle,
             ],
@@ -188,10 +210,9 @@ let package = Package(
         .executableTarget(
             name: "mayfly",
             dependencies: [
-                "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "Policies",
-                "PolicyImport",
-                "OpenIDConnect", "SSHCertificates", "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser,
-                .logging, .nioCore,
+                "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys",
+                "NotificationDelivery", "Notifications", "OpenIDConnect", "Policies", "PolicyImport", "SSHCertificates",
+                "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
                 .serviceLifecycle,
                 .system, .unixSignals,
             ],

@@ -7,6 +7,7 @@ import HummingbirdCore
 package import Issuance
 package import Logging
 import NIOCore
+package import Notifications
 package import ServiceAPI
 package import ServiceLifecycle
 package import X509Certificates
@@ -26,7 +27,8 @@ package struct HTTPService: Sendable {
     ///   - onReady: is told the port once connections are accepted.
     package init(
         address: String, port: Int, authority: Authority, users: UserDirectory, providers: ProviderDirectory, log: LogReader,
-        store: any Store, publisher: RevocationPublisher, rootList: RevocationList?, plain: (address: String, port: Int)?,
+        store: any Store, outbox: any Outbox,
+        publisher: RevocationPublisher, rootList: RevocationList?, plain: (address: String, port: Int)?,
         authorities: Authorities, certificate: ServerCertificate, clock: any WallClock, limits: ServiceLimits,
         reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void,
         onPlainReady: @escaping @Sendable (Int) -> Void
@@ -52,7 +54,8 @@ package struct HTTPService: Sendable {
                 authority: authority, clock: clock, failures: failures
             ).endpoints
             + InformationRoutes(
-                authorities: authorities, authority: authority, log: log, serverCertificate: certificate, clock: clock,
+                authorities: authorities, authority: authority, log: log, serverCertificate: certificate, outbox: outbox,
+                clock: clock,
                 reloadPolicies: reloadPolicies
             ).endpoints
         let dispatcher = Dispatcher(

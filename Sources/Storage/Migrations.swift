@@ -121,6 +121,23 @@ enum Migrations {
                 """,
             ]
         ),
+        (
+            "8-outbox",
+            [
+                // `state`: 0 pending, 1 delivered, 2 given up. A lease is a pending row that falls due when the lease ends;
+                // `attempts` tells whose lease it is. `expires_at` is when a finished row may go.
+                """
+                CREATE TABLE outbox (
+                    number INTEGER PRIMARY KEY,
+                    notice TEXT NOT NULL, receiver TEXT NOT NULL, content BLOB NOT NULL, written_at BIGINT NOT NULL,
+                    state BIGINT NOT NULL, due_at BIGINT NOT NULL, attempts BIGINT NOT NULL, problem TEXT, expires_at BIGINT
+                )
+                """,
+                "CREATE UNIQUE INDEX outbox_by_notice ON outbox (notice, receiver)",
+                "CREATE INDEX outbox_by_due ON outbox (state, receiver, due_at)",
+                "CREATE INDEX outbox_by_expiry ON outbox (expires_at)",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

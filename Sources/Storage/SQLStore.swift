@@ -7,7 +7,7 @@ package import struct FoundationEssentials.Date
 
 /// The store on SQL, the same statements for every engine.
 package struct SQLStore: Store {
-    private let database: any SQLDatabase
+    let database: any SQLDatabase
 
     /// Opens the embedded database, and creates or upgrades it.
     /// - Parameter maximumPages: a limit on the file's size, for tests of a full disk.
@@ -132,6 +132,7 @@ package struct SQLStore: Store {
             var deleted = 0
             for (table, key) in [
                 ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("enrolment_tokens", "rowid"),
+                ("outbox", "number"),
             ] {
                 deleted += try connection.execute(
                     """
@@ -215,6 +216,7 @@ package struct SQLStore: Store {
         case .removed(let name): try HostTable(connection).remove(name, at: entry.time)
         case nil: break
         }
+        for notice in entry.notifications { try OutboxTable(connection).insert(notice, at: entry.time) }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }
 }

@@ -26,7 +26,7 @@ struct Mayfly: AsyncParsableCommand {
                 subcommands: [
                     Request.self, Requests.self, Approve.self, Deny.self, Extend.self, Done.self, Review.self, Access.self,
                 ]),
-            CommandGroup(name: "Authority", subcommands: [Init.self, Serve.self, Policy.self, Audit.self]),
+            CommandGroup(name: "Authority", subcommands: [Init.self, Serve.self, Policy.self, Notify.self, Audit.self]),
         ])
 
     /// Results go to standard output, all else to standard error, and the exit status says what happened: see `Failure`.

@@ -16,23 +16,27 @@ import Testing
         "AuditLog": [],
         "ServiceAPI": [],
         "AccessRequests": ["AuditLog", "SSHCertificates"],
-        "Issuance": ["AccessRequests", "AuditLog", "Policies", "SSHCertificates", "X509Certificates"],
+        "Notifications": [],
+        "NotificationDelivery": ["Issuance", "Notifications"],
+        "Issuance": [
+            "AccessRequests", "AuditLog", "Notifications", "Policies", "SSHCertificates", "X509Certificates",
+        ],
         "Keys": ["COpenSSL", "Issuance"],
         "OpenIDConnect": ["StrictJSON"],
-        "Storage": ["AuditLog", "Issuance"],
+        "Storage": ["AuditLog", "Issuance", "Notifications"],
         "PolicyImport": ["Policies", "StrictJSON", "StrictYAML"],
         "Authentication": [
             "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI", "StrictYAML", "X509Certificates",
         ],
         "HTTPService": [
-            "AccessRequests", "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI",
+            "AccessRequests", "AuditLog", "Authentication", "Issuance", "Notifications", "Policies", "SSHCertificates",
+            "ServiceAPI",
             "X509Certificates",
         ],
         "Client": ["AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI"],
         "mayfly": [
-            "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "OpenIDConnect",
-            "Policies",
-            "PolicyImport",
+            "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys",
+            "NotificationDelivery", "Notifications", "OpenIDConnect", "Policies", "PolicyImport",
             "SSHCertificates",
             "ServiceAPI", "Storage", "StrictYAML", "X509Certificates",
         ],
@@ -51,6 +55,7 @@ import Testing
     @Test func `the pure targets do no input or output`() throws {
         let pure: Set = [
             "AccessRequests", "Policies", "PolicyImport", "SSHCertificates", "X509Certificates", "AuditLog", "StrictYAML",
+            "Notifications",
         ]
         let doors = ["FileManager", "Process(", "URLSession", "Date()", "Date.now", "Glibc", "SystemPackage"]
         for file in try SourceFile.all(below: "Sources") where pure.contains(file.target) {

@@ -5,6 +5,7 @@ import FoundationEssentials
 import HTTPTypes
 import Issuance
 import NIOCore
+import Notifications
 import Policies
 import ServiceAPI
 
@@ -17,6 +18,7 @@ struct InformationRoutes: Sendable {
     let authority: Authority
     let log: LogReader
     let serverCertificate: ServerCertificate
+    let outbox: any Outbox
     let clock: any WallClock
     let reloadPolicies: PolicyReload
 
@@ -27,7 +29,7 @@ struct InformationRoutes: Sendable {
             Endpoint(method: .get, path: Paths.authorities, answer: .anyone { _ in try .json(authorities) }),
             Endpoint(method: .get, path: Paths.roles, answer: .session(roles)),
             Endpoint(method: .get, path: Paths.status, answer: .session { _ in try await status() }),
-            Endpoint(method: .get, path: Paths.metrics, answer: .anyone { _ in metrics }),
+            Endpoint(method: .get, path: Paths.metrics, answer: .anyone { _ in try await metrics() }),
             Endpoint(method: .post, path: Paths.policyReloads, answer: .capability(.policiesReload, reload)),
         ]
     }
@@ -55,8 +57,9 @@ struct InformationRoutes: Sendable {
     }
 
     /// What a monitor needs to call somebody, in the text format of Prometheus 0.0.4; nothing about who does what.
-    private var metrics: Reply {
+    private func metrics() async throws -> Reply {
         let live = authority.policies.current
+        let outbox = try await outbox.outboxCounts()
         let gauges = [
             ("policy_refused", "Whether newer policy files are not live.", live.problem == nil ? 0 : 1),
             ("policy_loaded_timestamp_seconds", "When the live policies were loaded.", live.loadedAt.timeIntervalSince1970),
@@ -64,6 +67,8 @@ struct InformationRoutes: Sendable {
                 "server_certificate_expiry_timestamp_seconds", "When the server's certificate ends.",
                 serverCertificate.expiresAt.timeIntervalSince1970
             ),
+            ("notifications_pending", "Notifications that wait to be delivered.", Double(outbox.pending)),
+            ("notifications_failed", "Notifications given up within the last 30 days.", Double(outbox.failed)),
         ]
         let text = gauges.map { name, help, value in
             "# HELP mayfly_\(name) \(help)\n# TYPE mayfly_\(name) gauge\nmayfly_\(name) \(Int64(value))\n"

@@ -50,6 +50,6 @@ package protocol Store: Sendable {
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash]
 
     /// Deletes what expired before `time`: idempotency keys, used login challenges, ended
-    /// sessions, enrolment tokens. At most `limit` rows.
+    /// sessions, enrolment tokens, notices that were delivered or given up. At most `limit` rows of each.
     func prune(before time: Date, limit: Int) async throws -> Int
 }

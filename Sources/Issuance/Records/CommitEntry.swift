@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import AuditLog
+package import Notifications
 
 package import struct FoundationEssentials.Date
 
@@ -22,6 +23,8 @@ package struct CommitEntry: Sendable {
     package var access: [AccessChange] = []
     package var newToken: EnrolmentToken?
     package var hostChange: HostChange?
+    /// Who outside is told of the act, and what: into the outbox with it, delivered after it.
+    package var notifications: [Notice] = []
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     /// Of the further events of the same act, in the order in which they come after it.

@@ -26,7 +26,7 @@ private struct ConfigurationReader: YAMLReading {
                 root, "the configuration",
                 known: [
                     "name", "listen", "hosts", "policies", "policy_signers", "users", "passphrase_file", "keys", "ceilings",
-                    "publish", "request_deadline", "providers",
+                    "publish", "request_deadline", "providers", "receivers",
                 ])
         else { return configuration }
         func text(_ key: String) -> String? { fields[key].flatMap { self.text($0, "`\(key)`") } }
@@ -52,6 +52,11 @@ private struct ConfigurationReader: YAMLReading {
         if let node = fields["providers"] {
             var reader = ProvidersReader(problems: problems)
             configuration.providers = reader.read(node)
+            problems = reader.problems
+        }
+        if let node = fields["receivers"] {
+            var reader = ReceiverReader(problems: problems)
+            configuration.receivers = reader.read(node)
             problems = reader.problems
         }
         return configuration

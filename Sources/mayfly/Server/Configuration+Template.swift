@@ -69,6 +69,18 @@ extension Configuration {
         # How long a client may take to send one request.
         request_deadline: 30s
 
+        # Who is told of access requests (docs/notifications.md). Secrets lie in files that others cannot read; try one with
+        # `mayfly notify test NAME`.
+        #receivers:
+        #  oncall:
+        #    type: slack
+        #    url_file: keys/slack_url
+        #  pager:
+        #    type: webhook
+        #    url: https://pager.example.com/hooks/mayfly
+        #    secret_file: keys/pager_secret
+        #    events: [access.break-glass, access.review-due]
+
         """
     }
 }

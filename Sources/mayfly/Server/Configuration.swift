@@ -28,6 +28,8 @@ struct Configuration: Equatable {
     var publish: Publish?
     var providers: [ProviderSettings] = []
     var requestSeconds = ServiceLimits.standard.requestSeconds
+    /// Who is told of access requests; in the order of the file.
+    var receivers: [ReceiverConfiguration] = []
 
     init() {}
 

@@ -43,6 +43,18 @@ enum Files {
         return "\(path) \(attributes?[.size] ?? 0) \(time)"
     }
 
+    /// The one line of a file that others cannot read, without its end.
+    static func readSecret(_ path: String) throws -> String {
+        let text = try read(path)
+        let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        guard let mode, mode & 0o007 == 0 else { throw ReceiverError.readableByAll(file: path) }
+        let line = text.hasSuffix("\n") ? text.dropLast() : text[...]
+        guard line.utf8.count <= 4096, !line.contains(where: \.isNewline) else {
+            throw ReceiverError.unusableSecret(file: path, "it must hold one line")
+        }
+        return String(line)
+    }
+
     static func read(_ path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path), let text = String(validating: data, as: UTF8.self) else {
             throw ServerError.unreadable(path)

@@ -7,6 +7,8 @@ import HTTPService
 import Issuance
 import Keys
 import Logging
+import NotificationDelivery
+import Notifications
 import OpenIDConnect
 import Policies
 import ServiceLifecycle
@@ -56,6 +58,7 @@ struct Server {
         let declarations = configuration.providers.map(\.declaration)
         let users = UserDirectory(try LiveFiles.readUsers(usersPath, beside: declarations))
         let keys = try CAKeys(directory, passphraseFile: configuration.passphraseFile)
+        let receivers = try configuration.receivers.map { try $0.loaded(from: directory) }
         let store = try await openStore()
         let earlier = allowsOlderPolicies ? nil : try await store.livePolicy()?.source?.commit
         let loaded = try await policies.load(after: earlier)
@@ -76,7 +79,7 @@ struct Server {
         let http = HTTPService(
             address: configuration.listen.host, port: configuration.listen.port, authority: authority, users: users,
             providers: providers, log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store,
-            publisher: RevocationPublisher(authority: authority), rootList: try keys.rootList(),
+            outbox: store, publisher: RevocationPublisher(authority: authority), rootList: try keys.rootList(),
             plain: configuration.publish.map { ($0.listen.host, $0.listen.port) },
             authorities: try keys.authorities(name: configuration.name), certificate: certificate, clock: clock,
             limits: ServiceLimits(
@@ -86,10 +89,13 @@ struct Server {
             onPlainReady: { port in
                 Console.note("publishing http://\(configuration.publish?.listen.host ?? ""):\(port)")
             })
+        let courier = Courier(
+            outbox: store, lanes: Dictionary(receivers.map { ($0.name, $0.transport) }) { first, _ in first }, clock: clock,
+            logger: logger)
         do {
             try await ServiceGroup(
                 configuration: .init(
-                    services: http.services + [live, Pruning(store: store, clock: clock, logger: logger)],
+                    services: http.services + [live, courier, Pruning(store: store, clock: clock, logger: logger)],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             ).run()
         } catch {

@@ -19,6 +19,7 @@ struct TranscriptTests {
         "token", "token create", "host enroll", "host sync", "host status", "hosts",
         "host leave", "host remove", "audit", "audit tail", "audit verify", "revoke",
         "request", "requests", "approve", "deny", "access", "access show", "review", "extend", "done", "logout",
+        "notify", "notify test",
     ]
 
     /// What the examples of commands that do not end by themselves print first.
@@ -231,6 +232,35 @@ struct TranscriptTests {
             }
         }
 
+        /// A receiver `oncall` of the CA made here, which takes one notice.
+        private func notifying(_ body: () async throws -> Void) async throws {
+            let script = """
+                import http.server
+                class Receiver(http.server.BaseHTTPRequestHandler):
+                    def do_POST(self):
+                        self.rfile.read(int(self.headers["content-length"]))
+                        self.send_response(204)
+                        self.end_headers()
+                server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
+                print(server.server_port, flush=True)
+                server.handle_request()
+                """
+            let receiver = try await BackgroundProcess(
+                "receiver", "/usr/bin/python3", ["-c", script], logPath: lab.work.file("receiver-\(UUID().uuidString).log"))
+            try await serving(receiver) { receiver in
+                try await receiver.waitUntilReady { receiver.log.contains("\n") }
+                let port = receiver.log.prefix { $0 != "\n" }
+                let secret = lab.work.file("ca/keys/slack_url")
+                try "http://127.0.0.1:\(port)/hook\n".write(toFile: secret, atomically: true, encoding: .utf8)
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
+                let path = lab.work.file("ca/mayfly.yaml")
+                let text = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\nreceivers:")[0]
+                try (text + "\nreceivers: {oncall: {type: slack, url_file: keys/slack_url}}\n")
+                    .write(toFile: path, atomically: true, encoding: .utf8)
+                try await body()
+            }
+        }
+
         func type(_ line: String, of command: String) async throws {
             var line = line
             if let id = try await asked(for: command) { line = line.replacing("k3x7mw2p4qza", with: id) }
@@ -248,11 +278,17 @@ struct TranscriptTests {
                     logPath: lab.work.file("\(command).log"))
                 try await process.waitUntilReady { process.log.contains(first) }
                 await process.stop()
+            } else if command.hasPrefix("notify") {
+                try await notifying { try await typeToTheEnd(real, of: command) }
             } else {
-                let result = try await run(
-                    "bash", ["-c", real], environment: environment, directory: lab.work.path, timeout: .seconds(60))
-                #expect(result.status == TranscriptTests.statuses[command] ?? 0, "`\(real)`: \(result.stdout)\(result.stderr)")
+                try await typeToTheEnd(real, of: command)
             }
+        }
+
+        private func typeToTheEnd(_ real: String, of command: String) async throws {
+            let result = try await run(
+                "bash", ["-c", real], environment: environment, directory: lab.work.path, timeout: .seconds(60))
+            #expect(result.status == TranscriptTests.statuses[command] ?? 0, "`\(real)`: \(result.stdout)\(result.stderr)")
         }
     }
 }
