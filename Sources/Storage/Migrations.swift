@@ -121,6 +121,11 @@ enum Migrations {
                 """,
             ]
         ),
+        (
+            "7-reported-certificate",
+            // The certificate with which a host reported: by which of two CA keys, while one replaces the other.
+            ["ALTER TABLE hosts ADD COLUMN reported_issuer TEXT", "ALTER TABLE hosts ADD COLUMN reported_serial TEXT"]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {
