@@ -122,6 +122,11 @@ enum Migrations {
             ]
         ),
         (
+            "7-reported-certificate",
+            // The certificate with which a host reported: by which of two CA keys, while one replaces the other.
+            ["ALTER TABLE hosts ADD COLUMN reported_issuer TEXT", "ALTER TABLE hosts ADD COLUMN reported_serial TEXT"]
+        ),
+        (
             "8-outbox",
             [
                 // `state`: 0 pending, 1 delivered, 2 given up. A lease is a pending row that falls due when the lease ends;
