@@ -121,6 +121,18 @@ enum Migrations {
                 """,
             ]
         ),
+        (
+            "7-session-uses",
+            [
+                // Apart from the sessions, whose rows never change but to end: this is written once a minute.
+                """
+                CREATE TABLE session_uses (
+                    serial TEXT PRIMARY KEY, used_at BIGINT NOT NULL, address TEXT, expires_at BIGINT NOT NULL
+                )
+                """,
+                "CREATE INDEX sessions_by_user ON sessions (user_name, serial)",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

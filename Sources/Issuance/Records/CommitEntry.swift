@@ -22,6 +22,8 @@ package struct CommitEntry: Sendable {
     package var access: [AccessChange] = []
     package var newToken: EnrolmentToken?
     package var hostChange: HostChange?
+    /// The time of the last event, which is to count no longer: the clock behind it was wrong. All sessions end with it.
+    package var acceptedClock: Date?
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     /// Of the further events of the same act, in the order in which they come after it.
