@@ -34,13 +34,16 @@ package struct HTTPService: Sendable {
         onPlainReady: @escaping @Sendable (Int) -> Void
     ) {
         let failures = FailedLogins(authority: authority, logger: logger)
+        let uses = LastUses(store: store, limit: authority.ceilings.sessionIdle)
         let login = LocalLogin(users: users, serviceFingerprint: authority.serviceFingerprint)
         let publication = Publication(
             lists: publisher.lists, responder: StatusResponder(authority: authority), rootList: rootList,
             authorities: authorities)
-        let authenticator = SessionAuthenticator(store: store, users: users, providers: providers, clock: clock)
+        let authenticator = SessionAuthenticator(
+            store: store, users: users, providers: providers, uses: uses, clock: clock)
         let endpoints =
             LoginRoutes(login: login, users: users, authority: authority, clock: clock, failures: failures).endpoints
+            + SessionRoutes(authority: authority, uses: uses, clock: clock).endpoints
             + ProviderRoutes(
                 login: ProviderLogin(providers: providers, users: users), authority: authority, clock: clock, failures: failures
             ).endpoints
@@ -77,7 +80,7 @@ package struct HTTPService: Sendable {
             onServerRunning: { channel in onReady(channel.localAddress?.port ?? port) }, logger: logger)
         let lists = ListService(publisher: publisher, signal: authority.revocations, clock: clock, logger: logger)
         services =
-            [application, certificate, failures, lists]
+            [application, certificate, failures, lists, SessionUseWriter(uses: uses, clock: clock, logger: logger)]
             + (plain.map { plain in
                 [
                     Application(

@@ -178,7 +178,7 @@ extension Problem {
                     hint: "ask again with a new idempotency key")
             case .sessionEnded, .personNoLongerKnown:
                 Problem(type: .notAuthenticated, status: 401, title: "not authenticated", detail: detail)
-            case .certificateNotFound:
+            case .certificateNotFound, .sessionNotFound:
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail)
             case .serialIsAmbiguous:
                 Problem(type: .conflict, status: 409, title: "ambiguous", detail: detail, hint: "name one with `--kind`")
@@ -190,7 +190,11 @@ extension Problem {
                 Problem(type: .conflict, status: 409, title: "nothing to revoke", detail: detail)
             case .nothingSelected:
                 Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail)
-            case .clockWentBack, .caExpired:
+            case .clockWentBack:
+                Problem(
+                    type: .unavailable, status: 503, title: "unavailable", detail: detail,
+                    hint: "an administrator must set the clock, or run `mayfly ca accept-clock` on the server")
+            case .caExpired:
                 Problem(
                     type: .unavailable, status: 503, title: "unavailable", detail: detail,
                     hint: "an administrator must mend the server")

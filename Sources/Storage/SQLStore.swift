@@ -22,6 +22,7 @@ package struct SQLStore: Store {
             var log = try LogTable(connection).head()
             let outcomes = try entries.map { entry in
                 if let refusal = try refusal(of: entry, after: log, on: connection) { return CommitOutcome.refused(refusal) }
+                if entry.acceptedClock != nil { log.forgetTime() }
                 let index = try log.append(entry.leaf, time: entry.time)
                 for leaf in entry.moreLeaves { _ = try log.append(leaf, time: entry.time) }
                 try apply(entry, firstLeaf: index, on: connection)
@@ -115,6 +116,13 @@ package struct SQLStore: Store {
         try await database.write { try HostTable($0).record(report, ofHost: name, publicKey: publicKey) }
     }
 
+    package func lastEventTime() async throws -> Date? {
+        try await database.read { connection in
+            let head = try LogTable(connection).head()
+            return head.frontier.size == 0 ? nil : head.time
+        }
+    }
+
     package func logFrontier() async throws -> MerkleFrontier {
         try await database.read { try LogTable($0).head().frontier }
     }
@@ -131,8 +139,8 @@ package struct SQLStore: Store {
         try await database.write { connection in
             var deleted = 0
             for (table, key) in [
-                ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("enrolment_tokens", "rowid"),
-                ("outbox", "number"),
+                ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("session_uses", "rowid"),
+                ("enrolment_tokens", "rowid"), ("outbox", "number"),
             ] {
                 deleted += try connection.execute(
                     """
@@ -147,7 +155,10 @@ package struct SQLStore: Store {
     private func refusal(
         of entry: CommitEntry, after log: LogHead, on connection: any SQLConnection
     ) throws -> CommitRefusal? {
-        if entry.time.timeIntervalSince1970 < log.time.timeIntervalSince1970 - clockTolerance {
+        if let accepted = entry.acceptedClock {
+            // What was looked at, and nothing else.
+            guard accepted == log.time else { return .clockWentBack(lastEvent: log.time) }
+        } else if entry.time.timeIntervalSince1970 < log.time.timeIntervalSince1970 - clockTolerance {
             return .clockWentBack(lastEvent: log.time)
         }
         for precondition in entry.preconditions {
@@ -217,6 +228,10 @@ package struct SQLStore: Store {
         case nil: break
         }
         for notice in entry.notifications { try OutboxTable(connection).insert(notice, at: entry.time) }
+        if entry.acceptedClock != nil {
+            try connection.execute(
+                "UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL", [.integer(entry.time.seconds)])
+        }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
-import FoundationEssentials
+package import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -85,6 +85,19 @@ package struct APIClient: Sendable {
             }
         }
         return try Self.decode(try await send(.POST, path, body: body, headers: headers))
+    }
+
+    /// What the server takes the time to be, in whole seconds; nil when it does not say.
+    package func serverTime() async throws -> Date? {
+        do {
+            let response = try await http.execute(HTTPClientRequest(url: address.url + Paths.health), timeout: Self.timeout)
+            _ = try await response.body.collect(upTo: Self.maximumReplyBytes)
+            return response.headers.first(name: "date").flatMap(HTTPDate.parse)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw ClientError(error, server: address)
+        }
     }
 
     private func send(_ method: HTTPMethod, _ path: String, body: ByteBuffer?, headers: HTTPHeaders) async throws -> ByteBuffer
