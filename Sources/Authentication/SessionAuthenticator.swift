@@ -100,6 +100,8 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
     case sessionIdle
     case userRemoved
     case providerRemoved(String)
+    /// What is wrong with the token that stands in for a session.
+    case token(ProviderLoginError)
 
     package var description: String {
         switch self {
@@ -110,6 +112,7 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
         case .sessionIdle: "the session went unused for too long"
         case .userRemoved: "the user is no longer in the user file"
         case .providerRemoved(let name): "identity provider `\(name)` no longer vouches for this session"
+        case .token(let error): error.description
         }
     }
 }

@@ -84,6 +84,14 @@ package struct SQLStore: Store {
         try await database.read { try CertificateTable($0).countActive(at: time) }
     }
 
+    package func isUsed(challenge nonce: String) async throws -> Bool {
+        try await database.lookUp { try Self.isUsed(challenge: nonce, on: $0) }
+    }
+
+    private static func isUsed(challenge nonce: String, on connection: any SQLConnection) throws -> Bool {
+        try !connection.rows("SELECT 1 FROM used_challenges WHERE nonce = ?", [.text(nonce)]).isEmpty
+    }
+
     package func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
         try await database.read { try ReplyTable($0).reply(to: key.key, of: identity) }
     }
@@ -171,8 +179,7 @@ package struct SQLStore: Store {
             case .idempotencyKeyIsFree(let key, let identity):
                 guard try ReplyTable(connection).reply(to: key.key, of: identity) == nil else { return .idempotencyKeyTaken }
             case .challengeIsUnused(let nonce):
-                let used = try connection.rows("SELECT 1 FROM used_challenges WHERE nonce = ?", [.text(nonce)])
-                guard used.isEmpty else { return .challengeAlreadyUsed }
+                guard try !Self.isUsed(challenge: nonce, on: connection) else { return .challengeAlreadyUsed }
             case .certificateIsNotRevoked(let issuer, let serial, let orOnlyHeld):
                 let record = try CertificateTable(connection).certificate(issuer: issuer, serial: serial)
                 guard record?.revokedAt == nil || orOnlyHeld && record?.revocationCause == .certificateHold else {

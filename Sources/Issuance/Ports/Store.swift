@@ -32,6 +32,8 @@ package protocol Store: Sendable {
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord?
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord]
     func countActiveCertificates(at time: Date) async throws -> Int
+    /// Whether something of this name was used up by an entry, and is not yet forgotten.
+    func isUsed(challenge nonce: String) async throws -> Bool
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply?
 
     /// With all its events.

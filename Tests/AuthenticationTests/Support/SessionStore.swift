@@ -25,6 +25,7 @@ struct SessionStore: Store {
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { throw Unexpected() }
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { throw Unexpected() }
     func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }
+    func isUsed(challenge nonce: String) async throws -> Bool { throw Unexpected() }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { throw Unexpected() }
     func accessRecord(id: String) async throws -> AccessRecord? { nil }
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }

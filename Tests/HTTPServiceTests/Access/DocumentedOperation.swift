@@ -16,6 +16,8 @@ struct DocumentedOperation: CustomStringConvertible {
     let access: Access
     /// The capability for what belongs to other people, where a session is enough for one's own.
     let others: String?
+    /// Whether a workload may show its token instead of a session.
+    let takesTokens: Bool
     let hasBody: Bool
     /// Status codes of the document.
     let statuses: Set<Int>
@@ -59,6 +61,10 @@ struct DocumentedOperation: CustomStringConvertible {
         let security = operation["security"] as? [[String: Any]]
         guard let security, security.isEmpty == (access == .anyone) else {
             throw Unclear(description: "\(name): `security` and `x-mayfly-access` differ")
+        }
+        takesTokens = security.contains { $0.keys.contains("workload") }
+        guard !takesTokens || security.contains(where: { $0.keys.contains("session") }) else {
+            throw Unclear(description: "\(name): `security` names a token and no session")
         }
         let others = operation["x-mayfly-others"] as? String
         self.others = others.flatMap(Self.capability)

@@ -70,6 +70,7 @@ final class DisturbedStore: Store {
 
     func countActiveCertificates(at time: Date) async throws -> Int { try await base.countActiveCertificates(at: time) }
 
+    func isUsed(challenge nonce: String) async throws -> Bool { try await base.isUsed(challenge: nonce) }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
         try await base.reply(to: key, of: identity)
     }
