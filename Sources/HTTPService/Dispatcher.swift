@@ -44,7 +44,7 @@ struct Dispatcher: HTTPResponder {
         do {
             let reply = try await answer(request, id: id)
             logger.info("request", metadata: Self.facts(of: request, status: reply.status.code))
-            return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: reply.body))
+            return Response(status: reply.status, headers: reply.allHeaders, body: .init(byteBuffer: reply.body))
         } catch {
             let problem = Problem(error, requestID: id)
             var facts = Self.facts(of: request, status: problem.status)
@@ -192,8 +192,9 @@ package struct ServiceLimits: Sendable {
 }
 
 extension Reply {
-    var headers: HTTPFields {
-        contentType.isEmpty ? [:] : [.contentType: contentType, .cacheControl: "no-store"]
+    var allHeaders: HTTPFields {
+        guard !contentType.isEmpty else { return headers }
+        return headers + [.contentType: contentType, .cacheControl: "no-store"]
     }
 }
 

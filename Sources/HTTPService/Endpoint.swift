@@ -31,6 +31,7 @@ struct Reply: Sendable {
     let status: HTTPResponse.Status
     let contentType: String
     let body: ByteBuffer
+    var headers: HTTPFields = [:]
 
     static func json(_ document: some Encodable & Sendable, status: HTTPResponse.Status = .ok) throws -> Reply {
         let encoder = JSONEncoder()

@@ -19,11 +19,12 @@ package struct Authority: Sendable {
     package let revocations = RevocationSignal()
     package let ceilings: Ceilings
     let directory: any PersonDirectory
+    let announcements: Announcements
 
     package init(
         policies: PolicyHolder, users: SSHAuthority, hosts: SSHAuthority, workloads: WorkloadAuthority,
         service: ServiceAuthority, store: any Store, clock: any WallClock, ceilings: Ceilings,
-        directory: any PersonDirectory
+        directory: any PersonDirectory, announcements: Announcements = .none
     ) {
         self.policies = policies
         self.users = users
@@ -35,6 +36,7 @@ package struct Authority: Sendable {
         self.clock = clock
         self.ceilings = ceilings
         self.directory = directory
+        self.announcements = announcements
     }
 
     /// PEM to be sent after a workload's certificate.

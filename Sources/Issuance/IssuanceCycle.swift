@@ -132,7 +132,7 @@ extension Authority {
         }
         var entry = try CommitEntry(events: events)
         entry.preconditions = [grant.found.isUnchanged()]
-        entry.access = [try grant.found.change(by: claims, issued: 1)]
+        try add(claims, on: grant.found, issued: 1, to: &entry, at: moment)
         return entry
     }
 

@@ -38,6 +38,8 @@ package enum Paths {
     package static let accessDenials = "/v1/access-requests/{id}/denials"
     package static let accessCancellation = "/v1/access-requests/{id}/cancellation"
     package static let accessReview = "/v1/access-requests/{id}/review"
+    /// For people who follow the link of a notification.
+    package static let accessRequestPage = "/requests/{id}"
     package static let grants = "/v1/grants"
     package static let grantEnd = "/v1/grants/{id}/end"
     package static let grantRevocation = "/v1/grants/{id}/revocation"
@@ -54,7 +56,8 @@ package enum Paths {
         revocations, releases,
         revokedKeys, revocationLists, auditEvents,
         auditCheckpoint, auditConsistency,
-        accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, grants, grantEnd,
+        accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, accessRequestPage,
+        grants, grantEnd,
         grantRevocation, loginProviders, loginAuthorizations, loginDevices, authorizationSessions,
         deviceSessions, tokenSessions, sessionEndings,
         enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostRemovals,

@@ -21,6 +21,7 @@ struct Caller {
         let errors: String
 
         var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:] }
+        var text: String { String(decoding: body, as: UTF8.self) }
         /// The last word of the problem's type.
         var problem: String { (json["type"] as? String)?.split(separator: ":").last.map(String.init) ?? "" }
         var detail: String { json["detail"] as? String ?? "" }

@@ -2,6 +2,7 @@
 
 import Issuance
 import Keys
+import Notifications
 import Policies
 import StrictYAML
 
@@ -25,7 +26,8 @@ private struct ConfigurationReader: YAMLReading {
             let fields = fields(
                 root, "the configuration",
                 known: [
-                    "name", "listen", "hosts", "policies", "policy_signers", "users", "passphrase_file", "keys", "ceilings",
+                    "name", "listen", "url", "hosts", "policies", "policy_signers", "users", "passphrase_file", "keys",
+                    "ceilings",
                     "publish", "request_deadline", "providers", "receivers",
                 ])
         else { return configuration }
@@ -33,6 +35,9 @@ private struct ConfigurationReader: YAMLReading {
         if let name = text("name") { configuration.name = name }
         if let node = fields["listen"], let listen = listenAddress(node, example: "127.0.0.1:8443") {
             configuration.listen = listen
+        }
+        if let node = fields["url"], let url = self.text(node, "`url`") {
+            configuration.url = attempt(node.position) { () throws(WebLink.Problem) in try WebLink(url) }
         }
         if let node = fields["publish"] { configuration.publish = publish(node) }
         if let node = fields["hosts"] {
