@@ -126,6 +126,31 @@ enum Migrations {
             // The certificate with which a host reported: by which of two CA keys, while one replaces the other.
             ["ALTER TABLE hosts ADD COLUMN reported_issuer TEXT", "ALTER TABLE hosts ADD COLUMN reported_serial TEXT"]
         ),
+        (
+            "8-host-sessions",
+            [
+                "ALTER TABLE hosts ADD COLUMN sessions_krl_version BIGINT",
+                "UPDATE hosts SET ended_sessions = 0",
+                // What hosts ended, and could not end.
+                """
+                CREATE TABLE host_sessions (
+                    host TEXT NOT NULL, id TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
+                    issuer TEXT, serial TEXT, login TEXT NOT NULL, address TEXT,
+                    since BIGINT NOT NULL, at BIGINT NOT NULL, lasts_until BIGINT, expires_at BIGINT NOT NULL,
+                    PRIMARY KEY (host, id)
+                )
+                """,
+                "CREATE INDEX host_sessions_by_certificate ON host_sessions (serial, issuer)",
+                "CREATE INDEX host_sessions_by_expiry ON host_sessions (expires_at)",
+                // Up to which leaf of the log each published list knows what was revoked.
+                """
+                CREATE TABLE list_versions (
+                    list TEXT NOT NULL, number BIGINT NOT NULL, event BIGINT NOT NULL, made_at BIGINT NOT NULL,
+                    expires_at BIGINT NOT NULL, PRIMARY KEY (list, number)
+                )
+                """,
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -31,6 +31,8 @@ extension AuditEvent {
         case .accessReviewed: "review"
         case .tokenCreated: "token"
         case .hostRemoved: "remove"
+        case .sshSessionEnded: "cut"
+        case .sshSessionOpen: "open"
         }
     }
 
@@ -51,6 +53,7 @@ extension AuditEvent {
         case .certificateRevoked, .certificateReleased: explained(certificateText)
         case .tokenCreated: explained(askedText)
         case .hostRemoved: explained(hostText)
+        case .sshSessionEnded, .sshSessionOpen: explained(sessionText)
         case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
         case .accessRequested: explained(askedText) + ruleText
         case .accessApproved, .accessDenied, .accessCancelled, .accessVoided, .accessClaimed, .accessEnded, .accessRevoked,
@@ -63,7 +66,8 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if [.certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved].contains(type),
+        if [.certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved, .sshSessionEnded, .sshSessionOpen]
+            .contains(type),
             let reason = request?.reason
         {
             reasons.append(reason)
@@ -89,6 +93,13 @@ extension AuditEvent {
             request?.capability.map(TerminalText.word), request?.kind?.rawValue,
             request?.host.map { "to " + TerminalText.word($0) },
         ].compactMap(\.self)
+            .joined(separator: " ")
+    }
+
+    /// `deploy on host web1.example.com by ssh serial 12`.
+    private var sessionText: String {
+        let login = TerminalText.word(request?.logins?.first ?? "")
+        return [login, "on", hostText, certificate == nil ? "" : "by", certificateText].filter { !$0.isEmpty }
             .joined(separator: " ")
     }
 

@@ -46,6 +46,10 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case accessReviewed = "access.reviewed"
         case tokenCreated = "token.created"
         case hostRemoved = "host.removed"
+        /// By a host, as it says.
+        case sshSessionEnded = "ssh-session.ended"
+        /// A session that should have ended, or whose certificate nothing proves.
+        case sshSessionOpen = "ssh-session.open"
     }
 
     enum CodingKeys: String, CodingKey {
