@@ -60,17 +60,22 @@ package struct Authority: Sendable {
     }
 
     /// Makes `entry` durable, or says why it no longer may be.
-    func commit(_ entry: CommitEntry) async throws {
-        guard case .refused(let refusal) = try await committer.commit(entry) else {
+    /// - Returns: the number of its first leaf in the log.
+    @discardableResult
+    func commit(_ entry: CommitEntry) async throws -> UInt64 {
+        let refusal: CommitRefusal
+        switch try await committer.commit(entry) {
+        case .committed(let index):
             if entry.changesRevocations { revocations.signal() }
-            return
+            return index
+        case .refused(let reason): refusal = reason
         }
         switch refusal {
         case .sessionEnded: throw AuthorityError.sessionEnded
         case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
         case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
         case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .notHeld, .accessChanged, .tokenNotUsable,
-            .hostNameTaken, .hostNotEnrolled:
+            .hostNameTaken, .hostNotEnrolled, .hostReportOutdated:
             throw refusal
         }
     }

@@ -66,6 +66,10 @@ package enum Precondition: Sendable {
     /// - Parameter orAny: whether that does not matter.
     case hostNameIsFree(String, orOf: String, orAny: Bool)
     case hostIsEnrolled(String, publicKey: String)
+    /// It has not reported later than this.
+    case hostSaidNothingNewer(String, than: Date)
+    /// None of these is on record with the same outcome.
+    case hostSessionsAreNews([HostSession])
 }
 
 package enum CommitOutcome: Sendable, Equatable {
@@ -90,6 +94,8 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case tokenNotUsable
     case hostNameTaken
     case hostNotEnrolled
+    /// What a host reports is on record, or it has said something newer.
+    case hostReportOutdated
     /// The clock stands more than a minute before the last event of the log: no expiry can be trusted.
     case clockWentBack(lastEvent: Date)
 }

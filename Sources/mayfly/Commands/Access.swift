@@ -52,7 +52,8 @@ struct AccessShow: AsyncParsableCommand {
                 certificate.validBefore.text, certificate.revokedAt.map { "revoked \($0.text)" } ?? "",
             ]
         }
-        return text + "\n" + TextTable(header: ["CERTIFICATE", "SERIAL", "NAMES", "UNTIL", "STATE"], rows: certificates).text
+        text += "\n" + TextTable(header: ["CERTIFICATE", "SERIAL", "NAMES", "UNTIL", "STATE"], rows: certificates).text
+        return text + (detail.sessions.isEmpty ? "" : "\n" + detail.sessions.table.text)
 
         func row(_ approval: Approval) -> [String] {
             let signer: String
