@@ -114,7 +114,9 @@ import Testing
         let ana = set.explain(person("ana@example.com"), request, at: anyTime)
         #expect(!ana.isTaken)
         #expect(
-            ana.description.hasPrefix("refused\n  · p.yaml:16 (`ask-audit`) does not apply: you are not in group `audit`\n"))
+            ana.description.hasPrefix(
+                "refused: no rule gives you role `auditor` now\n  · p.yaml:16 (`ask-audit`) does not apply: you are not in group `audit`\n"
+            ))
     }
 
     @Test func `an explanation and its decision agree`() throws {
