@@ -152,7 +152,7 @@ extension PolicySet {
                 "seed \(seed): \(change): \(with) and \(without)\n\(old.text)\n\(new.text)")
         }
         let directions = Set(diff.changes.map(\.direction))
-        for _ in 0..<400 {
+        for _ in 0..<40 {
             let (identity, request, instant) = try world.situation()
             let (before, after) = (
                 try old.set.given(identity, request, at: instant), try new.set.given(identity, request, at: instant)
