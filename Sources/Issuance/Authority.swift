@@ -17,6 +17,7 @@ package struct Authority: Sendable {
     let clock: any WallClock
     /// Told of every change to what is revoked.
     package let revocations = RevocationSignal()
+    package let decisions = DecisionCounts()
     let ceilings: Ceilings
     let directory: any PersonDirectory
 
@@ -61,6 +62,7 @@ package struct Authority: Sendable {
     func commit(_ entry: CommitEntry) async throws {
         guard case .refused(let refusal) = try await committer.commit(entry) else {
             if entry.changesRevocations { revocations.signal() }
+            decisions.add(entry.decisions)
             return
         }
         switch refusal {
