@@ -112,10 +112,10 @@ extension Explanation {
         }
     }
 
-    /// Whose work it is to change it. nil where no file says anything of it.
-    package var remedy: String? {
+    /// Whose work it is to change it.
+    package var remedy: String {
         let files = Set(steps.map(\.rule.position.file) + roles.map(\.position.file)).sorted()
-        return files.isEmpty ? nil : "whoever may change \(files.joined(separator: ", ")) can change this"
+        return "whoever may change \(files.isEmpty ? "the policies" : files.joined(separator: ", ")) can change this"
     }
 }
 
@@ -123,7 +123,7 @@ extension Explanation: CustomStringConvertible {
     /// The decision in a line or two, then a line for each rule, then who could change it.
     package var description: String {
         let lines =
-            [(isRefused ? "refused: " : "") + summary] + narrowed + rules.map { "  " + $0 } + [remedy].compactMap(\.self)
+            [(isRefused ? "refused: " : "") + summary] + narrowed + rules.map { "  " + $0 } + [remedy]
         return lines.joined(separator: "\n") + "\n"
     }
 }

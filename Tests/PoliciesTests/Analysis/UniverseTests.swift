@@ -182,7 +182,7 @@ import Testing
         let bare = try SmallUniverse.set(allows, [])
         // Of these the universe has the whole future.
         let people = world.universe.points.filter { $0.instant < SmallUniverse.settled }
-        let step = max(1, people.count / 24)
+        let step = max(1, people.count / 10)
         for point in stride(from: Int(world.seed) % step, to: people.count, by: step).map({ people[$0] }) {
             let prospects = set.prospects(of: point.identity, at: point.instant)
             var plain = point
