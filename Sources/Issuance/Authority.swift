@@ -17,6 +17,7 @@ package struct Authority: Sendable {
     let clock: any WallClock
     /// Told of every change to what is revoked.
     package let revocations = RevocationSignal()
+    package let decisions = DecisionCounts()
     package let ceilings: Ceilings
     let directory: any PersonDirectory
     let announcements: Announcements
@@ -67,6 +68,7 @@ package struct Authority: Sendable {
         switch try await committer.commit(entry) {
         case .committed(let index):
             if entry.changesRevocations { revocations.signal() }
+            decisions.add(entry.decisions)
             return index
         case .refused(let reason): refusal = reason
         }

@@ -212,6 +212,15 @@ import Testing
                 let reply = try await caller.call(method, path, body: body, certificate: (session, session))
                 #expect(reply.status == 403, "\(path)")
                 #expect(reply.problem == "denied", "\(path)")
+                let explanation = try #require(reply.json["explanation"] as? [String: Any])
+                #expect(explanation["decision"] as? String == "deny")
+                let steps = try #require(explanation["steps"] as? [[String: Any]])
+                #expect(
+                    !steps.isEmpty && steps.allSatisfy { ($0["place"] as? String)?.hasPrefix("policies/") == true }, "\(path)")
+                // Who is nobody learns nothing of this.
+                let stranger = try await caller.call(method, path, body: body, withSession: false)
+                #expect(stranger.status == 401 && stranger.json["explanation"] == nil, "\(path)")
+                #expect(Set(stranger.json.keys).isSubset(of: ["type", "title", "status", "detail", "hint", "instance"]))
             }
         }
     }
@@ -245,7 +254,7 @@ extension Caller {
     }
 
     /// The file with certificate and key of a person's session.
-    fileprivate func session(of name: String) throws -> String {
+    func session(of name: String) throws -> String {
         let servers = ca.home(of: name) + "/mayfly/servers"
         let server = try FileManager.default.contentsOfDirectory(atPath: servers).first ?? ""
         let session = try String(contentsOfFile: "\(servers)/\(server)/session.pem", encoding: .utf8)

@@ -32,19 +32,23 @@ package struct CommitEntry: Sendable {
     /// Of the further events of the same act, in the order in which they come after it.
     package var moreLeaves: [[UInt8]] = []
     package var time: Date
+    /// What the policy decided, where the act is the end of a decision.
+    let decisions: [AuditEvent.Decision.Result]
+
+    /// What else has a decision is a login, which no policy decides.
+    private static let ofPolicy: Set<AuditEvent.Kind> = [.certificateIssued, .certificateDenied, .accessRequested]
 
     var changesRevocations: Bool { !revocations.isEmpty || release != nil }
 
-    package init(event: AuditEvent) throws {
-        leaf = try event.canonicalBytes
-        time = event.time.date
-    }
+    package init(event: AuditEvent) throws { try self.init(events: [event]) }
 
     /// One act of several events; at least one.
     package init(events: [AuditEvent]) throws {
         guard let first = events.first else { throw AuditEventError.notAnEvent }
-        try self.init(event: first)
+        leaf = try first.canonicalBytes
         moreLeaves = try events.dropFirst().map { try $0.canonicalBytes }
+        time = first.time.date
+        decisions = events.filter { Self.ofPolicy.contains($0.type) }.compactMap(\.decision?.result)
     }
 }
 
