@@ -144,6 +144,16 @@ enum SampleEvents {
                 $0.reviewers = "group `security`"
                 $0.reviewWithin = 86_400
             }),
+        AuditEvent(
+            time: later(19), type: .accessRequested, actor: bo, request: .init(id: "01JD0Q42", role: "prod-debug", kind: .ssh),
+            policy: policy, decision: .init(result: .approvalNeeded, rule: "oncall-debugs"),
+            access: access {
+                $0.request = nil
+                $0.approvers = []
+                $0.counts = []
+                $0.rule = "oncall-debugs"
+            }),
+        AuditEvent(time: later(19), type: .accessApproved, policy: policy, access: access { $0.rule = "oncall debugs" }),
         AuditEvent(time: later(8), type: .keyUsed, key: .init(fingerprint: issuer, purpose: "checkpoint")),
         AuditEvent(
             time: later(6), type: .tokenCreated, actor: ana,

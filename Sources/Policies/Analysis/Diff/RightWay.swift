@@ -31,8 +31,7 @@ struct RightWay {
     func approvalIsWithin(_ other: RightWay) -> Bool {
         guard let theirs = other.rule.approval else { return true }
         guard let mine = rule.approval else { return false }
-        return mine.steps == theirs.steps && mine.wait <= theirs.wait && mine.claimWithin <= theirs.claimWithin
-            && mine.grant <= theirs.grant
+        return mine.isWithin(theirs)
     }
 
     private func demandsAreWithin(_ other: RightWay) -> Bool {

@@ -45,10 +45,10 @@ extension PolicySet {
 }
 
 extension AllowRule {
-    /// Whether this one decides where both give as much: the first by id, of those with approval and those without. One whose
+    /// Whether this one decides where both give as much: the first by id, of those with the same kind of approval. One whose
     /// usual lifetime is shorter may give less to a request that names none.
     fileprivate func winsTies(against other: AllowRule) -> Bool {
-        guard reference.id < other.reference.id, (approval == nil) == (other.approval == nil) else { return false }
+        guard reference.id < other.reference.id, approval?.kind == other.approval?.kind else { return false }
         guard let mine = lifetime, let theirs = other.lifetime else { return true }
         return mine.standard >= theirs.standard
     }
