@@ -40,7 +40,7 @@ extension Target.Dependency {
 let tests: [Target] = [
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(
-        name: "TestProviders", dependencies: [.crypto, .cryptoExtras, .nioCore, .nioHTTP1, .nioPosix],
+        name: "TestProviders", dependencies: ["TestSupport", .crypto, .cryptoExtras, .nioCore, .nioHTTP1, .nioPosix],
         path: "Tests/TestProviders", swiftSettings: settings),
     .executableTarget(name: "mayfly-demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: settings),
     .executableTarget(
@@ -78,7 +78,7 @@ let tests: [Target] = [
     .testTarget(
         name: "AuthenticationTests",
         dependencies: [
-            "AuditLog", "Authentication", "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI",
+            "AuditLog", "Authentication", "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI", "Storage",
             "StrictYAML", "TestProviders", "X509Certificates", .asyncHTTPClient, .crypto,
         ],
         swiftSettings: settings),

@@ -17,7 +17,7 @@ package struct Authority: Sendable {
     let clock: any WallClock
     /// Told of every change to what is revoked.
     package let revocations = RevocationSignal()
-    let ceilings: Ceilings
+    package let ceilings: Ceilings
     let directory: any PersonDirectory
     let announcements: Announcements
 

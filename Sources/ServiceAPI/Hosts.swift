@@ -170,15 +170,21 @@ package struct HostSummary: Codable, Sendable {
     /// `SHA256:…` of the host key.
     package var publicKey: String
     package var enrolledAt: Date
+    /// Of the newest certificate it was given.
     package var certificateSerial: String
+    /// `SHA256:…` of the host CA key that signed it.
+    package var certificateIssuer: String
     package var certificateValidBefore: Date
     package var removedAt: Date?
     package var reportedAt: Date?
+    /// `SHA256:…` of the host CA key that signed the certificate it reported with: the one that is installed there.
+    package var reportedIssuer: String?
     package var report: HostReportDocument?
 
     package init(
         name: String, role: String, zones: [String], publicKey: String, enrolledAt: Date, certificateSerial: String,
-        certificateValidBefore: Date, removedAt: Date?, reportedAt: Date?, report: HostReportDocument?
+        certificateIssuer: String, certificateValidBefore: Date, removedAt: Date?, reportedAt: Date?, reportedIssuer: String?,
+        report: HostReportDocument?
     ) {
         self.name = name
         self.role = role
@@ -186,9 +192,11 @@ package struct HostSummary: Codable, Sendable {
         self.publicKey = publicKey
         self.enrolledAt = enrolledAt
         self.certificateSerial = certificateSerial
+        self.certificateIssuer = certificateIssuer
         self.certificateValidBefore = certificateValidBefore
         self.removedAt = removedAt
         self.reportedAt = reportedAt
+        self.reportedIssuer = reportedIssuer
         self.report = report
     }
 
@@ -197,9 +205,11 @@ package struct HostSummary: Codable, Sendable {
         case publicKey = "public_key"
         case enrolledAt = "enrolled_at"
         case certificateSerial = "certificate_serial"
+        case certificateIssuer = "certificate_issuer"
         case certificateValidBefore = "certificate_valid_before"
         case removedAt = "removed_at"
         case reportedAt = "reported_at"
+        case reportedIssuer = "reported_issuer"
     }
 }
 

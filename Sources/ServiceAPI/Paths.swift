@@ -14,6 +14,7 @@ package enum Paths {
     package static let tokenSessions = "/v1/sessions/token"
     package static let sessions = "/v1/sessions"
     package static let currentSession = "/v1/sessions/current"
+    package static let sessionEndings = "/v1/sessions/endings"
     package static let whoami = "/v1/whoami"
     package static let roles = "/v1/roles"
     package static let status = "/v1/status"
@@ -58,7 +59,7 @@ package enum Paths {
         accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, accessRequestPage,
         grants, grantEnd,
         grantRevocation, loginProviders, loginAuthorizations, loginDevices, authorizationSessions,
-        deviceSessions, tokenSessions,
+        deviceSessions, tokenSessions, sessionEndings,
         enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostRemovals,
     ]
 }

@@ -13,7 +13,8 @@ struct HostTable {
 
     private static let columns = """
         name, role, zones, public_key, enrolled_at, token, issuer, serial, valid_before, removed_at, reported_at, \
-        krl_version, user_ca_keys, host_zones, client_version, ended_sessions, problem
+        krl_version, user_ca_keys, host_zones, client_version, ended_sessions, problem, \
+        reported_issuer, reported_serial
         """
 
     /// One that was there before is forgotten with its report.
@@ -53,14 +54,15 @@ struct HostTable {
         let changed = try connection.execute(
             """
             UPDATE hosts SET reported_at = ?, krl_version = ?, user_ca_keys = ?, host_zones = ?, client_version = ?, \
-            ended_sessions = ?, problem = ? \
+            ended_sessions = ?, problem = ?, reported_issuer = ?, reported_serial = ? \
             WHERE name = ? AND public_key = ? AND removed_at IS NULL AND (reported_at IS NULL OR reported_at <= ?)
             """,
             [
                 .integer(report.time.seconds), .integer(orNull: version), .text(report.userCAKeys.joined(separator: "\n")),
                 .text(report.zones.joined(separator: "\n")), .text(report.clientVersion),
-                .integer(orNull: report.endedSessions.map(Int64.init)), .text(orNull: report.problem), .text(name),
-                .text(publicKey), .integer(report.time.seconds),
+                .integer(orNull: report.endedSessions.map(Int64.init)), .text(orNull: report.problem),
+                .text(report.certificate.issuer), .text(report.certificate.serial), .text(name), .text(publicKey),
+                .integer(report.time.seconds),
             ])
         return changed == 1
     }
@@ -87,7 +89,11 @@ struct HostTable {
 
     private static func report(_ row: SQLRow, at time: Date) throws -> HostReport {
         HostReport(
-            time: time, revocationListVersion: try row.integerOrNull(11).flatMap { UInt64(exactly: $0) },
+            time: time,
+            // Reports from before this was kept came with a certificate of the only key there was.
+            certificate: CertificateReference(
+                issuer: try row.textOrNull(17) ?? row.text(6), serial: try row.textOrNull(18) ?? row.text(7)),
+            revocationListVersion: try row.integerOrNull(11).flatMap { UInt64(exactly: $0) },
             userCAKeys: lines(try row.text(12)), zones: lines(try row.text(13)), clientVersion: try row.text(14),
             endedSessions: try row.integerOrNull(15).map { Int($0) }, problem: try row.textOrNull(16))
     }

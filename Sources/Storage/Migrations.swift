@@ -122,6 +122,11 @@ enum Migrations {
             ]
         ),
         (
+            "7-reported-certificate",
+            // The certificate with which a host reported: by which of two CA keys, while one replaces the other.
+            ["ALTER TABLE hosts ADD COLUMN reported_issuer TEXT", "ALTER TABLE hosts ADD COLUMN reported_serial TEXT"]
+        ),
+        (
             "8-outbox",
             [
                 // `state`: 0 pending, 1 delivered, 2 given up. A lease is a pending row that falls due when the lease ends;
@@ -136,6 +141,18 @@ enum Migrations {
                 "CREATE UNIQUE INDEX outbox_by_notice ON outbox (notice, receiver)",
                 "CREATE INDEX outbox_by_due ON outbox (state, receiver, due_at)",
                 "CREATE INDEX outbox_by_expiry ON outbox (expires_at)",
+            ]
+        ),
+        (
+            "9-session-uses",
+            [
+                // Apart from the sessions, whose rows never change but to end: this is written once a minute.
+                """
+                CREATE TABLE session_uses (
+                    serial TEXT PRIMARY KEY, used_at BIGINT NOT NULL, address TEXT, expires_at BIGINT NOT NULL
+                )
+                """,
+                "CREATE INDEX sessions_by_user ON sessions (user_name, serial)",
             ]
         ),
     ]

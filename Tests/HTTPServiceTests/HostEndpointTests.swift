@@ -93,6 +93,9 @@ import Testing
                 (try await caller.call("GET", Paths.hosts).json["hosts"] as? [[String: Any]])?.first)
             #expect(listed["name"] as? String == "web1.lab.example.com")
             #expect((listed["report"] as? [String: Any])?["krl_version"] as? Int == 7)
+            let hostCA = try #require(listed["certificate_issuer"] as? String)
+            #expect(hostCA.hasPrefix("SHA256:"))
+            #expect(listed["reported_issuer"] as? String == hostCA)
 
             let renewed = try await host.renew(certificate)
             #expect(renewed.status == 201, "\(renewed.detail)")

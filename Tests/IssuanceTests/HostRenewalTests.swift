@@ -162,10 +162,12 @@ import Testing
                 certificate: digest(certificate.certificate), contents: digest(Array(text.utf8)))
             let request = HostReportRequest(certificate: line, report: text, proof: try host.proof(of: act, for: ca))
             let proven = try await ca.hostAuthenticator.reporting(request, address: nil)
+            guard case .certificate(let reference) = proven.proof else { throw HostRefusal.signatureInvalid }
             try await ca.authority.record(
                 HostReport(
-                    time: Date(timeIntervalSince1970: Double(request.proof.time)), revocationListVersion: 7,
-                    userCAKeys: ["SHA256:a"], zones: ["web"], clientVersion: text, endedSessions: nil, problem: nil),
+                    time: Date(timeIntervalSince1970: Double(request.proof.time)), certificate: reference,
+                    revocationListVersion: 7, userCAKeys: ["SHA256:a"], zones: ["web"], clientVersion: text, endedSessions: nil,
+                    problem: nil),
                 of: proven)
         }
         try await report("1")

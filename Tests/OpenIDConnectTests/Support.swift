@@ -9,8 +9,9 @@ import TestProviders
 let now = Date(timeIntervalSince1970: 1_795_000_000.5)
 
 /// A provider and its client, for the time of `body`.
+/// - Parameter deadline: longer than a busy machine keeps a call waiting.
 func withProvider(
-    keys: [ProviderKey] = [.p256()], deadline: Duration = .seconds(10),
+    keys: [ProviderKey] = [.p256()], deadline: Duration = .seconds(60),
     _ body: (FakeProvider, OpenIDProvider) async throws -> Void
 ) async throws {
     let fake = try await FakeProvider(keys: keys)

@@ -30,8 +30,9 @@ import Testing
 
     private func report(after seconds: Double, version: UInt64? = 7) -> HostReport {
         HostReport(
-            time: Sample.now.addingTimeInterval(seconds), revocationListVersion: version, userCAKeys: ["SHA256:a", "SHA256:b"],
-            zones: [], clientVersion: "test", endedSessions: nil, problem: "none")
+            time: Sample.now.addingTimeInterval(seconds),
+            certificate: CertificateReference(issuer: "SHA256:old-ca", serial: "3"), revocationListVersion: version,
+            userCAKeys: ["SHA256:a", "SHA256:b"], zones: [], clientVersion: "test", endedSessions: nil, problem: "none")
     }
 
     private func create() async throws {

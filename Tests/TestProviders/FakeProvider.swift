@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
+import TestSupport
 
 /// An OpenID provider in this process, on a port of 127.0.0.1. It does what the standards say, checks what its client sends,
 /// and can be told to misbehave.
@@ -64,7 +65,7 @@ package final class FakeProvider: Sendable {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(FakeProviderHandler { handler.answer($0) })
                 }
-            }.bind(host: "127.0.0.1", port: 0).get()
+            }.bind(host: "127.0.0.1", port: try Loopback.freePort()).get()
         issuer = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
         state.withLock { $0.keys = keys }
         handler.provider.withLock { $0 = WeakProvider(self) }
@@ -72,7 +73,7 @@ package final class FakeProvider: Sendable {
 
     deinit { channel.close(promise: nil) }
 
-    /// Answers no more; the port is closed.
+    /// Answers no more; the port is closed, and nobody else is given it.
     package func stop() async throws { try await channel.close() }
 
     /// The key that tokens are signed with.

@@ -60,6 +60,11 @@ package enum Cleanup {
         }
     }
 
+    /// What nothing may be started beside.
+    static func whileNothingStarts<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try state.withLock { _ in try body() }
+    }
+
     static func forget(_ child: ChildProcess) { state.withLock { $0.children[ObjectIdentifier(child)] = nil } }
 
     static func register(directory: String) {

@@ -39,7 +39,10 @@ package final class TemporaryDirectory: Sendable {
     @discardableResult
     package func write(_ text: String, to name: String, mode: mode_t = 0o600) throws -> String {
         let path = file(name)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        let write = { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) }
+        // A child that starts meanwhile holds the file open until it has become its program, and for so long nobody can run
+        // what is written (ETXTBSY, execve(2)).
+        if mode & 0o111 != 0 { try Cleanup.whileNothingStarts(write) } else { try write() }
         guard unsafe chmod(path, mode) == 0 else { throw TestSupportError.cannotCreate(path: path, errno: errno) }
         return path
     }

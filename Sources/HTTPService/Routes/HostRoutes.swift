@@ -63,7 +63,8 @@ struct HostRoutes: Sendable {
     private func report(_ call: Call) async throws -> Reply {
         let request = try decode(HostReportRequest.self, call)
         let host = try await proven(call) { try await authenticator.reporting(request, address: call.address) }
-        try await authority.record(try report(request, call), of: host)
+        guard case .certificate(let certificate) = host.proof else { throw HostRefusal.signatureInvalid }
+        try await authority.record(try report(request, with: certificate, call), of: host)
         return .noContent
     }
 
@@ -113,7 +114,9 @@ struct HostRoutes: Sendable {
     }
 
     /// What the host says, within limits: it ends up in the database and on terminals.
-    private func report(_ request: HostReportRequest, _ call: Call) throws -> HostReport {
+    private func report(
+        _ request: HostReportRequest, with certificate: CertificateReference, _ call: Call
+    ) throws -> HostReport {
         let document = try call.decode(HostReportDocument.self, from: Data(request.report.utf8))
         let texts = document.userCAKeys + document.zones + [document.clientVersion] + (document.problem.map { [$0] } ?? [])
         guard document.userCAKeys.count <= 16, document.zones.count <= 256,
@@ -124,7 +127,7 @@ struct HostRoutes: Sendable {
             document.endedSessions.map({ $0 >= 0 }) ?? true
         else { throw CallError.invalid("`report` has a member that is too long, or not plain text") }
         return HostReport(
-            time: Date(timeIntervalSince1970: Double(request.proof.time)),
+            time: Date(timeIntervalSince1970: Double(request.proof.time)), certificate: certificate,
             revocationListVersion: document.revocationListVersion, userCAKeys: document.userCAKeys, zones: document.zones,
             clientVersion: document.clientVersion, endedSessions: document.endedSessions, problem: document.problem)
     }
@@ -134,8 +137,9 @@ extension HostSummary {
     fileprivate init(_ host: HostRecord) {
         self.init(
             name: host.name, role: host.role, zones: host.zones, publicKey: host.publicKey, enrolledAt: host.enrolledAt,
-            certificateSerial: host.certificate.serial, certificateValidBefore: host.validBefore, removedAt: host.removedAt,
-            reportedAt: host.report?.time,
+            certificateSerial: host.certificate.serial, certificateIssuer: host.certificate.issuer,
+            certificateValidBefore: host.validBefore, removedAt: host.removedAt, reportedAt: host.report?.time,
+            reportedIssuer: host.report?.certificate.issuer,
             report: host.report.map {
                 HostReportDocument(
                     revocationListVersion: $0.revocationListVersion, userCAKeys: $0.userCAKeys, zones: $0.zones,

@@ -41,6 +41,8 @@ package struct HostRecord: Sendable, Equatable {
 package struct HostReport: Sendable, Equatable {
     /// By the clock of the host, which was right within a few minutes.
     package var time: Date
+    /// The certificate it reported with: the one that is installed there, which need not be the newest it was given.
+    package var certificate: CertificateReference
     /// Of the revocation list that its sshd reads; nil when there is none.
     package var revocationListVersion: UInt64?
     /// `SHA256:…` of the user CA keys that its sshd trusts.
@@ -53,10 +55,11 @@ package struct HostReport: Sendable, Equatable {
     package var problem: String?
 
     package init(
-        time: Date, revocationListVersion: UInt64?, userCAKeys: [String], zones: [String], clientVersion: String,
-        endedSessions: Int?, problem: String?
+        time: Date, certificate: CertificateReference, revocationListVersion: UInt64?, userCAKeys: [String], zones: [String],
+        clientVersion: String, endedSessions: Int?, problem: String?
     ) {
         self.time = time
+        self.certificate = certificate
         self.revocationListVersion = revocationListVersion
         self.userCAKeys = userCAKeys
         self.zones = zones

@@ -110,12 +110,15 @@ private struct ConfigurationReader: YAMLReading {
     }
 
     private mutating func readCeilings(_ node: YAMLNode, into configuration: inout Configuration) {
-        guard let fields = fields(node, "`ceilings`", known: ["ssh", "ssh_host", "x509", "session"]) else { return }
+        guard let fields = fields(node, "`ceilings`", known: ["ssh", "ssh_host", "x509", "session", "session_idle"]) else {
+            return
+        }
         func ceiling(_ key: String) -> Duration? { fields[key].flatMap { duration($0, "`\(key)`") } }
         configuration.ceilings.ssh = ceiling("ssh") ?? configuration.ceilings.ssh
         configuration.ceilings.sshHost = ceiling("ssh_host") ?? configuration.ceilings.sshHost
         configuration.ceilings.x509 = ceiling("x509") ?? configuration.ceilings.x509
         configuration.ceilings.session = ceiling("session") ?? configuration.ceilings.session
+        configuration.ceilings.sessionIdle = ceiling("session_idle") ?? configuration.ceilings.sessionIdle
     }
 
     private mutating func duration(_ node: YAMLNode, _ what: String) -> Duration? {

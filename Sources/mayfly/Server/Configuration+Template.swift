@@ -68,6 +68,8 @@ extension Configuration {
           ssh_host: 90d
           x509: 30d
           session: 12h
+          # A session nobody uses for this long is over, too.
+          session_idle: 4h
 
         # How long a client may take to send one request.
         request_deadline: 30s

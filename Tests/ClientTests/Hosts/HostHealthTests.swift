@@ -39,8 +39,9 @@ struct HostHealthTests {
             revocationListVersion: sample.version, userCAKeys: [], zones: [], clientVersion: "test", problem: sample.problem)
         let host = HostSummary(
             name: "web1", role: "web-host", zones: [], publicKey: "", enrolledAt: Self.now, certificateSerial: "1",
-            certificateValidBefore: Self.now + sample.remaining, removedAt: sample.removed ? Self.now : nil,
-            reportedAt: sample.reported.map { Self.now - $0 }, report: sample.reported == nil ? nil : report)
+            certificateIssuer: "", certificateValidBefore: Self.now + sample.remaining,
+            removedAt: sample.removed ? Self.now : nil, reportedAt: sample.reported.map { Self.now - $0 },
+            reportedIssuer: nil, report: sample.reported == nil ? nil : report)
         #expect(host.health(at: Self.now, newest: 7) == sample.health)
     }
 }
