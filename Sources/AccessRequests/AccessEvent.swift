@@ -14,6 +14,8 @@ package struct AccessEvent: Sendable, Hashable {
 
     package enum What: Sendable, Hashable {
         case approved(Approval)
+        /// By the rule itself.
+        case approvedByRule(String)
         case denied
         case cancelled
         /// At the claim these people no longer counted.
@@ -42,6 +44,9 @@ package struct AccessEvent: Sendable, Hashable {
         guard let access = event.access else { throw .notAnAccessEvent }
         let by = event.actor.flatMap { actor in actor.user.map { Person(provider: actor.provider, user: $0) } }
         switch event.type {
+        case .accessApproved where access.rule != nil:
+            guard by == nil, let rule = access.rule else { throw .incomplete }
+            what = .approvedByRule(rule)
         case .accessApproved:
             guard let by, let actor = event.actor, let steps = access.steps else { throw .incomplete }
             what = .approved(

@@ -14,6 +14,8 @@ package struct AccessHistory: Sendable, Hashable {
     package private(set) var approvals: [Approval] = []
     /// When the last approval came that it needed. A further one does not move it.
     package private(set) var approvedAt: Date?
+    /// The rule that approved it by itself.
+    package private(set) var approvingRule: String?
     package private(set) var claim: Claim?
     /// What ended it before its time.
     package private(set) var closing: AccessEvent?
@@ -56,6 +58,8 @@ package struct AccessHistory: Sendable, Hashable {
             else { return }
             approvals.append(approval)
             if approvedAt == nil, hasQuorum { approvedAt = event.time }
+        case (.approvedByRule(let rule), .pending) where request.isAutomatic && rule == request.rule:
+            (approvedAt, approvingRule) = (event.time, rule)
         case (.denied, .pending): closing = event
         case (.cancelled, .pending), (.cancelled, .scheduled), (.cancelled, .approved): closing = event
         case (.voided(let people), .scheduled), (.voided(let people), .approved):

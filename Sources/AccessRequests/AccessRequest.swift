@@ -30,6 +30,8 @@ package struct AccessRequest: Sendable, Hashable {
     /// What approvals must be signed with, in the words of the policy.
     package let signed: String?
     package let review: Review?
+    /// The rule itself approves it; nobody is asked.
+    package let isAutomatic: Bool
     /// Seconds.
     package let wait: Int
     package let claimWithin: Int
@@ -68,6 +70,10 @@ package struct AccessRequest: Sendable, Hashable {
         else { throw .incomplete }
         let approvers = access.approvers ?? []
         let counts = access.counts ?? []
+        isAutomatic = access.rule != nil
+        guard access.rule == nil || access.rule == rule && approvers.isEmpty && access.reviewers == nil else {
+            throw .incomplete
+        }
         guard approvers.count == counts.count, counts.allSatisfy({ $0 > 0 }),
             [wait, claimWithin, duration].allSatisfy({ $0 >= 0 })
         else { throw .incomplete }

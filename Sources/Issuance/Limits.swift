@@ -9,6 +9,8 @@ struct Limits: Sendable {
     let lifetime: Duration
     /// Sentences: what is narrower than asked or allowed, and by what.
     let narrowed: [String]
+    /// What was approved from a time on is not valid before it, not even on a clock that is behind.
+    var notBefore: Date?
 
     init(lifetime: Duration, narrowed: [String] = []) {
         self.lifetime = lifetime
@@ -39,6 +41,7 @@ struct Limits: Sendable {
         }
         if isX509 { narrow(to: try Self.remainingLife(of: issuer, at: now), by: "the end of the CA certificate") }
         self.init(lifetime: lifetime, narrowed: narrowed)
+        notBefore = grant?.notBefore
     }
 
     static func remainingLife(of issuer: IssuerCertificate, at now: Date) throws -> Duration {
@@ -49,7 +52,7 @@ struct Limits: Sendable {
 
     /// From a little before `now`, but not before the issuer, to the first second in which it is no longer accepted.
     func validity(at now: Date, under issuer: IssuerCertificate? = nil) -> (after: Date, before: Date) {
-        let after = now.addingTimeInterval(-Authority.backdating)
+        let after = max(now.addingTimeInterval(-Authority.backdating), notBefore ?? .distantPast)
         let before = now.addingTimeInterval(Double(lifetime.components.seconds))
         return (issuer.map { max(after, $0.notBefore) } ?? after, before)
     }

@@ -23,6 +23,8 @@ package struct AccessView: Codable, Sendable {
     /// Who must agree, one step after the other.
     package var steps: [AccessStep]
     package var approvals: [AccessApproval]
+    /// The rule that approved it by itself.
+    package var approvedByRule: String?
     /// People who could decide now, as far as the server can list them.
     package var canDecide: [String]
     package var breakGlass: Bool
@@ -46,13 +48,14 @@ package struct AccessView: Codable, Sendable {
         host: String?, logins: [String]?, names: [String]?, duration: Int, reason: String?, ticket: String?,
         steps: [AccessStep], approvals: [AccessApproval], canDecide: [String], breakGlass: Bool, extends: String?,
         waitsUntil: Date?, starts: Date?, claimBefore: Date?, until: Date?, closed: AccessDecision?, reviewDue: Date?,
-        reviewed: AccessDecision?, certificates: Int
+        reviewed: AccessDecision?, certificates: Int, approvedByRule: String? = nil
     ) {
         (self.id, self.state, self.requester, self.requestedAt) = (id, state, requester, requestedAt)
         (self.role, self.rule, self.kind, self.host, self.logins, self.names) = (role, rule, kind, host, logins, names)
         (self.duration, self.reason, self.ticket, self.steps) = (duration, reason, ticket, steps)
         (self.approvals, self.canDecide, self.breakGlass, self.extends) = (approvals, canDecide, breakGlass, extends)
         (self.waitsUntil, self.starts, self.claimBefore, self.until) = (waitsUntil, starts, claimBefore, until)
+        self.approvedByRule = approvedByRule
         (self.closed, self.reviewDue, self.reviewed, self.certificates) = (closed, reviewDue, reviewed, certificates)
     }
 
@@ -60,6 +63,7 @@ package struct AccessView: Codable, Sendable {
         case id, state, requester, role, rule, kind, host, logins, names, duration, reason, ticket, steps, approvals, extends
         case starts, until, closed, reviewed, certificates
         case requestedAt = "requested_at"
+        case approvedByRule = "approved_by_rule"
         case canDecide = "can_decide"
         case breakGlass = "break_glass"
         case waitsUntil = "waits_until"

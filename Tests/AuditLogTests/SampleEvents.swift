@@ -150,6 +150,16 @@ enum SampleEvents {
                 $0.reviewWithin = 86_400
             }),
         AuditEvent(
+            time: later(19), type: .accessRequested, actor: bo, request: .init(id: "01JD0Q42", role: "prod-debug", kind: .ssh),
+            policy: policy, decision: .init(result: .approvalNeeded, rule: "oncall-debugs"),
+            access: access {
+                $0.request = nil
+                $0.approvers = []
+                $0.counts = []
+                $0.rule = "oncall-debugs"
+            }),
+        AuditEvent(time: later(19), type: .accessApproved, policy: policy, access: access { $0.rule = "oncall debugs" }),
+        AuditEvent(
             time: later(7.5), type: .sessionEnded, actor: ana, request: .init(reason: "laptop lost"),
             certificate: .init(
                 kind: .session, serial: "57a63f2b2b376ce395899d7b806c0468", issuer: issuer, names: ["CN=bo@example.com"],

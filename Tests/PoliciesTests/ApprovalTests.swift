@@ -89,6 +89,53 @@ private let text = """
         #expect(answer.offer?.approval.isBreakGlass == (answer.offer == nil ? nil : rule == "glass"))
     }
 
+    private static let automatic = """
+          - id: duty
+            who: {groups: [duty]}
+            roles: [shell]
+            lifetime: {default: 10m, max: 30m}
+            approval: {automatic: true, claim_within: 5m, grant: 1h}
+
+        """
+
+    @Test(
+        arguments: [
+            (.request, 1800, ["duty", "staff"], "duty"), (.request, 3600, ["duty", "staff"], "duty"),
+            (.request, nil, ["duty", "staff"], "duty"), (.request, 3601, ["duty", "staff"], "asked"),
+            (.request, 3601, ["duty"], "duty"), (.request, 600, ["staff"], "asked"), (.request, 600, ["sre", "duty"], "duty"),
+            (.issue, nil, ["duty", "staff"], "duty"), (.issue, 7200, ["duty", "staff"], "duty"),
+            (.issue, nil, ["sre", "duty"], "at-once"), (.breakGlass, nil, ["duty", "staff"], "duty"),
+        ] as [(AuthorizationRequest.Route, Int?, Set<String>, String)])
+    func `a rule approves by itself before people are asked, up to what it gives`(
+        route: AuthorizationRequest.Route, seconds: Int?, groups: Set<String>, rule: String
+    ) throws {
+        let set = try policies(text.replacing("deny:\n", with: Self.automatic + "deny:\n"))
+        let request = try ssh("shell", lifetime: seconds.map { .seconds($0) }, route: route)
+        let answer = set.answer(person(groups: .known(groups)), request)
+        #expect((answer.permit?.rule ?? answer.offer?.rule)?.id == rule)
+        #expect(answer.offer?.approval.isAutomatic == (answer.offer == nil ? nil : rule == "duty"))
+        if rule == "duty" { #expect(answer.offer?.approval.description == "by the rule itself, for at most 1h") }
+    }
+
+    @Test(arguments: [
+        ("automatic: false", "`automatic` is `true`, or is left out"),
+        ("automatic: true, steps: [{by: {groups: [leads]}}]", "`steps` is for approval by people, and `automatic` asks none"),
+        ("automatic: true, signed: key", "`signed` is for approval by people, and `automatic` asks none"),
+        ("automatic: true, wait: 5m", "`wait` is for approval by people, and `automatic` asks none"),
+        (
+            "automatic: true, review: {by: {groups: [leads]}, within: 1d}",
+            "`review` is for approval by people, and `automatic` asks none"
+        ),
+        ("automatic: true, grant: 5m", "`grant` (5m) is shorter than `max` of `lifetime` (30m)"),
+    ])
+    func `a rule that approves by itself asks nobody`(approval: String, problem: String) {
+        let edited = Self.automatic.replacing("automatic: true, claim_within: 5m, grant: 1h", with: approval)
+        let error = #expect(throws: (any Error).self) {
+            try policies(text.replacing("deny:\n", with: edited + "deny:\n"))
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(problem))
+    }
+
     @Test func `where only broken glass gives it, whoever asks is told`() throws {
         let set = try policies(
             text.replacing("deny:\n", with: Self.glass.replacing("staff", with: "night") + "deny:\n"))

@@ -10,6 +10,8 @@ extension AuditEvent {
         package var approvers: [String]?
         /// How many people each step needs.
         package var counts: [Int]?
+        /// The rule that approves by itself: of the request where it does, and of the approval that it was.
+        package var rule: String?
         /// What approvals must be signed with.
         package var signed: String?
         /// Break-glass: who must look at it afterwards, and within how many seconds after it was claimed.
@@ -50,7 +52,7 @@ extension AuditEvent {
         }
 
         enum CodingKeys: String, CodingKey {
-            case request, approvers, counts, signed, reviewers, wait, duration, starts, extends, rights, restrictions
+            case request, approvers, counts, rule, signed, reviewers, wait, duration, starts, extends, rights, restrictions
             case host, steps, signature, lost, until, verdict, note
             case reviewWithin = "review_within"
             case claimWithin = "claim_within"
@@ -74,6 +76,7 @@ extension AuditEvent.Access: CanonicalJSON {
             $0.member("review_within", reviewWithin)
             $0.member("reviewers", reviewers)
             $0.member("rights", rights)
+            $0.member("rule", rule)
             $0.member("signature", signature)
             $0.member("signed", signed)
             $0.member("starts", starts)

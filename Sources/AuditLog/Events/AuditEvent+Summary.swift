@@ -81,11 +81,12 @@ extension AuditEvent {
 
     private var accessText: String {
         guard let access else { return "" }
+        let rule = access.rule.map { " by rule \(TerminalText.word($0))" } ?? ""
         let until = access.until.map { " until " + ($0.day == time.day ? $0.clock : "\($0.day)T\($0.clock)Z") } ?? ""
         let lost = access.lost.map { " without " + $0.map(TerminalText.word).joined(separator: ", ") } ?? ""
         let verdict = access.verdict.map { " \(TerminalText.word($0))" } ?? ""
         let note = access.note.map { ": " + TerminalText.text($0) } ?? ""
-        return "grant \(TerminalText.word(access.request ?? ""))" + until + lost + verdict + note
+        return "grant \(TerminalText.word(access.request ?? ""))" + rule + until + lost + verdict + note
     }
 
     private var sourceText: String {

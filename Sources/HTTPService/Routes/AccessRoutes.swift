@@ -164,7 +164,8 @@ extension AccessView {
             starts: history.start ?? request.starts,
             claimBefore: status == .approved || status == .scheduled ? history.lapse : nil, until: history.claim?.until,
             closed: history.closing.map { AccessDecision($0) }, reviewDue: history.reviewDue,
-            reviewed: history.reviewed.map { AccessDecision($0) }, certificates: found.record.issued)
+            reviewed: history.reviewed.map { AccessDecision($0) }, certificates: found.record.issued,
+            approvedByRule: history.approvingRule)
     }
 }
 

@@ -64,7 +64,8 @@ extension AccessRequest {
 
     /// Whether a rule still asks for the approvals it asked for then.
     func wantsTheSame(as requirement: ApprovalRequirement) -> Bool {
-        steps == requirement.recorded && review?.reviewers == requirement.review?.by.description
+        steps == requirement.recorded && isAutomatic == requirement.isAutomatic
+            && review?.reviewers == requirement.review?.by.description
     }
 }
 

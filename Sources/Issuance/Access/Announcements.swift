@@ -56,7 +56,9 @@ extension AccessHistory {
         return parts.compactMap { label, value in value.map { Notice.Fact(label, $0) } }
     }
 
-    var approverNames: String { approvals.map(\.by.user).joined(separator: ", ") }
+    var approverNames: String {
+        approvingRule.map { "rule `\($0)`, by itself" } ?? approvals.map(\.by.user).joined(separator: ", ")
+    }
 
     func command(_ verb: String, _ options: String = "") -> String {
         (["mayfly", verb, request.id] + (options.isEmpty ? [] : [options])).joined(separator: " ")

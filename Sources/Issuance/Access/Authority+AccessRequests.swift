@@ -89,11 +89,17 @@ extension Authority {
 
         let event = try event(asking: question, offer, caller, moment, extending: earlier)
         let document = try event.canonicalBytes
-        let history = AccessHistory(try AccessRequest(document: document))
-        var entry = try CommitEntry(event: event)
+        var history = AccessHistory(try AccessRequest(document: document))
+        var events = [event]
+        if offer.approval.isAutomatic {
+            let approved = self.event(approving: history.request, by: offer.rule.id, at: moment)
+            if let happened = try AccessEvent(approved) { history.apply(happened) }
+            events.append(approved)
+        }
+        var entry = try CommitEntry(events: events)
         entry.preconditions = caller.preconditions + [.accessIsAt(id: history.request.id, version: 0, issued: nil)]
         if let earlier { entry.preconditions.append(earlier.isUnchanged()) }
-        entry.access = [AccessChange(summary: AccessSummary(history), events: [0])]
+        entry.access = [AccessChange(summary: AccessSummary(history), events: Array(events.indices))]
         entry.notifications = try notices(of: event, before: nil, after: history, at: moment)
         do {
             try await commit(entry)
@@ -113,6 +119,15 @@ extension Authority {
         }
     }
 
+    /// In the transaction of the request: what a rule approves by itself is never seen waiting.
+    private func event(approving request: AccessRequest, by rule: String, at moment: Moment) -> AuditEvent {
+        var event = AuditEvent(
+            time: AuditTime(moment.instant), type: .accessApproved, request: .init(role: request.role),
+            policy: moment.policies.digest, access: .init(request: request.id))
+        event.access?.rule = rule
+        return event
+    }
+
     private func event(
         asking question: AccessQuestion, _ offer: ApprovalOffer, _ caller: Caller, _ moment: Moment,
         extending earlier: AccessCase?
@@ -120,6 +135,7 @@ extension Authority {
         var access = AuditEvent.Access()
         access.approvers = offer.approval.recorded.map(\.approvers)
         access.counts = offer.approval.recorded.map(\.count)
+        if offer.approval.isAutomatic { access.rule = offer.rule.id }
         access.signed = offer.approval.signature?.rawValue
         access.reviewers = offer.approval.review?.by.description
         access.reviewWithin = offer.approval.review.map { Int($0.within.components.seconds) }

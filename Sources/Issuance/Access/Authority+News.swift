@@ -40,6 +40,7 @@ extension Authority {
     private func news(asking history: AccessHistory, at moment: Moment) -> [AccessNews] {
         let request = history.request
         let who = request.requester.user
+        if request.isAutomatic { return [approved(history)] }
         guard let review = request.review else {
             let what = request.extends == nil ? "asks for \(request.role)" : "asks for more time as \(request.role)"
             return [waiting(history, title: "\(who) \(what)", at: moment)]

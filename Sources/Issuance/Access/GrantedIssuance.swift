@@ -15,6 +15,9 @@ struct GrantUse: Sendable {
     let isClaim: Bool
 
     var id: String { found.history.request.id }
+
+    /// The start that was asked for. An extension only follows what was valid before it.
+    var notBefore: Date? { found.history.request.extends == nil ? found.history.request.starts : nil }
 }
 
 /// What a request for a certificate came to: by a rule alone, or by a rule and a grant.
@@ -154,7 +157,8 @@ extension Authority {
     private func requireQuorum(
         _ found: AccessCase, _ requirement: ApprovalRequirement, _ caller: Caller, _ moment: Moment
     ) async throws {
-        guard !requirement.isBreakGlass else { return }
+        // Whether the rule still holds for them was decided before.
+        guard !requirement.isBreakGlass, !requirement.isAutomatic else { return }
         var counting: [String: Set<Int>] = [:]
         for approval in found.history.approvals {
             counting[approval.by.user] = steps(of: requirement, for: approval, of: found.history.request, at: moment)

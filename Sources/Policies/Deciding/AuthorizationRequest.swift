@@ -29,7 +29,7 @@ package struct AuthorizationRequest: Hashable, Sendable {
     package enum Route: String, Sendable, CaseIterable {
         /// A certificate at once, by a rule that needs no approval where there is one.
         case issue
-        /// The rule that gives more after approval.
+        /// The rule that approves it by itself, or the one that gives more after approval by people.
         case request
         /// The rule that gives at once what others review afterwards.
         case breakGlass = "break-glass"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who must agree before an allow rule gives anything, and for how long that holds. Either others agree first (`steps`), or
-/// the glass is broken and others look at it afterwards (`review`).
+/// What must happen before an allow rule gives anything, and for how long that holds. Others agree first (`steps`), or the
+/// rule itself approves what is asked (`automatic`), or the glass is broken and others look at it afterwards (`review`).
 package struct ApprovalRequirement: Hashable, Sendable {
     /// More people would wait for each other for ever.
     static let maximumSteps = 10
     static let maximumCount = 20
 
-    /// One after the other; empty only where there is a review.
+    /// One after the other; empty only where the rule itself approves, or there is a review.
     package let steps: [ApprovalStep]
     /// How long a request may wait for its approvals.
     package let wait: Duration
@@ -18,6 +18,8 @@ package struct ApprovalRequirement: Hashable, Sendable {
     /// nil: an approver's session is enough, where no key of theirs is known.
     package var signature: ApprovalSignature?
     package var review: ReviewRequirement?
+    /// Nobody is asked, but somebody asks: with a reason, for a time that ends, and everybody who is to know is told.
+    package var isAutomatic = false
 
     package var isBreakGlass: Bool { review != nil }
 
@@ -64,24 +66,28 @@ package struct Approvers: Hashable, Sendable {
 }
 
 extension ApprovalRequirement {
-    enum Kind { case byPeople, breakGlass }
+    enum Kind { case automatic, byPeople, breakGlass }
 
     /// What a route takes together.
-    var kind: Kind { isBreakGlass ? .breakGlass : .byPeople }
+    var kind: Kind { isBreakGlass ? .breakGlass : isAutomatic ? .automatic : .byPeople }
 
-    /// Whether nobody gets more by this than by `other`. Which people must agree is compared step by step as it is written.
+    /// Whether nobody gets more by this than by `other`: it is asked of no fewer, signed no less, reviewed no later by the
+    /// same, and holds no longer. Which people must agree is compared step by step as it is written.
     ///
     /// INVARIANT: looks at every member. One that is forgotten is a widening that nobody is told of.
     func isWithin(_ other: ApprovalRequirement) -> Bool {
         guard claimWithin <= other.claimWithin, grant <= other.grant else { return false }
-        switch (review, other.review) {
-        case (let mine?, let theirs?): return mine.by == theirs.by && mine.within <= theirs.within
-        // At once is more than after approval, and what was approved beforehand needs no look afterwards.
-        case (_?, nil): return false
-        case (nil, _?): return true
-        case (nil, nil):
+        switch (kind, other.kind) {
+        case (_, .automatic): return true
+        case (.byPeople, .byPeople):
             return steps == other.steps && wait <= other.wait
                 && (other.signature == nil || signature == other.signature || signature == .touch)
+        case (.breakGlass, .breakGlass):
+            guard let review, let theirs = other.review else { return false }
+            return review.by == theirs.by && review.within <= theirs.within
+        // At once is more than after approval, and what was approved beforehand needs no look afterwards.
+        case (.byPeople, .breakGlass): return true
+        case (.automatic, _), (.breakGlass, .byPeople): return false
         }
     }
 }

@@ -4,7 +4,7 @@ import StrictYAML
 
 extension PolicyLoader {
     mutating func approvalRequirement(_ node: YAMLNode, lifetime: LifetimeLimits?) -> ApprovalRequirement? {
-        let known = ["steps", "review", "wait", "claim_within", "grant", "signed"]
+        let known = ["steps", "review", "automatic", "wait", "claim_within", "grant", "signed"]
         guard let fields = fields(node, "`approval`", known: known) else { return nil }
         let review = fields["review"].flatMap { reviewRequirement($0) }
         if fields["review"] != nil {
@@ -13,8 +13,10 @@ extension PolicyLoader {
                 problems.add(node.position, "`\(key)` is for approval before access, `review` for a look at it afterwards")
             }
         }
+        let isAutomatic = fields["automatic"].map { automatic($0, beside: fields) } ?? false
         let steps =
-            fields["review"] != nil ? [] : required(fields, "steps", of: "`approval`").flatMap { approvalSteps($0) } ?? []
+            fields["review"] != nil || isAutomatic
+            ? [] : required(fields, "steps", of: "`approval`").flatMap { approvalSteps($0) } ?? []
         let signature = fields["signed"].flatMap { word($0, "`signed`", as: ApprovalSignature.self) }
         let wait = fields["wait"].map { duration($0, "`wait`") } ?? .seconds(3_600)
         let claimWithin = fields["claim_within"].map { duration($0, "`claim_within`") } ?? .seconds(3_600)
@@ -26,7 +28,20 @@ extension PolicyLoader {
         }
         guard let wait, let claimWithin, let grant else { return nil }
         return ApprovalRequirement(
-            steps: steps, wait: wait, claimWithin: claimWithin, grant: grant, signature: signature, review: review)
+            steps: steps, wait: wait, claimWithin: claimWithin, grant: grant, signature: signature, review: review,
+            isAutomatic: isAutomatic)
+    }
+
+    private mutating func automatic(_ node: YAMLNode, beside fields: Fields) -> Bool {
+        guard flag(node, "`automatic`") == true else {
+            problems.add(node.position, "`automatic` is `true`, or is left out")
+            return true
+        }
+        for key in ["steps", "review", "wait", "signed"] {
+            guard let node = fields[key] else { continue }
+            problems.add(node.position, "`\(key)` is for approval by people, and `automatic` asks none")
+        }
+        return true
     }
 
     private mutating func reviewRequirement(_ node: YAMLNode) -> ReviewRequirement? {

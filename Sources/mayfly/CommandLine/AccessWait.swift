@@ -9,8 +9,8 @@ import ServiceAPI
 struct AccessWait {
     let client: APIClient
 
-    /// A person decides in minutes: nobody notices two seconds.
-    private static let interval = Duration.seconds(2)
+    /// From the last approval to the login it takes less than a second, and this is half of it.
+    private static let interval = Duration.milliseconds(400)
 
     func decision(on asked: AccessView) async throws -> AccessView {
         defer { Console.endProgress() }

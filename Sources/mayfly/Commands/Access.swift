@@ -44,7 +44,10 @@ struct AccessShow: AsyncParsableCommand {
 
     private func text(_ detail: AccessDetail, _ history: AccessHistory) -> String {
         var text = detail.access.text
-        text += "\n" + TextTable(header: ["APPROVED BY", "AT", "SIGNED BY"], rows: history.approvals.map(row)).text
+        let rows =
+            history.approvals.map(row)
+            + [history.approvingRule.map { ["rule \($0)", history.approvedAt?.text ?? "", "by itself"] }].compactMap(\.self)
+        text += "\n" + TextTable(header: ["APPROVED BY", "AT", "SIGNED BY"], rows: rows).text
         text += "\n" + detail.events.compactMap { try? AuditEvent(canonical: Array($0.utf8)).summary + "\n" }.joined()
         let certificates = detail.certificates.map { certificate in
             [

@@ -67,7 +67,8 @@ extension AccessView {
             "for": PolicyDuration.text(.seconds(duration)), "reason": reason, "ticket": ticket,
             "approval": steps.isEmpty
                 ? nil : steps.map { $0.approvers + ($0.isDone ? " (done)" : "") }.joined(separator: ", then "),
-            "approved by": approvals.isEmpty ? nil : approvals.map(\.by).joined(separator: ", "),
+            "approved by": approvedByRule.map { "rule \($0)" }
+                ?? (approvals.isEmpty ? nil : approvals.map(\.by).joined(separator: ", ")),
             "waits until": waitsUntil?.text, "starts": state == "scheduled" ? starts?.text : nil,
             "claim before": claimBefore?.text, "until": until?.text, "extends": extends,
             "review due": reviewDue?.text, "review": reviewed.map { "\($0.verdict?.rawValue ?? "") by \($0.by ?? "")" },

@@ -107,6 +107,67 @@ struct AccessCommandTests {
         }
     }
 
+    /// From the second in which the last approval was in the log to a shell on the server, by the clock of this machine.
+    @Test func `who waits is logged in within a second of the approval`() async throws {
+        try await withPeople { lab, sshd in
+            let script = """
+                m="$1"; shift
+                "$m" request prod --reason INC-9 --host localhost --login "$LOGIN" --wait >&2 &&
+                exec "$m" ssh "$LOGIN@localhost" --role prod -- "$@" date +%s.%N
+                """
+            let home = lab.ca.home(of: Self.ana.name)
+            let environment = ["HOME": home, "MAYFLY_HOME": home + "/mayfly", "LOGIN": lab.login]
+            var seconds: [Double] = []
+            var seen: Set<String> = []
+            for _ in 0..<5 {
+                async let login = run(
+                    "bash", ["-c", script, "wait", MayflyCA.binary] + (try lab.sshOptions(sshd)), environment: environment)
+                let id = try await firstRequest(in: lab, besides: seen)
+                seen.insert(id)
+                try await approve([id], as: Self.lea, in: lab).checked()
+                let arrived = try await login
+                let shown = try await mayfly(["access", "show", id, "--json"], as: Self.lea, in: lab)
+                let events = try JSONDecoder().decode(Detail.self, from: Data(shown.outputBytes)).events
+                let approval = try JSONDecoder().decode(Timed.self, from: Data(try #require(events.dropFirst().first).utf8))
+                let approved = try Date(approval.time, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+                let shell = try #require(Double(arrived.stdout.trimmingCharacters(in: .newlines)), "\(arrived.stderr)")
+                seconds.append(shell - approved.timeIntervalSince1970)
+                try await mayfly(["done", id], as: Self.ana, in: lab).checked()
+            }
+            // Of five, because other tests share the machine.
+            print("from approval to shell, s:", seconds.sorted())
+            #expect(seconds.min() ?? 9 < 1, "\(seconds)")
+        }
+    }
+
+    private struct Timed: Decodable { let time: String }
+
+    @Test func `a rule approves by itself, and says so`() async throws {
+        let automatic = """
+              - id: leads-by-themselves
+                who: {groups: [leads]}
+                roles: [prod]
+                lifetime: {max: 15m}
+                approval: {automatic: true, grant: 30m}
+
+            """
+        try await Lab.open(
+            policy: Self.policy.replacing("  - id: glass\n", with: automatic + "  - id: glass\n"), people: [Self.lea]
+        ) { lab in
+            try await lab.ca.logIn(as: Self.lea.name)
+            let asked = try await mayfly(["request", "prod", "--for", "20m", "--json"], as: Self.lea, in: lab)
+            #expect(asked.succeeded, "\(asked.stderr)")
+            #expect(asked.stdout.contains(#""approved_by_rule" : "leads-by-themselves""#), "\(asked.stdout)")
+            let id = String(try #require(asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/)).1)
+            let file = lab.work.file("cert")
+            try await mayfly(["issue", "ssh", "--role", "prod", "--out", file], as: Self.lea, in: lab).checked()
+            let shown = try await mayfly(["access", "show", id], as: Self.lea, in: lab)
+            for part in ["rule leads-by-themselves", "by itself", "approve", "grant \(id) by rule leads-by-themselves"] {
+                #expect(shown.stdout.contains(part), "\(part): \(shown.stdout)\(shown.stderr)")
+            }
+        }
+    }
+
     @Test func `whoever waits hears of the decision`() async throws {
         try await withPeople { lab, _ in
             async let waiting = mayfly(
@@ -209,10 +270,11 @@ struct AccessCommandTests {
         lab.ca.send(SIGHUP)
     }
 
-    private func firstRequest(in lab: Lab) async throws -> String {
+    private func firstRequest(in lab: Lab, besides seen: Set<String> = []) async throws -> String {
         for _ in 0..<100 {
             let list = try await mayfly(["requests", "--json"], as: Self.lea, in: lab)
-            if let id = list.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/)?.1 { return String(id) }
+            let ids = list.stdout.matches(of: /"id" : "([a-z2-7]{12})"/).map { String($0.1) }
+            if let id = ids.first(where: { !seen.contains($0) }) { return id }
             try await Task.sleep(for: .milliseconds(200))
         }
         throw NothingAsked()

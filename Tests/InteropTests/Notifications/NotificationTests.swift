@@ -103,7 +103,6 @@ struct NotificationTests {
         }
     }
 
-    /// - Returns: how long the command took.
     @discardableResult
     private func mayfly(_ arguments: [String], as person: MayflyCA.Person, _ lab: Lab) async throws -> ProcessResult {
         try await lab.ca.mayfly(arguments, home: lab.ca.home(of: person.name))

@@ -107,6 +107,15 @@ import Testing
         #expect(try await ca.take().record != nil)
     }
 
+    @Test func `who asks for one may approve another, and never their own`() async throws {
+        let ca = try await TestCA.access()
+        for person in [Person.ana, .bo] { ca.people.put(person, into: ["engineers", "leads"]) }
+        let (anas, bos) = (try await ca.ask(by: .ana), try await ca.ask(by: .bo))
+        await #expect(throws: AccessError.refused(.ownRequest)) { try await ca.approve(anas, by: .ana) }
+        #expect(try await ca.approve(anas, by: .bo) == .approved)
+        #expect(try await ca.approve(bos, by: .ana) == .approved)
+    }
+
     @Test func `a person who was removed claims nothing`() async throws {
         let ca = try await TestCA.access()
         let id = try await ca.ask()

@@ -19,6 +19,7 @@ let accessPolicy = """
       db: {ssh: {logins: [postgres], zones: [db]}}
       client: {x509: {usage: [client], common_name: "{user.login}"}}
       rescue: {ssh: {logins: [root], zones: [db]}}
+      quick: {ssh: {logins: [deploy], zones: [db]}}
       revoker: {capabilities: [certificates.revoke]}
       auditor: {capabilities: [audit.read]}
     allow:
@@ -38,6 +39,16 @@ let accessPolicy = """
         roles: [rescue]
         lifetime: {max: 30m}
         approval: {review: {by: {groups: [security]}, within: 1d}, claim_within: 5m}
+      - id: quick-by-leads
+        who: {groups: [engineers]}
+        roles: [quick]
+        lifetime: {max: 1h}
+        approval: {steps: [{by: {groups: [leads]}}], wait: 30m, claim_within: 10m, grant: 90m}
+      - id: duty
+        who: {groups: [duty]}
+        roles: [quick]
+        lifetime: {max: 20m}
+        approval: {automatic: true, claim_within: 10m, grant: 30m}
       - {id: admins, who: {groups: [admins]}, roles: [revoker]}
       - {id: security, who: {groups: [security]}, roles: [auditor]}
     deny:

@@ -54,6 +54,10 @@ import Testing
     static let widenings: [(String, String, String)] = [
         ("max: 1h}\n    reason", "max: 8h}\n    reason", "lifetime 1h → 8h"),
         ("    approval: {steps: [{by: {groups: [leads]}}]}\n", "", "approval 1 of group `leads` must approve → none needed"),
+        (
+            "approval: {steps: [{by: {groups: [leads]}}]}", "approval: {automatic: true}",
+            "approval 1 of group `leads` must approve → by the rule itself, for at most"
+        ),
         ("    reason: {required: true}\n", "", "less reason or ticket is wanted"),
         ("    during: office\n", "", "who and when:"),
         ("networks: [10.0.0.0/8]", "networks: [0.0.0.0/0]", "who and when:"),
@@ -89,6 +93,46 @@ import Testing
         #expect(!back.isWidening, "\(back)")
         #expect(back.changes.count == there.changes.count)
         #expect(back.changes.allSatisfy { $0.direction == .narrows })
+    }
+
+    private static let signed = "approval: {signed: touch, steps: [{by: {groups: [leads]}}]}"
+    private static let reviewed = "approval: {review: {by: {groups: [leads]}, within: 1h}}"
+    private static let automatic = "approval: {automatic: true}"
+
+    static let looserApprovals: [(String, String)] = [
+        (signed, "approval: {signed: key, steps: [{by: {groups: [leads]}}]}"),
+        (signed, "approval: {steps: [{by: {groups: [leads]}}]}"),
+        (reviewed, "approval: {review: {by: {groups: [leads]}, within: 2h}}"),
+        (reviewed, automatic), (signed, automatic), (automatic, "approval: {automatic: true, grant: 30d}"),
+        (automatic, "# none"),
+    ]
+
+    /// Of a rule that approves by itself, what loosens its conditions is a widening like any other.
+    @Test(arguments: looserApprovals)
+    func `what asks less of people widens, and the way back narrows`(stricter: String, looser: String) throws {
+        let original = "approval: {steps: [{by: {groups: [leads]}}]}"
+        func set(_ approval: String) throws -> PolicySet { try policies(Self.base.replacing(original, with: approval)) }
+        #expect(try set(looser).diff(from: set(stricter)).isWidening)
+        #expect(try !set(stricter).diff(from: set(looser)).isWidening)
+    }
+
+    static let looserConditions: [(String, String)] = [
+        ("max: 1h}", "max: 2h}"), (", during: office", ""), ("who: {groups: [duty]}", "who: {groups: [duty, staff]}"),
+        ("every: 1w", "every: 2w"), ("grant: 2h", "grant: 3h"), (", reason: {required: true}", ""),
+    ]
+
+    @Test(arguments: looserConditions)
+    func `loosening what a rule approves by itself is a widening`(stricter: String, looser: String) throws {
+        let text = """
+            windows: {office: {days: mon-fri, hours: "08:00-18:00", time_zone: UTC}}
+            groups: {duty: {rotation: {members: [ana@example.com, bo@example.com], every: 1w, starts: 2026-01-05T09:00, time_zone: UTC}}}
+            roles: {shell: {ssh: {principals: [x]}}}
+            allow: [{id: duty, who: {groups: [duty]}, roles: [shell], lifetime: {max: 1h}, during: office, reason: {required: true}, approval: {automatic: true, grant: 2h}}]
+
+            """
+        let edited = text.replacing(stricter, with: looser)
+        try #require(edited != text)
+        #expect(try policies(edited).diff(from: policies(text)).isWidening)
     }
 
     @Test func `a lifetime that shrinks is said in the order of time`() throws {

@@ -50,7 +50,10 @@ extension ReferencePolicies {
         if let reason = rule.reason { text += "    reason: {pattern: '^\(reason)'}\n" }
         if let ticket = rule.ticket { text += "    ticket: {pattern: '^\(ticket)'}\n" }
         if rule.needsApproval {
-            let how = rule.breaksGlass ? "review: {by: {groups: [leads]}, within: 1d}" : "steps: [{by: {groups: [leads]}}]"
+            let how =
+                rule.approvesItself
+                ? "automatic: true"
+                : rule.breaksGlass ? "review: {by: {groups: [leads]}, within: 1d}" : "steps: [{by: {groups: [leads]}}]"
             text += "    approval: {\(how)}\n"
         }
         return text

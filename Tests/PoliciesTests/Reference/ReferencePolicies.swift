@@ -52,6 +52,8 @@ struct ReferencePolicies {
         var needsApproval = false
         /// Approval afterwards; only where `needsApproval`.
         var breaksGlass = false
+        /// Approval by the rule itself, for up to `most`; only where `needsApproval`.
+        var approvesItself = false
     }
 
     struct Request {
@@ -90,12 +92,20 @@ struct ReferencePolicies {
         var atOnce: [(rule: Rule, minutes: Int)] = []
         var later: [(rule: Rule, minutes: Int)] = []
         var glass: [(rule: Rule, minutes: Int)] = []
+        var itself: [(rule: Rule, minutes: Int)] = []
+        var itselfForLess: [(rule: Rule, minutes: Int)] = []
         for rule in allows.sorted(by: { $0.id < $1.id }) where holds(rule, person, at: minute) == .yes {
             guard fits(request.reason, rule.reason), fits(request.ticket, rule.ticket) else { continue }
             let wanted = min(request.lifetime ?? rule.standard, rule.most)
             let candidate = (rule, cut(wanted, rule, person, from: minute))
             if !rule.needsApproval {
                 atOnce.append(candidate)
+            } else if rule.approvesItself {
+                if let asked = request.lifetime, asked > rule.most {
+                    itselfForLess.append(candidate)
+                } else {
+                    itself.append(candidate)
+                }
             } else if rule.breaksGlass {
                 glass.append(candidate)
             } else {
@@ -107,9 +117,9 @@ struct ReferencePolicies {
         }
         let order =
             switch request.route {
-            case .issue: [atOnce, later, glass]
-            case .request: [later, atOnce, glass]
-            case .breakGlass: [glass, atOnce, later]
+            case .issue: [atOnce, itself, itselfForLess, later, glass]
+            case .request: [itself, later, itselfForLess, atOnce, glass]
+            case .breakGlass: [glass, atOnce, itself, itselfForLess, later]
             }
         guard let chosen = order.compactMap(longest).first else { return .deny([]) }
         return chosen.rule.needsApproval ? .approval(chosen.rule.id, chosen.minutes) : .allow(chosen.rule.id, chosen.minutes)

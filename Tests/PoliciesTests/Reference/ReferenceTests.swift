@@ -115,6 +115,7 @@ private struct ReferenceWorld {
             if chance(15) { rule.ticket = "T" }
             rule.needsApproval = chance(40)
             rule.breaksGlass = rule.needsApproval && chance(30)
+            rule.approvesItself = rule.needsApproval && !rule.breaksGlass && chance(40)
             set.allows.append(rule)
         }
         for index in 0..<pick([0, 1, 2]) { set.denies.append(rule("d\(index)")) }

@@ -71,6 +71,11 @@ import Testing
             during: [office, nights]
             lifetime: {max: 1h}
             approval: {review: {by: {groups: [leads]}, within: 1d}}
+          - id: itself
+            who: {groups: [leads]}
+            roles: [shell]
+            lifetime: {max: 1h}
+            approval: {automatic: true, grant: 2h}
           - id: three
             who: {everyone: true}
             roles: [auditor]
