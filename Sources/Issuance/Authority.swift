@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import Policies
+package import Policies
 import X509Certificates
 
 /// What signs. Not an actor: it works on immutable snapshots, so that signing uses every core; what must be in order
@@ -36,6 +36,9 @@ package struct Authority: Sendable {
         self.ceilings = ceilings
         self.directory = directory
     }
+
+    /// Everybody whom the directory can list.
+    package var people: [Identity] { directory.people }
 
     /// PEM to be sent after a workload's certificate.
     package var workloadChain: String { workloads.chain }
