@@ -82,7 +82,7 @@ let tests: [Target] = [
     .testTarget(
         name: "AuthenticationTests",
         dependencies: [
-            "AuditLog", "Authentication", "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI",
+            "AuditLog", "Authentication", "Issuance", "OpenIDConnect", "Policies", "SSHCertificates", "ServiceAPI", "Storage",
             "StrictYAML", "TestProviders", "X509Certificates", .asyncHTTPClient, .crypto,
         ],
         swiftSettings: settings),

@@ -37,12 +37,16 @@ package struct SessionAuthenticator: Sendable {
     private let store: any Store
     private let users: UserDirectory
     private let providers: ProviderDirectory
+    private let uses: LastUses
     private let clock: any WallClock
 
-    package init(store: any Store, users: UserDirectory, providers: ProviderDirectory, clock: any WallClock) {
+    package init(
+        store: any Store, users: UserDirectory, providers: ProviderDirectory, uses: LastUses, clock: any WallClock
+    ) {
         self.store = store
         self.users = users
         self.providers = providers
+        self.uses = uses
         self.clock = clock
     }
 
@@ -56,7 +60,9 @@ package struct SessionAuthenticator: Sendable {
         else { throw AuthenticationError.unknownSession }
         guard session.endedAt == nil else { throw AuthenticationError.sessionEnded }
         guard session.isActive(at: clock.now) else { throw AuthenticationError.sessionExpired }
-        return (try identity(of: session, address: address), session)
+        let identity = try identity(of: session, address: address)
+        try await uses.note(session, from: address, at: clock.now)
+        return (identity, session)
     }
 
     /// Whether who opened the session may still act, as files and configuration have it now.
@@ -90,8 +96,12 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
     case unknownSession
     case sessionEnded
     case sessionExpired
+    /// It went unused for longer than `session_idle`.
+    case sessionIdle
     case userRemoved
     case providerRemoved(String)
+    /// What is wrong with the token that stands in for a session.
+    case token(ProviderLoginError)
 
     package var description: String {
         switch self {
@@ -99,8 +109,10 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
         case .unknownSession: "the client certificate belongs to no session"
         case .sessionEnded: "the session was ended"
         case .sessionExpired: "the session has expired"
+        case .sessionIdle: "the session went unused for too long"
         case .userRemoved: "the user is no longer in the user file"
         case .providerRemoved(let name): "identity provider `\(name)` no longer vouches for this session"
+        case .token(let error): error.description
         }
     }
 }

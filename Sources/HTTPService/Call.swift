@@ -57,7 +57,13 @@ struct Call: Sendable {
     }
 }
 
-/// A call whose sender is known.
+/// A call whose sender is known, by a session or by a token.
+struct ProvenCall: Sendable {
+    let call: Call
+    let caller: Caller
+}
+
+/// A call whose sender is known by a session.
 struct AuthenticatedCall: Sendable {
     let call: Call
     let caller: Caller

@@ -18,6 +18,7 @@ struct Dispatcher: HTTPResponder {
 
     private let endpoints: [String: [HTTPRequest.Method: Endpoint]]
     private let authenticator: SessionAuthenticator
+    private let tokens: TokenAuthenticator
     private let authority: Authority
     private let limits: ServiceLimits
     private let clock: any WallClock
@@ -25,12 +26,13 @@ struct Dispatcher: HTTPResponder {
     private let denials = RateLimiter(rate: 1, burst: 60)
 
     init(
-        endpoints: [Endpoint], authenticator: SessionAuthenticator, authority: Authority, limits: ServiceLimits,
-        clock: any WallClock
+        endpoints: [Endpoint], authenticator: SessionAuthenticator, tokens: TokenAuthenticator, authority: Authority,
+        limits: ServiceLimits, clock: any WallClock
     ) {
         self.clock = clock
         self.endpoints = endpoints.reduce(into: [:]) { $0[$1.path, default: [:]][$1.method] = $1 }
         self.authenticator = authenticator
+        self.tokens = tokens
         self.authority = authority
         self.limits = limits
     }
@@ -42,7 +44,7 @@ struct Dispatcher: HTTPResponder {
         do {
             let reply = try await answer(request, id: id)
             logger.info("request", metadata: Self.facts(of: request, status: reply.status.code))
-            return Response(status: reply.status, headers: reply.headers, body: .init(byteBuffer: reply.body))
+            return Response(status: reply.status, headers: reply.allHeaders, body: .init(byteBuffer: reply.body))
         } catch {
             let problem = Problem(error, requestID: id)
             var facts = Self.facts(of: request, status: problem.status)
@@ -64,12 +66,23 @@ struct Dispatcher: HTTPResponder {
         switch endpoint.answer {
         case .anyone(let answer):
             return try await answer(call)
+        case .sessionOrToken(let answer):
+            let proven = try await proven(call, request, peer)
+            return try await answering(proven.caller, call) {
+                do {
+                    return try await answer(proven)
+                } catch CommitRefusal.challengeAlreadyUsed {
+                    throw AuthenticationError.token(.usedBefore(proven.caller.identity.provider))
+                }
+            }
         case .session(let answer):
-            return try await answering(try await authenticated(call, request, peer), answer)
+            let authenticated = try await authenticated(call, request, peer)
+            return try await answering(authenticated.caller, call) { try await answer(authenticated) }
         case .capability(let capability, let answer):
-            return try await answering(try await authenticated(call, request, peer)) { call in
-                try await authority.requireCapability(capability, of: call.caller)
-                return try await answer(call)
+            let authenticated = try await authenticated(call, request, peer)
+            return try await answering(authenticated.caller, call) {
+                try await authority.requireCapability(capability, of: authenticated.caller)
+                return try await answer(authenticated)
             }
         }
     }
@@ -87,13 +100,13 @@ struct Dispatcher: HTTPResponder {
     }
 
     /// Each refusal is an event of the log, so nobody may cause them without end.
-    private func answering(
-        _ call: AuthenticatedCall, _ answer: (AuthenticatedCall) async throws -> Reply
-    ) async throws -> Reply {
-        let sender = "\(call.caller.identity.provider)/\(call.caller.identity.user ?? "session \(call.session.serial)")"
+    private func answering(_ caller: Caller, _ call: Call, _ answer: () async throws -> Reply) async throws -> Reply {
+        // A job can have as many tokens as it likes, and yet comes from one place.
+        let name = caller.identity.user ?? caller.session.map { "session \($0)" } ?? "at \(call.address ?? "")"
+        let sender = "\(caller.identity.provider)/\(name)"
         guard denials.hasToken(for: sender, at: clock.now) else { throw CallError.tooManyRequests }
         do {
-            return try await answer(call)
+            return try await answer()
         } catch let error as DeniedError {
             _ = denials.permits(sender, at: clock.now)
             throw error
@@ -134,6 +147,17 @@ struct Dispatcher: HTTPResponder {
         return AuthenticatedCall(call: call, caller: caller, session: session)
     }
 
+    private func proven(_ call: Call, _ request: Request, _ peer: ConnectionPeer?) async throws -> ProvenCall {
+        guard let authorization = request.headers[.authorization] else {
+            return ProvenCall(call: call, caller: try await authenticated(call, request, peer).caller)
+        }
+        guard peer?.certificate == nil else { throw CallError.malformed("it has both a session certificate and a token") }
+        return ProvenCall(
+            call: call,
+            caller: try await tokens.authenticated(
+                authorization, call, idempotencyKey: try idempotencyKey(of: request, body: call.body)))
+    }
+
     private func idempotencyKey(of request: Request, body: ByteBuffer) throws -> IdempotencyKey? {
         guard request.method == .post, let name = HTTPField.Name(idempotencyKeyHeader), let key = request.headers[name]
         else { return nil }
@@ -168,8 +192,9 @@ package struct ServiceLimits: Sendable {
 }
 
 extension Reply {
-    var headers: HTTPFields {
-        contentType.isEmpty ? [:] : [.contentType: contentType, .cacheControl: "no-store"]
+    var allHeaders: HTTPFields {
+        guard !contentType.isEmpty else { return headers }
+        return headers + [.contentType: contentType, .cacheControl: "no-store"]
     }
 }
 

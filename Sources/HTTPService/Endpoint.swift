@@ -19,6 +19,8 @@ struct Endpoint: Sendable {
 
     enum Answer: Sendable {
         case anyone(@Sendable (Call) async throws -> Reply)
+        /// With a session, or as a workload with its token (RFC 6750 §2.1), which the reply uses up.
+        case sessionOrToken(@Sendable (ProvenCall) async throws -> Reply)
         case session(@Sendable (AuthenticatedCall) async throws -> Reply)
         case capability(Capability, @Sendable (AuthenticatedCall) async throws -> Reply)
     }
@@ -29,6 +31,7 @@ struct Reply: Sendable {
     let status: HTTPResponse.Status
     let contentType: String
     let body: ByteBuffer
+    var headers: HTTPFields = [:]
 
     static func json(_ document: some Encodable & Sendable, status: HTTPResponse.Status = .ok) throws -> Reply {
         let encoder = JSONEncoder()

@@ -34,16 +34,19 @@ package struct HTTPService: Sendable {
         onPlainReady: @escaping @Sendable (Int) -> Void
     ) {
         let failures = FailedLogins(authority: authority, logger: logger)
+        let uses = LastUses(store: store, limit: authority.ceilings.sessionIdle)
         let login = LocalLogin(users: users, serviceFingerprint: authority.serviceFingerprint)
+        let providerLogin = ProviderLogin(providers: providers, users: users)
+        let tokens = TokenAuthenticator(login: providerLogin, authority: authority, clock: clock, failures: failures)
         let publication = Publication(
             lists: publisher.lists, responder: StatusResponder(authority: authority), rootList: rootList,
             authorities: authorities)
-        let authenticator = SessionAuthenticator(store: store, users: users, providers: providers, clock: clock)
+        let authenticator = SessionAuthenticator(
+            store: store, users: users, providers: providers, uses: uses, clock: clock)
         let endpoints =
             LoginRoutes(login: login, users: users, authority: authority, clock: clock, failures: failures).endpoints
-            + ProviderRoutes(
-                login: ProviderLogin(providers: providers, users: users), authority: authority, clock: clock, failures: failures
-            ).endpoints
+            + SessionRoutes(authority: authority, uses: uses, clock: clock).endpoints
+            + ProviderRoutes(login: providerLogin, authority: authority, clock: clock, failures: failures).endpoints
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + RevocationRoutes(authority: authority, publication: publication).endpoints
             + AuditRoutes(log: log).endpoints
@@ -59,7 +62,8 @@ package struct HTTPService: Sendable {
                 reloadPolicies: reloadPolicies
             ).endpoints
         let dispatcher = Dispatcher(
-            endpoints: endpoints, authenticator: authenticator, authority: authority, limits: limits, clock: clock)
+            endpoints: endpoints, authenticator: authenticator, tokens: tokens, authority: authority, limits: limits,
+            clock: clock)
         @Sendable func channel(_ responder: @escaping HTTPChannelHandler.Responder) -> HTTP1Channel {
             HTTP1Channel(
                 responder: responder,
@@ -77,7 +81,7 @@ package struct HTTPService: Sendable {
             onServerRunning: { channel in onReady(channel.localAddress?.port ?? port) }, logger: logger)
         let lists = ListService(publisher: publisher, signal: authority.revocations, clock: clock, logger: logger)
         services =
-            [application, certificate, failures, lists]
+            [application, certificate, failures, lists, SessionUseWriter(uses: uses, clock: clock, logger: logger)]
             + (plain.map { plain in
                 [
                     Application(

@@ -25,6 +25,11 @@ extension Problem {
             case let error as CallError: Problem(error)
             case let error as RequestError: Problem.invalid(error.description)
             case let error as HostNameError: Problem.invalid("`host`: \(error)")
+            case AuthenticationError.token(.provider(let name, let error)): Problem(.provider(name, error))
+            case AuthenticationError.token(let error):
+                Problem(
+                    type: .notAuthenticated, status: 401, title: "not authenticated", detail: error.description,
+                    hint: error.hint)
             case let error as AuthenticationError:
                 Problem(
                     type: .notAuthenticated, status: 401, title: "not authenticated", detail: error.description,
@@ -154,7 +159,7 @@ extension Problem {
             case .pending: Problem(type: .loginPending, status: 400, title: "login pending", detail: detail)
             case .slowDown: Problem(type: .slowDown, status: 400, title: "slow down", detail: detail)
             case .refusedByProvider, .deviceFlowRefused, .loginInvalid, .loginExpired, .loginAlreadyUsed, .token, .identity,
-                .sessionIdentityTooLarge:
+                .unreadableToken, .sessionIdentityTooLarge:
                 Problem(type: .loginFailed, status: 401, title: "login failed", detail: detail, hint: error.hint)
             case .provider:
                 Problem(type: .unavailable, status: 503, title: "unavailable", detail: detail, hint: error.hint)
@@ -178,7 +183,7 @@ extension Problem {
                     hint: "ask again with a new idempotency key")
             case .sessionEnded, .personNoLongerKnown:
                 Problem(type: .notAuthenticated, status: 401, title: "not authenticated", detail: detail)
-            case .certificateNotFound:
+            case .certificateNotFound, .sessionNotFound:
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail)
             case .serialIsAmbiguous:
                 Problem(type: .conflict, status: 409, title: "ambiguous", detail: detail, hint: "name one with `--kind`")
@@ -190,7 +195,11 @@ extension Problem {
                 Problem(type: .conflict, status: 409, title: "nothing to revoke", detail: detail)
             case .nothingSelected:
                 Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail)
-            case .clockWentBack, .caExpired:
+            case .clockWentBack:
+                Problem(
+                    type: .unavailable, status: 503, title: "unavailable", detail: detail,
+                    hint: "an administrator must set the clock, or run `mayfly ca accept-clock` on the server")
+            case .caExpired:
                 Problem(
                     type: .unavailable, status: 503, title: "unavailable", detail: detail,
                     hint: "an administrator must mend the server")

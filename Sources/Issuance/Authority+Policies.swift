@@ -14,6 +14,7 @@ extension Authority {
         var entry = try CommitEntry(
             event: AuditEvent(time: AuditTime(time), type: .policyLoaded, policy: set.digest, policySource: source))
         entry.policy = PolicyRecord(digest: set.digest, source: source, loadedAt: time)
+        entry.notifications = try await newsOfPolicies(set, at: time)
         try await commit(entry)
     }
 

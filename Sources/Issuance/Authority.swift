@@ -17,13 +17,14 @@ package struct Authority: Sendable {
     let clock: any WallClock
     /// Told of every change to what is revoked.
     package let revocations = RevocationSignal()
-    let ceilings: Ceilings
+    package let ceilings: Ceilings
     let directory: any PersonDirectory
+    let announcements: Announcements
 
     package init(
         policies: PolicyHolder, users: SSHAuthority, hosts: SSHAuthority, workloads: WorkloadAuthority,
         service: ServiceAuthority, store: any Store, clock: any WallClock, ceilings: Ceilings,
-        directory: any PersonDirectory
+        directory: any PersonDirectory, announcements: Announcements = .none
     ) {
         self.policies = policies
         self.users = users
@@ -35,6 +36,7 @@ package struct Authority: Sendable {
         self.clock = clock
         self.ceilings = ceilings
         self.directory = directory
+        self.announcements = announcements
     }
 
     /// Everybody whom the directory can list.

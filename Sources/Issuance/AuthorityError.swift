@@ -13,6 +13,7 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
     case personNoLongerKnown
     case clockWentBack(lastEvent: Date)
     case caExpired(String)
+    case sessionNotFound(serial: String)
     case certificateNotFound(serial: String)
     case serialIsAmbiguous(kinds: [String])
     case alreadyRevoked(serial: String)
@@ -35,6 +36,7 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
         case .clockWentBack(let lastEvent):
             "the server's clock stands before its last event of \(lastEvent.formatted(.iso8601))"
         case .caExpired(let name): "the CA certificate `\(name)` has expired"
+        case .sessionNotFound(let serial): "there is no open session with serial `\(serial)`"
         case .certificateNotFound(let serial): "there is no certificate with serial `\(serial)`"
         case .serialIsAmbiguous(let kinds): "this serial exists for several kinds: \(kinds.joined(separator: ", "))"
         case .alreadyRevoked(let serial): "certificate \(serial) is revoked already"

@@ -6,12 +6,17 @@ package struct Ceilings: Sendable, Equatable {
     package var sshHost: Duration
     package var x509: Duration
     package var session: Duration
+    /// How long a session may go unused before it counts as over.
+    package var sessionIdle: Duration
 
-    package init(ssh: Duration, sshHost: Duration, x509: Duration, session: Duration) {
+    package init(
+        ssh: Duration, sshHost: Duration, x509: Duration, session: Duration, sessionIdle: Duration = .seconds(4 * 3600)
+    ) {
         self.ssh = ssh
         self.sshHost = sshHost
         self.x509 = x509
         self.session = session
+        self.sessionIdle = sessionIdle
     }
 
     package static let standard = Ceilings(

@@ -54,15 +54,17 @@ extension Authority {
         if !limits.narrowed.isEmpty { event.decision?.narrowed = limits.narrowed }
         event.certificate = .init(record, keyID: draft.keyID, options: draft.options)
         var entry = try entry(for: &event, under: grant, caller, moment)
-        entry.preconditions += caller.preconditions
-        entry.certificate = record
-        if let host = caller.host {
-            host.complete(&entry, with: record, zones: moment.policies.zones(containing: host.name))
-        }
         if let key = caller.idempotencyKey {
+            // Before the caller's own: of two calls with one token and one key, the second is answered, not refused.
             entry.preconditions.append(.idempotencyKeyIsFree(key, identity: caller.name))
             entry.reply = NewReply(
                 identity: caller.name, key: key, narrowed: limits.narrowed, expires: record.validBefore)
+        }
+        entry.preconditions += caller.preconditions
+        entry.usedChallenge = caller.token
+        entry.certificate = record
+        if let host = caller.host {
+            host.complete(&entry, with: record, zones: moment.policies.zones(containing: host.name))
         }
         do {
             try await commit(entry)
@@ -130,7 +132,7 @@ extension Authority {
         }
         var entry = try CommitEntry(events: events)
         entry.preconditions = [grant.found.isUnchanged()]
-        entry.access = [try grant.found.change(by: claims, issued: 1)]
+        try add(claims, on: grant.found, issued: 1, to: &entry, at: moment)
         return entry
     }
 
@@ -142,6 +144,15 @@ extension Authority {
             throw AuthorityError.replyNoLongerValid(serial: earlier.certificate.serial)
         }
         return .issued(earlier.certificate, narrowed: earlier.narrowed)
+    }
+
+    /// Whether the caller's token may be shown: it was never used, or for this very call, whose reply may have been lost.
+    /// - Throws: `CommitRefusal.challengeAlreadyUsed`
+    package func checkToken(of caller: Caller) async throws {
+        guard let token = caller.token, try await store.isUsed(challenge: token.nonce) else { return }
+        guard let key = caller.idempotencyKey, try await store.reply(to: key, of: caller.name) != nil else {
+            throw CommitRefusal.challengeAlreadyUsed
+        }
     }
 
     enum Question {

@@ -55,7 +55,7 @@ extension IssuanceRequest {
 /// Who asks, as authentication proved it, and how to check at commit time that it still holds.
 package struct Caller: Sendable {
     package let identity: Identity
-    /// The serial of the session certificate; nil for a host, which has none.
+    /// The serial of the session certificate; nil for a host, and for a workload that shows a token instead.
     package let session: String?
     package let requestID: String
     package let idempotencyKey: IdempotencyKey?
@@ -65,6 +65,8 @@ package struct Caller: Sendable {
     package let keys: [SSHPublicKey]
     /// A host that asks for itself, without a session.
     let host: ProvenHost?
+    /// Of a workload without a session: its token, which the certificate uses up.
+    package let token: UsedChallenge?
 
     package init(
         identity: Identity, session: String, requestID: String, idempotencyKey: IdempotencyKey?,
@@ -77,6 +79,21 @@ package struct Caller: Sendable {
         self.isStillKnown = isStillKnown
         self.keys = keys
         host = nil
+        token = nil
+    }
+
+    /// A workload that shows its token with the call itself.
+    package init(
+        workload identity: Identity, token: UsedChallenge, requestID: String, idempotencyKey: IdempotencyKey?
+    ) {
+        self.identity = identity
+        session = nil
+        self.requestID = requestID
+        self.idempotencyKey = idempotencyKey
+        isStillKnown = { true }
+        keys = []
+        host = nil
+        self.token = token
     }
 
     init(_ host: ProvenHost, requestID: String) {
@@ -87,16 +104,18 @@ package struct Caller: Sendable {
         isStillKnown = { true }
         keys = []
         self.host = host
+        token = nil
     }
 
     /// What must still hold when something is done in this caller's name.
     var preconditions: [Precondition] {
         (session.map { [.sessionIsActive(serial: $0)] } ?? []) + [.personIsStillKnown(isStillKnown)]
-            + (host?.preconditions ?? [])
+            + (host?.preconditions ?? []) + (token.map { [.challengeIsUnused(nonce: $0.nonce)] } ?? [])
     }
 
-    /// Provider and user: what owns an idempotency key. Workloads have no name; each session of theirs stands alone.
-    var name: String { "\(identity.provider)/\(identity.user ?? "session \(session ?? "")")" }
+    /// Provider and user: what owns an idempotency key. Workloads have no name; each session and each token of theirs stands
+    /// alone.
+    var name: String { "\(identity.provider)/\(identity.user ?? token?.nonce ?? "session \(session ?? "")")" }
 }
 
 package enum IssuanceOutcome: Sendable {

@@ -83,7 +83,15 @@ package struct Courier: Service, CustomStringConvertible {
     private func deliver(_ delivery: Delivery, by transport: any Transport) async throws -> Bool {
         do {
             guard let notice = delivery.notice else { throw DeliveryProblem.unreadable }
-            _ = try await transport.send(notice, at: clock.now)
+            let receipt = try await transport.send(notice, at: clock.now)
+            if !receipt.refused.isEmpty {
+                logger.warning(
+                    "notification not taken for everybody",
+                    metadata: [
+                        "receiver": "\(delivery.receiver)", "notice": "\(notice.id)",
+                        "refused": "\(receipt.refused.joined(separator: " "))",
+                    ])
+            }
         } catch {
             try await outbox.settle(delivery, as: settlement(of: delivery, after: DeliveryProblem(error)))
             return false

@@ -29,9 +29,9 @@ package struct HTTPTransport: Transport {
         self.shape = shape
     }
 
-    package func send(_ notice: Notice, at time: Date) async throws(DeliveryProblem) -> String {
+    package func send(_ notice: Notice, at time: Date) async throws(DeliveryProblem) -> Receipt {
         do {
-            return try await post(try shape(notice, time))
+            return Receipt(try await post(try shape(notice, time)))
         } catch {
             throw DeliveryProblem(error)
         }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
+
 /// Names one notice: 1 to 64 of `A-Z a-z 0-9 _ -`, so that it stands unescaped in a header and in a Message-ID.
 package struct NoticeID: Sendable, Hashable, Codable, CustomStringConvertible {
     package let text: String
@@ -19,17 +21,19 @@ package struct NoticeID: Sendable, Hashable, Codable, CustomStringConvertible {
         self.text = text
     }
 
-    /// `msg_` and 128 bits of `generator` in hexadecimal.
-    package init(using generator: inout some RandomNumberGenerator) {
-        let halves = [generator.next(), generator.next()].map { (half: UInt64) in
-            let digits = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }
-        text = "msg_" + halves.joined()
+    /// `msg_` and 128 bits of the SHA-256 of `occasion`: whoever tells of the same again, after a crash or on another server,
+    /// tells it under the same id.
+    package init(of occasion: [UInt8]) {
+        text = Self.text(SHA256.hash(data: occasion).prefix(16))
     }
 
     package static func random() -> NoticeID {
-        var generator = SystemRandomNumberGenerator()
-        return NoticeID(using: &generator)
+        NoticeID(verbatim: text((0..<16).map { _ in UInt8.random(in: .min ... .max) }))
+    }
+
+    private init(verbatim text: String) { self.text = text }
+
+    private static func text(_ bytes: some Sequence<UInt8>) -> String {
+        "msg_" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

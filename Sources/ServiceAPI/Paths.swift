@@ -14,6 +14,7 @@ package enum Paths {
     package static let tokenSessions = "/v1/sessions/token"
     package static let sessions = "/v1/sessions"
     package static let currentSession = "/v1/sessions/current"
+    package static let sessionEndings = "/v1/sessions/endings"
     package static let whoami = "/v1/whoami"
     package static let roles = "/v1/roles"
     package static let people = "/v1/people"
@@ -38,6 +39,8 @@ package enum Paths {
     package static let accessDenials = "/v1/access-requests/{id}/denials"
     package static let accessCancellation = "/v1/access-requests/{id}/cancellation"
     package static let accessReview = "/v1/access-requests/{id}/review"
+    /// For people who follow the link of a notification.
+    package static let accessRequestPage = "/requests/{id}"
     package static let grants = "/v1/grants"
     package static let grantEnd = "/v1/grants/{id}/end"
     package static let grantRevocation = "/v1/grants/{id}/revocation"
@@ -54,9 +57,10 @@ package enum Paths {
         revocations, releases,
         revokedKeys, revocationLists, auditEvents,
         auditCheckpoint, auditConsistency,
-        accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, grants, grantEnd,
+        accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, accessRequestPage,
+        grants, grantEnd,
         grantRevocation, loginProviders, loginAuthorizations, loginDevices, authorizationSessions,
-        deviceSessions, tokenSessions,
+        deviceSessions, tokenSessions, sessionEndings,
         enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostRemovals,
     ]
 }

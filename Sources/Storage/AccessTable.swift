@@ -63,6 +63,8 @@ struct AccessTable {
         require("rule = ?", filter.rule.map(SQLValue.text))
         require("extends = ?", filter.extends.map(SQLValue.text))
         require("(closes_at > ? OR review_due IS NOT NULL)", filter.openAt.map { .integer($0.seconds) })
+        require("closes_at > ?", filter.closesAfter.map { .integer($0.seconds) })
+        require("closes_at <= ?", filter.closesBefore.map { .integer($0.seconds) })
         require("review_due <= ?", filter.reviewDueBefore.map { .integer($0.seconds) })
         require("number < ?", filter.before.map { .integer(Int64($0)) })
         arguments.append(.integer(Int64(filter.limit)))

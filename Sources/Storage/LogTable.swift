@@ -60,6 +60,11 @@ struct LogHead {
         return number
     }
 
+    /// The next event may be of any time.
+    mutating func forgetTime() {
+        time = .distantPast
+    }
+
     func save() throws {
         let time = Int64((time.timeIntervalSince1970 * 1000).rounded(.down))
         try connection.execute(

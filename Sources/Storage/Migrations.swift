@@ -143,6 +143,18 @@ enum Migrations {
                 "CREATE INDEX outbox_by_expiry ON outbox (expires_at)",
             ]
         ),
+        (
+            "9-session-uses",
+            [
+                // Apart from the sessions, whose rows never change but to end: this is written once a minute.
+                """
+                CREATE TABLE session_uses (
+                    serial TEXT PRIMARY KEY, used_at BIGINT NOT NULL, address TEXT, expires_at BIGINT NOT NULL
+                )
+                """,
+                "CREATE INDEX sessions_by_user ON sessions (user_name, serial)",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

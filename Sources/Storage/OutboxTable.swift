@@ -20,6 +20,8 @@ struct OutboxTable {
 
     /// How long one can see that something was given up; the metric counts these. Seconds.
     private static let keepsFailed: Double = 30 * 86_400
+    /// As long as anybody may tell of the same again. Seconds.
+    private static let keepsDelivered: Double = 3 * 86_400
     private static let longestProblem = 500  // characters
 
     /// A notice that a receiver was told of already is not told again.
@@ -68,7 +70,10 @@ struct OutboxTable {
         case .delivered(let time):
             try connection.execute(
                 "UPDATE outbox SET state = ?, problem = NULL, expires_at = ? WHERE number = ?",
-                [.integer(State.delivered.rawValue), .integer(time.seconds), .integer(delivery.number)])
+                [
+                    .integer(State.delivered.rawValue), .integer(time.addingTimeInterval(Self.keepsDelivered).seconds),
+                    .integer(delivery.number),
+                ])
         case .retry(let time, let problem):
             // Rounded up: never before the delay has passed.
             let due = Int64(time.timeIntervalSince1970.rounded(.up))

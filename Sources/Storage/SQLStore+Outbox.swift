@@ -4,6 +4,13 @@ package import FoundationEssentials
 package import Notifications
 
 extension SQLStore: Outbox {
+    package func add(_ notices: [Notice], at time: Date) async throws {
+        guard !notices.isEmpty else { return }
+        try await database.write { connection in
+            for notice in notices { try OutboxTable(connection).insert(notice, at: time) }
+        }
+    }
+
     package func claim(for receiver: ReceiverName, limit: Int, at now: Date, leaseEnd: Date) async throws -> [Delivery] {
         // Asked every second and nearly always for nothing: the writer is not troubled with that.
         guard try await database.lookUp({ try OutboxTable($0).hasDue(for: receiver, at: now) }) else { return [] }

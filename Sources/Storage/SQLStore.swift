@@ -22,6 +22,7 @@ package struct SQLStore: Store {
             var log = try LogTable(connection).head()
             let outcomes = try entries.map { entry in
                 if let refusal = try refusal(of: entry, after: log, on: connection) { return CommitOutcome.refused(refusal) }
+                if entry.acceptedClock != nil { log.forgetTime() }
                 let index = try log.append(entry.leaf, time: entry.time)
                 for leaf in entry.moreLeaves { _ = try log.append(leaf, time: entry.time) }
                 try apply(entry, firstLeaf: index, on: connection)
@@ -83,6 +84,14 @@ package struct SQLStore: Store {
         try await database.read { try CertificateTable($0).countActive(at: time) }
     }
 
+    package func isUsed(challenge nonce: String) async throws -> Bool {
+        try await database.lookUp { try Self.isUsed(challenge: nonce, on: $0) }
+    }
+
+    private static func isUsed(challenge nonce: String, on connection: any SQLConnection) throws -> Bool {
+        try !connection.rows("SELECT 1 FROM used_challenges WHERE nonce = ?", [.text(nonce)]).isEmpty
+    }
+
     package func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
         try await database.read { try ReplyTable($0).reply(to: key.key, of: identity) }
     }
@@ -115,6 +124,13 @@ package struct SQLStore: Store {
         try await database.write { try HostTable($0).record(report, ofHost: name, publicKey: publicKey) }
     }
 
+    package func lastEventTime() async throws -> Date? {
+        try await database.read { connection in
+            let head = try LogTable(connection).head()
+            return head.frontier.size == 0 ? nil : head.time
+        }
+    }
+
     package func logFrontier() async throws -> MerkleFrontier {
         try await database.read { try LogTable($0).head().frontier }
     }
@@ -131,8 +147,8 @@ package struct SQLStore: Store {
         try await database.write { connection in
             var deleted = 0
             for (table, key) in [
-                ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("enrolment_tokens", "rowid"),
-                ("outbox", "number"),
+                ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("session_uses", "rowid"),
+                ("enrolment_tokens", "rowid"), ("outbox", "number"),
             ] {
                 deleted += try connection.execute(
                     """
@@ -147,7 +163,10 @@ package struct SQLStore: Store {
     private func refusal(
         of entry: CommitEntry, after log: LogHead, on connection: any SQLConnection
     ) throws -> CommitRefusal? {
-        if entry.time.timeIntervalSince1970 < log.time.timeIntervalSince1970 - clockTolerance {
+        if let accepted = entry.acceptedClock {
+            // What was looked at, and nothing else.
+            guard accepted == log.time else { return .clockWentBack(lastEvent: log.time) }
+        } else if entry.time.timeIntervalSince1970 < log.time.timeIntervalSince1970 - clockTolerance {
             return .clockWentBack(lastEvent: log.time)
         }
         for precondition in entry.preconditions {
@@ -160,8 +179,7 @@ package struct SQLStore: Store {
             case .idempotencyKeyIsFree(let key, let identity):
                 guard try ReplyTable(connection).reply(to: key.key, of: identity) == nil else { return .idempotencyKeyTaken }
             case .challengeIsUnused(let nonce):
-                let used = try connection.rows("SELECT 1 FROM used_challenges WHERE nonce = ?", [.text(nonce)])
-                guard used.isEmpty else { return .challengeAlreadyUsed }
+                guard try !Self.isUsed(challenge: nonce, on: connection) else { return .challengeAlreadyUsed }
             case .certificateIsNotRevoked(let issuer, let serial, let orOnlyHeld):
                 let record = try CertificateTable(connection).certificate(issuer: issuer, serial: serial)
                 guard record?.revokedAt == nil || orOnlyHeld && record?.revocationCause == .certificateHold else {
@@ -217,6 +235,10 @@ package struct SQLStore: Store {
         case nil: break
         }
         for notice in entry.notifications { try OutboxTable(connection).insert(notice, at: entry.time) }
+        if entry.acceptedClock != nil {
+            try connection.execute(
+                "UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL", [.integer(entry.time.seconds)])
+        }
         if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }
 }

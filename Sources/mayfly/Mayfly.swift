@@ -15,7 +15,10 @@ struct Mayfly: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "Session", subcommands: [Login.self, Logout.self, WhoAmI.self, Roles.self, Status.self, Why.self]),
+                name: "Session",
+                subcommands: [
+                    Login.self, Logout.self, WhoAmI.self, Roles.self, Status.self, Why.self, Sessions.self, Doctor.self,
+                ]),
             CommandGroup(
                 name: "Certificates",
                 subcommands: [

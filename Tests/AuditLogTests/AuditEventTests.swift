@@ -63,7 +63,7 @@ import Testing
                 $0.until = SampleEvents.time
                 $0.verdict = "z"
                 $0.note = "aa"
-            }, message: "p")
+            }, clock: .init(from: SampleEvents.time, to: SampleEvents.time), message: "p")
         #expect(try AuditEvent(canonical: try text.canonicalBytes) == text)
     }
 

@@ -144,6 +144,14 @@ enum SampleEvents {
                 $0.reviewers = "group `security`"
                 $0.reviewWithin = 86_400
             }),
+        AuditEvent(
+            time: later(7.5), type: .sessionEnded, actor: ana, request: .init(reason: "laptop lost"),
+            certificate: .init(
+                kind: .session, serial: "57a63f2b2b376ce395899d7b806c0468", issuer: issuer, names: ["CN=bo@example.com"],
+                validBefore: later(28_800))),
+        AuditEvent(
+            time: time, type: .clockAccepted, actor: .init(provider: "console", user: "root"),
+            clock: .init(from: later(31_536_000), to: time), message: "the last event is of a wrong clock"),
         AuditEvent(time: later(8), type: .keyUsed, key: .init(fingerprint: issuer, purpose: "checkpoint")),
         AuditEvent(
             time: later(6), type: .tokenCreated, actor: ana,

@@ -30,9 +30,10 @@ import X509Certificates
     private func authenticated(
         _ certificate: ClientCertificate?, _ session: SessionRecord?, at seconds: Double = 0
     ) async throws -> (identity: Identity, session: SessionRecord) {
+        let store = SessionStore(sessions: session.map { [$0] } ?? [])
         let authenticator = SessionAuthenticator(
-            store: SessionStore(sessions: session.map { [$0] } ?? []), users: users,
-            providers: ProviderDirectory(), clock: FixedClock(now: now + seconds))
+            store: store, users: users, providers: ProviderDirectory(), uses: LastUses(store: store, limit: .seconds(1200)),
+            clock: FixedClock(now: now + seconds))
         return try await authenticator.authenticated(certificate, address: "10.0.0.7")
     }
 
@@ -82,6 +83,20 @@ import X509Certificates
         await #expect(throws: AuthenticationError.sessionExpired) { try await authenticated(certificate, session, at: 600) }
     }
 
+    @Test func `a session that went unused for too long is refused, and stays so`() async throws {
+        let store = SessionStore(sessions: [session])
+        let uses = LastUses(store: store, limit: .seconds(100))
+        func authenticated(at seconds: Double) async throws {
+            _ = try await SessionAuthenticator(
+                store: store, users: users, providers: ProviderDirectory(), uses: uses, clock: FixedClock(now: now + seconds)
+            ).authenticated(certificate, address: nil)
+        }
+        try await authenticated(at: 99)
+        try await authenticated(at: 198)
+        await #expect(throws: AuthenticationError.sessionIdle) { try await authenticated(at: 298) }
+        await #expect(throws: AuthenticationError.sessionIdle) { try await authenticated(at: 299) }
+    }
+
     @Test func `a user removed from the file is refused`() async throws {
         users.replace(with: try LocalUsers(parsing: userFile(("bo", ["a"], [Self.key])), file: "users.yaml"))
         await #expect(throws: AuthenticationError.userRemoved) { try await authenticated(certificate, session) }
@@ -111,10 +126,11 @@ import X509Certificates
             let provider = OpenIDProvider(
                 issuer: declaration.issuer, client: .init(id: "mayfly", secret: nil),
                 connection: try transport.connection(authorities: nil))
+            let store = SessionStore(sessions: [session.1])
             return try await SessionAuthenticator(
-                store: SessionStore(sessions: [session.1]), users: users,
+                store: store, users: users,
                 providers: ProviderDirectory([.init(declaration: declaration, provider: provider)]),
-                clock: FixedClock(now: now)
+                uses: LastUses(store: store, limit: .seconds(1200)), clock: FixedClock(now: now)
             ).authenticated(session.0, address: nil).identity
         }
     }

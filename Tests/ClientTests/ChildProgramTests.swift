@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
+import NIOPosix
 import Testing
 
 @testable import Client
@@ -19,6 +21,15 @@ struct ChildProgramTests {
         let answer = try await ChildProgram.answer("sh", ["-c", "echo out; echo err >&2; exit 3"])
         #expect(String(decoding: answer.output, as: UTF8.self) == "out\nerr\n")
         #expect(answer.status == 3)
+    }
+
+    @Test func `a program holds none of our ports and connections`() async throws {
+        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let output = try await ChildProgram.run("sh", ["-c", "ls -l /proc/$$/fd"])
+        try await channel.close()
+        let descriptors = String(decoding: output, as: UTF8.self)
+        #expect(descriptors.contains(" 1 -> pipe:") && !descriptors.contains("socket:"), "\(descriptors)")
     }
 
     @Test func `a program that fails, hides or talks too much is said as such`() async {

@@ -68,8 +68,36 @@ struct CredentialFileTests {
         #expect(try cache.prepare(for: web, role: nil, now: end - 30).isValid)
         #expect(try !cache.prepare(for: web, role: "other", now: end - 30).isValid)
         #expect(try !cache.prepare(for: SSHDestination(host: "web1", login: "root"), role: nil, now: end - 30).isValid)
+        // Beside an old certificate, a key that is new is on its way to the next one.
+        let elsewhere = SSHDestination(host: "web2", login: "deploy")
+        try FileManager.default.setAttributes([.modificationDate: end - 10], ofItemAtPath: files.path)
+        _ = try cache.prepare(for: elsewhere, role: nil, now: end)
+        #expect(AtomicFile.exists(files.path))
+        _ = try cache.prepare(for: elsewhere, role: nil, now: end + 50)
+        #expect(!AtomicFile.exists(files.path))
+        try files.write(certified.key, comment: "")
+        try SSHCredentialFiles.write(certified.certificate, comment: "", to: files.certificatePath)
         #expect(try !cache.prepare(for: web, role: nil, now: end - 29).isValid)
         #expect(try FileManager.default.contentsOfDirectory(atPath: test.state.sshPath) == [])
+    }
+
+    @Test func `a damaged credential is found, and one whose key is another`() async throws {
+        let test = try TestHome()
+        let certified = try await CertifiedKey(lifetime: "+10m")
+        let now = Date()
+        let cache = SSHCredentialCache(test.state)
+        let web = SSHDestination(host: "web1", login: "deploy")
+        let files = try cache.prepare(for: web, role: nil, now: now).files
+        #expect(try cache.check(now: now) == 0)
+        try files.write(certified.key, comment: "", for: .owner)
+        try SSHCredentialFiles.write(certified.certificate, comment: "", to: files.certificatePath, for: .owner)
+        #expect(try cache.check(now: now) == 1)
+        try StateFiles.check(test.state.path)
+        let damaged = ClientError.damaged(path: files.certificatePath)
+        try files.write(OpenSSHPrivateKey(generating: .ed25519), comment: "", for: .owner)
+        #expect(throws: damaged) { try cache.check(now: now) }
+        try AtomicFile.write("nothing", to: files.certificatePath)
+        #expect(throws: damaged) { try cache.check(now: now) }
     }
 
     @Test func `openssl accepts the request, with the names asked for`() async throws {

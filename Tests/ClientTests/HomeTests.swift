@@ -26,6 +26,36 @@ struct HomeTests {
         #expect(throws: ClientError.homeOpenToOthers(path: test.home.path)) { try test.home.server() }
     }
 
+    @Test(arguments: [0o640, 0o604, 0o620]) func `a file that others could use is found`(_ mode: Int) throws {
+        let test = try TestHome()
+        try StateFiles.check(test.state.path)
+        let path = test.state.path + "/service.pem"
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        #expect(throws: ClientError.openToOthers(path: path)) { try StateFiles.check(test.state.path) }
+    }
+
+    @Test func `what is neither file nor folder is found`() throws {
+        let test = try TestHome()
+        let path = test.state.path + "/session.pem"
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/null")
+        #expect(throws: ClientError.unreadable(path: path)) { try StateFiles.check(test.state.path) }
+    }
+
+    @Test(arguments: [
+        ("Thu, 26 Nov 2026 12:00:01 GMT", 1_795_694_401), ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+    ])
+    func `the date of a reply is read`(_ text: String, _ seconds: Double) {
+        #expect(HTTPDate.parse(text) == Date(timeIntervalSince1970: seconds))
+    }
+
+    @Test(arguments: [
+        "", "Thu, 26 Nov 2026 12:00:01 UTC", "Thu, 26 nov 2026 12:00:01 GMT", "Thursday, 26-Nov-26 12:00:01 GMT",
+        "Thu, 99 Nov 2026 12:00:01 GMT",
+    ])
+    func `a date in another form is none`(_ text: String) {
+        #expect(HTTPDate.parse(text) == nil)
+    }
+
     @Test func `MAYFLY_HOME comes before HOME`() throws {
         #expect(try Home(environment: ["MAYFLY_HOME": "/a", "HOME": "/b"]).path == "/a")
         #expect(try Home(environment: ["MAYFLY_HOME": "", "HOME": "/b"]).path == "/b/.config/mayfly")

@@ -22,9 +22,49 @@ struct SSHDestinationTests {
         let directory = try TemporaryDirectory()
         let config = try directory.write("Host web\n  HostName web1.example.com\n  User deploy\n", to: "config")
         let web = try await SSHDestination.resolve("web", arguments: ["-F", config])
-        #expect(web == SSHDestination(host: "web1.example.com", login: "deploy"))
+        #expect(web.host == "web1.example.com")
+        #expect(web.login == "deploy")
         let root = try await SSHDestination.resolve("root@web", arguments: ["-F", config, "uptime", "-v"])
-        #expect(root == SSHDestination(host: "web1.example.com", login: "root"))
+        #expect(root.login == "root")
+    }
+
+    @Test func `ssh says which files of known hosts it reads`() async throws {
+        func files(_ value: String) async throws -> [String]? {
+            try await SSHDestination.resolve(
+                "web", arguments: ["-F", "none", "-o", "UserKnownHostsFile=\(value)"]
+            ).knownHostsFiles
+        }
+        let standard = try await SSHDestination.resolve("web", arguments: ["-F", "none"]).knownHostsFiles
+        #expect(standard?.map { $0.split(separator: "/").last } == ["known_hosts", "known_hosts2"])
+        #expect(try await files("/a /b/%h") == ["/a", "/b/web"])
+        #expect(try await files("none") == ["/dev/null"])
+        #expect(try await files(#""/a b/c""#) == nil, "ssh prints no quotes")
+    }
+
+    private static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJeQP8r1UQGcQNLAMF/UfzeA/txdZlGJUeIcux1JLoSd"
+
+    private func known(_ destination: SSHDestination, path: String = "/home/ana/known") -> KnownHosts? {
+        KnownHosts(destination, authorities: Self.key + " Example SSH host CA", path: path)
+    }
+
+    @Test func `the host CA is trusted for the one host, beside the files there are`() throws {
+        let web = try #require(known(SSHDestination(host: "web1", login: "ana", knownHosts: "/a /b")))
+        #expect(web.text == "@cert-authority web1,[web1]:* \(Self.key)\n")
+        #expect(web.option == #""/a" "/b" "/home/ana/known""#)
+        let alias = try #require(
+            known(SSHDestination(host: "10.0.0.1", login: "ana", hostKeyAlias: "web1", knownHosts: "/a"), path: #"/b "c%d\e"#))
+        #expect(alias.text == "@cert-authority web1 \(Self.key)\n")
+        #expect(alias.option == #""/a" "/b \"c%%d\\e""#)
+    }
+
+    @Test(arguments: ["*", "web?", "!web", "a,b", "a b", ""])
+    func `a name that would be a pattern gets no trust`(_ name: String) {
+        #expect(known(SSHDestination(host: name, login: "ana", knownHosts: "/a")) == nil)
+    }
+
+    @Test(arguments: [nil, "", "relative", "/a b"])
+    func `files that cannot be told apart are left to ssh`(_ files: String?) {
+        #expect(known(SSHDestination(host: "web", login: "ana", knownHosts: files)) == nil)
     }
 
     @Test(arguments: ["", "-oProxyCommand=true", "-Fnone"])

@@ -38,6 +38,26 @@ import Testing
         try await MayflyCA.withSession(configuration, body)
     }
 
+    @Test func `the page that a notification leads to is the same for everybody and every request`() async throws {
+        try await withCaller { caller in
+            let asked = try await caller.call("POST", Paths.accessRequests, body: #"{"role":"prod"}"#)
+            let id = try #require(asked.json["id"] as? String)
+            let page = try await caller.call("GET", "/requests/\(id)", withSession: false)
+            #expect(page.status == 200)
+            #expect(page.header("content-type") == "text/html; charset=utf-8")
+            #expect(page.header("content-security-policy")?.contains("default-src 'none'") == true)
+            #expect(page.text.contains("mayfly approve \(id)"))
+            let none = String(repeating: "a", count: 12)
+            let other = try await caller.call("GET", "/requests/\(none)", withSession: false)
+            #expect(other.status == 200)
+            #expect(other.text.replacing(none, with: id) == page.text)
+            for wrong in ["A", "x%3Cscript%3E", id + "a", id + "/approvals"] {
+                #expect(try await caller.call("GET", "/requests/\(wrong)", withSession: false).status == 404, "\(wrong)")
+            }
+            #expect(try await caller.call("POST", "/requests/\(id)", body: "{}").status == 405)
+        }
+    }
+
     @Test func `requests that cannot be are refused, each with its reason`() async throws {
         try await withCaller { caller in
             let table: [(String, Int, String)] = [

@@ -17,8 +17,11 @@ struct Caller {
         let status: Int
         let headers: String
         let body: [UInt8]
+        /// What curl says of a connection that did not come about.
+        let errors: String
 
         var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:] }
+        var text: String { String(decoding: body, as: UTF8.self) }
         /// The last word of the problem's type.
         var problem: String { (json["type"] as? String)?.split(separator: ":").last.map(String.init) ?? "" }
         var detail: String { json["detail"] as? String ?? "" }
@@ -51,7 +54,7 @@ struct Caller {
         let result = try await run("curl", arguments + [ca.url + path])
         return Reply(
             status: Int(result.stdout) ?? 0, headers: (try? files.text(of: "headers")) ?? "",
-            body: Array(FileManager.default.contents(atPath: files.file("body")) ?? Data()))
+            body: Array(FileManager.default.contents(atPath: files.file("body")) ?? Data()), errors: result.stderr)
     }
 
     func post(_ path: String, _ document: [String: Any], headers: [String] = []) async throws -> Reply {

@@ -175,6 +175,94 @@ struct ProviderLoginTests {
         }
     }
 
+    @Test func `a job shows its token on the issuing call itself, without a login`() async throws {
+        try await withLab { lab in
+            func issue(_ token: String, into name: String, role: String = "deployer") async throws -> ProcessResult {
+                try await lab.mayfly(
+                    [
+                        "issue", "x509", "--server", lab.ca.url, "--fingerprint", lab.ca.fingerprint, "--token-file", token,
+                        "--role", role, "--out", lab.ca.directory.file(name),
+                    ], home: try lab.home(name + "-home"))
+            }
+            let forged = try await issue(try lab.token(lab.job(), key: .p256()), into: "forged")
+            #expect(forged.status == 1 && forged.stderr.contains("signature does not verify"), "\(forged.stderr)")
+            // What the policy refuses uses nothing up.
+            let file = try lab.token(lab.job())
+            #expect(try await issue(file, into: "denied", role: "administrator").status == 2)
+            let issued = try await issue(file, into: "shop")
+            #expect(issued.status == 0, "\(issued.stderr)")
+            let home = lab.ca.directory.file("shop-home")
+            #expect(try FileManager.default.subpathsOfDirectory(atPath: home).isEmpty, "it leaves nothing in the home")
+            let again = try await issue(file, into: "again")
+            #expect(again.status == 1 && again.stderr.contains("it was used already"), "\(again.stderr)")
+            let session = try await lab.logIn(["--token-file", file], home: try lab.home("session"))
+            #expect(session.status == 1 && session.stderr.contains("it was used already"), "\(session.stderr)")
+
+            // The other way round, and from a variable.
+            let second = try String(contentsOfFile: try lab.token(lab.job("2")), encoding: .utf8)
+            let opened = try await lab.logIn(["--token-env", "JOB"], home: try lab.home("opened"), ["JOB": second])
+            #expect(opened.status == 0, "\(opened.stderr)")
+            let late = try await issue(try lab.ca.directory.write(second, to: "second"), into: "late")
+            #expect(late.status == 1 && late.stderr.contains("it was used already"), "\(late.stderr)")
+
+            let unknown = try await lab.mayfly(
+                ["issue", "x509", "--server", lab.ca.url, "--token-file", file, "--role", "deployer"], home: try lab.home("new")
+            )
+            #expect(unknown.status == 1 && unknown.stderr.contains("--fingerprint"), "\(unknown.stderr)")
+            #expect(!lab.ca.log.contains("eyJ"))
+        }
+    }
+
+    @Test func `a repeated call is answered again, a replayed token is not`() async throws {
+        try await withLab { lab in
+            let caller = Caller(lab.ca)
+            let (key, request) = (lab.ca.directory.file("job.key"), lab.ca.directory.file("job.csr"))
+            try await run(
+                "openssl",
+                ["req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=shop"]
+                    + ["-keyout", key, "-out", request]
+            ).checked()
+            let csr = try String(contentsOfFile: request, encoding: .utf8)
+            func issue(_ token: String, key: String?, lifetime: Int = 60) async throws -> Caller.Reply {
+                let document: [String: Any] = ["role": "deployer", "csr": csr, "lifetime": lifetime]
+                let body = String(
+                    decoding: try JSONSerialization.data(withJSONObject: document, options: .sortedKeys), as: UTF8.self)
+                return try await caller.call(
+                    "POST", Paths.x509Certificates, body: body,
+                    headers: ["Authorization: Bearer \(token)"] + (key.map { ["Idempotency-Key: \($0)"] } ?? []),
+                    withSession: false)
+            }
+            let token = try lab.fake.key.token(lab.job().json)
+            func certificate(_ reply: Caller.Reply) -> String { reply.json["certificate"] as? String ?? "" }
+            let first = try await issue(token, key: "a")
+            #expect(first.status == 201, "\(first.detail)")
+            let repeated = try await issue(token, key: "a")
+            #expect(repeated.status == 201 && certificate(repeated) == certificate(first), "\(repeated.detail)")
+            let changed = try await issue(token, key: "a", lifetime: 61)
+            #expect(changed.status == 422 && changed.problem == "idempotency-key-reused", "\(changed.detail)")
+            for key in ["b", nil] {
+                let replayed = try await issue(token, key: key)
+                #expect(replayed.status == 401 && replayed.detail.contains("used already"), "\(replayed.detail)")
+            }
+            // The key of one token leads nowhere with another.
+            let other = try await issue(try lab.fake.key.token(lab.job("2").json), key: "a", lifetime: 61)
+            #expect(other.status == 201, "\(other.detail)")
+
+            // At the same time: with one key all get the one certificate, without a key one of them does.
+            for key in ["c", nil] {
+                let token = try lab.fake.key.token(lab.job("at once \(key ?? "")").json)
+                let replies = try await withThrowingTaskGroup { group in
+                    for _ in 0..<6 { group.addTask { try await issue(token, key: key) } }
+                    return try await group.reduce(into: [Caller.Reply]()) { $0.append($1) }
+                }
+                let issued = replies.filter { $0.status == 201 }
+                #expect(issued.count == (key == nil ? 1 : 6))
+                #expect(Set(issued.map(certificate)).count == 1)
+                #expect(replies.allSatisfy { $0.status == 201 || $0.status == 401 })
+            }
+        }
+    }
+
     @Test func `a workload of another repository gets a session and no certificate`() async throws {
         try await withLab { lab in
             let home = try lab.home("job")

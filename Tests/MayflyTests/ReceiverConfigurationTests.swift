@@ -27,6 +27,29 @@ import Testing
         #expect(mail.security == .startTLS)
     }
 
+    @Test func `mail may go to nobody but the people it concerns`() throws {
+        let receiver = try parse(
+            """
+            receivers:
+              mail: {type: email, server: "127.0.0.1:25", tls: none, from: ca@example.com, people: [Example.com]}
+            """)[0]
+        guard case .email(let mail) = receiver.channel else { throw CancellationError() }
+        #expect(mail.to.isEmpty)
+        #expect(mail.peopleOf == ["example.com"])
+    }
+
+    @Test func `links lead to where people reach the service`() throws {
+        func address(_ text: String) throws -> String? {
+            try Configuration(parsing: Array(text.utf8), file: "mayfly.yaml").address?.text
+        }
+        #expect(try address("listen: \"0.0.0.0:8443\"\nhosts: [ca.example.com]") == "https://ca.example.com:8443")
+        #expect(try address("listen: \"0.0.0.0:443\"\nhosts: [ca.example.com]") == "https://ca.example.com")
+        #expect(try address("listen: \"0.0.0.0:443\"\nhosts: [\"::1\"]") == "https://[::1]")
+        #expect(try address("listen: \"0.0.0.0:0\"\nhosts: [ca.example.com]") == nil)
+        #expect(try address("listen: \"0.0.0.0:0\"\nurl: https://go.example.com/ca") == "https://go.example.com/ca")
+        #expect(throws: YAMLErrors.self) { try address("url: \"http://ca.example.com\"") }
+    }
+
     @Test(arguments: [
         ("a: {type: slack}", "receiver `a` needs `url_file`"),
         ("a: {url_file: x}", "receiver `a` needs a `type`"),
@@ -47,8 +70,12 @@ import Testing
             "a: {type: email, server: \"m.example.com:25\", username: u, from: a@b.example, to: [a@b.example]}",
             "belong together"
         ),
+        (
+            "a: {type: email, server: \"m.example.com:25\", from: a@b.example, people: [\"@b.example\"]}",
+            "`@b.example` is no domain such as `example.com`"
+        ),
         ("a: {type: email, server: \"m.example.com:25\", from: a, to: [a@b.example]}", "`a` is no mail address"),
-        ("a: {type: email, server: \"m.example.com:25\", from: a@b.example}", "needs `to`"),
+        ("a: {type: email, server: \"m.example.com:25\", from: a@b.example}", "needs `to` or `people`"),
     ])
     func `what is wrong is named`(_ text: String, _ problem: String) {
         let error = #expect(throws: YAMLErrors.self) { try parse("receivers: {\(text)}") }

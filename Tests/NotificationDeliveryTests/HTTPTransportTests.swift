@@ -25,7 +25,7 @@ import Testing
 
     @Test func `a receiver gets what was shaped for it`() async throws {
         try await serving(try await HTTPReceiver([204])) { receiver in
-            #expect(try await transport(receiver.port).send(notice, at: outside.clock.now) == "answered 204")
+            #expect(try await transport(receiver.port).send(notice, at: outside.clock.now) == Receipt("answered 204"))
             let request = try #require(receiver.requests.first)
             #expect(request.path == "/hook")
             #expect(request.body == (try notice.slack().body))

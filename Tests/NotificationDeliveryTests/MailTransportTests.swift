@@ -14,27 +14,31 @@ import Testing
         outside = try Outside()
     }
 
-    private func notice(_ title: String = "Größe: ana asks for shell") throws -> Notice {
+    private func notice(_ title: String = "Größe: ana asks for shell", people: [String] = []) throws -> Notice {
         Notice(
             id: try #require(NoticeID("msg_1")), kind: .accessRequested, time: outside.clock.now, title: title,
-            facts: [.init("Reason", "INC-1\r\n.\r\nRCPT TO:<eve@example.com>")], recipients: [])
+            facts: [.init("Reason", "INC-1\r\n.\r\nRCPT TO:<eve@example.com>")], people: people, recipients: [])
     }
 
     private func transport(
-        _ server: MailServer, _ security: MailAccount.Security, password: String? = "secret", trusting roots: String? = nil
+        _ server: MailServer, _ security: MailAccount.Security, password: String? = "secret", trusting roots: String? = nil,
+        to: [String] = ["oncall@example.com", "lead@example.com"], peopleOf: Set<String> = []
     ) throws -> MailTransport {
         let from = try #require(MailAddress("mayfly@example.com"))
-        let to = ["oncall@example.com", "lead@example.com"].compactMap(MailAddress.init)
         let account = MailAccount(
             host: "127.0.0.1", port: server.port, security: security,
-            credentials: password.map { .init(username: "mayfly", password: $0) }, from: from, to: to)
+            credentials: password.map { .init(username: "mayfly", password: $0) }, from: from,
+            to: to.compactMap(MailAddress.init),
+            peopleOf: peopleOf)
         return MailTransport(account: account, trustRoots: roots ?? server.certificate)
     }
 
     @Test(arguments: [("starttls", MailAccount.Security.startTLS), ("implicit", .implicit)])
     func `a message and the password go through TLS alone`(_ mode: String, _ security: MailAccount.Security) async throws {
         try await serving(try await MailServer(mode, in: outside.directory)) { server in
-            #expect(try await transport(server, security).send(try notice(), at: outside.clock.now) == "answered 250 taken")
+            #expect(
+                try await transport(server, security).send(try notice(), at: outside.clock.now) == Receipt("answered 250 taken")
+            )
             let heard = try await server.heard()
             #expect(heard.auth == ["", "mayfly", "secret"])
             for (command, isSecured) in zip(heard.commands, heard.secured) {
@@ -50,6 +54,31 @@ import Testing
             #expect(message.headers["message-id"] == "<msg_1@example.com>")
             #expect(message.headers["to"] == "oncall@example.com, lead@example.com")
             #expect(message.text.contains("Reason: INC-1  .  RCPT TO:<eve@example.com>"))
+        }
+    }
+
+    @Test func `people whom it concerns get it at their address, and one who has left holds up nobody`() async throws {
+        let people = ["bo@example.com", "gone@example.com", "bo", "eve@elsewhere.example", "lead@example.com"]
+        try await serving(try await MailServer("starttls", in: outside.directory)) { server in
+            let receipt = try await transport(server, .startTLS, to: ["lead@example.com"], peopleOf: ["example.com"])
+                .send(try notice(people: people), at: outside.clock.now)
+            #expect(receipt.refused == ["gone@example.com"])
+            let heard = try await server.heard()
+            #expect(
+                heard.commands.filter { $0.hasPrefix("RCPT") } == [
+                    "RCPT TO:<lead@example.com>", "RCPT TO:<bo@example.com>", "RCPT TO:<gone@example.com>",
+                ])
+            #expect(heard.message?.headers["to"] == "lead@example.com, bo@example.com")
+        }
+    }
+
+    @Test func `where the server takes nobody of those it concerns, it is not delivered`() async throws {
+        try await serving(try await MailServer("starttls", in: outside.directory)) { server in
+            _ = await #expect(throws: DeliveryProblem.smtpRefused(step: "RCPT TO gone@example.com", code: 550, text: "nobody"))
+            {
+                try await transport(server, .startTLS, to: [], peopleOf: ["example.com"])
+                    .send(try notice(people: ["gone@example.com"]), at: outside.clock.now)
+            }
         }
     }
 

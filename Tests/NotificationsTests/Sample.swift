@@ -18,7 +18,8 @@ enum Sample {
             id: try #require(NoticeID("msg_0123456789abcdef0123456789abcdef")), kind: .accessRequested, time: time,
             title: title,
             facts: [.init("Role", "prod-web-debug"), .init("Reason", reason), .init("For", "1h")],
-            link: try WebLink("https://ca.example.com/requests/7f3a"), recipients: names)
+            link: try WebLink("https://ca.example.com/requests/7f3a"), people: ["lea@example.com"],
+            recipients: names)
     }
 
     /// The file under `Fixtures`; with UPDATE_GOLDEN=1 it becomes what the code says now.

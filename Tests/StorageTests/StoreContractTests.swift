@@ -284,6 +284,46 @@ import Testing
         #expect(try await store.certificate(issuer: "SHA256:ca", serial: "3")?.revokedAt == nil)
     }
 
+    @Test func `open sessions are listed by serial, in pages, of whom is asked for`() async throws {
+        var entries: [CommitEntry] = []
+        for (serial, user) in [("c", "ana"), ("a", "ana"), ("b", "bo"), ("d", "ana"), ("e", "ana")] {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.session = Sample.session(serial: serial)
+            entry.session?.user = user
+            entries.append(entry)
+        }
+        var ending = try Sample.entry(at: Sample.now)
+        ending.endedSession = "d"
+        _ = try await store.commit(entries + [ending])
+        var filter = SessionFilter(openAt: Sample.now, limit: 2)
+        filter.user = "ana"
+        let first = try await store.openSessions(matching: filter)
+        #expect(first.map(\.serial) == ["a", "c"])
+        filter.after = first.last?.serial
+        #expect(try await store.openSessions(matching: filter).map(\.serial) == ["e"])
+        filter = SessionFilter(openAt: Sample.now, limit: 10)
+        #expect(try await store.openSessions(matching: filter).map(\.serial) == ["a", "b", "c", "e"])
+        filter.provider = "elsewhere"
+        #expect(try await store.openSessions(matching: filter).isEmpty)
+        filter = SessionFilter(openAt: Sample.session(serial: "a").expiresAt, limit: 10)
+        #expect(try await store.openSessions(matching: filter).isEmpty)
+    }
+
+    @Test func `of two uses of a session the later one stays, until it is pruned`() async throws {
+        let early = LastUse(session: "ab", time: Sample.now, address: "10.0.0.1", expires: Sample.now + 100)
+        let late = LastUse(session: "ab", time: Sample.now + 60, address: nil, expires: Sample.now + 100)
+        #expect(try await store.lastUse(ofSession: "ab") == nil)
+        try await store.record([early])
+        #expect(try await store.lastUse(ofSession: "ab") == early)
+        try await store.record([late])
+        try await store.record([early])
+        #expect(try await store.lastUse(ofSession: "ab") == late)
+        #expect(try await store.logFrontier().size == 0)
+        #expect(try await store.prune(before: Sample.now + 100, limit: 10) == 0)
+        #expect(try await store.prune(before: Sample.now + 101, limit: 10) == 1)
+        #expect(try await store.lastUse(ofSession: "ab") == nil)
+    }
+
     @Test func `pruning deletes what expired before, and certificates never`() async throws {
         var entry = try Sample.entry(at: Sample.now)
         entry.session = Sample.session(serial: "ab")

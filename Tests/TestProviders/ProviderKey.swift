@@ -64,6 +64,15 @@ package struct ProviderKey: Sendable {
         return signed + "." + base64URL(try signature(of: Data(signed.utf8)))
     }
 
+    /// A token with a MAC whose secret is the public key (RFC 8725 §2.1), as whoever knows nothing else would make it.
+    package func macToken(_ payload: String) -> String {
+        let header = #"{"alg":"HS256","typ":"JWT""# + (id.map { #","kid":"\#($0)""# } ?? "") + "}"
+        let signed = base64URL(Data(header.utf8)) + "." + base64URL(Data(payload.utf8))
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Data(signed.utf8), using: SymmetricKey(data: Data((rsaPEM ?? jwk).utf8)))
+        return signed + "." + base64URL(Data(code))
+    }
+
     private func signature(of message: Data) throws -> Data {
         switch kind {
         case .rsa(let key): try key.signature(for: message, padding: .insecurePKCS1v1_5).rawRepresentation

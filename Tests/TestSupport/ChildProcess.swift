@@ -162,6 +162,8 @@ final class ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, 0, command.input, O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, command.output, write, 0o600)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, command.errors, write, 0o600)
+        // NIO's sockets are not closed by exec: a port that a test closes would stay open in every program that runs.
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
 
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)

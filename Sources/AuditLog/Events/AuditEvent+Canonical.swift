@@ -72,6 +72,7 @@ extension AuditEvent: CanonicalJSON {
             $0.member("access", access)
             $0.member("actor", actor)
             $0.member("certificate", certificate)
+            $0.member("clock", clock)
             $0.member("decision", decision)
             $0.member("key", key)
             $0.member("message", message)
@@ -154,6 +155,15 @@ extension AuditEvent.PolicySource: CanonicalJSON {
         json.object {
             $0.member("commit", commit)
             $0.member("signer", signer)
+        }
+    }
+}
+
+extension AuditEvent.Clock: CanonicalJSON {
+    func write(to json: inout CanonicalJSONWriter) {
+        json.object {
+            $0.member("from", from)
+            $0.member("to", to)
         }
     }
 }

@@ -183,6 +183,18 @@ extension AuditEvent {
         }
     }
 
+    /// The clock was set back beyond the event before, and somebody vouched for it.
+    package struct Clock: Sendable, Hashable, Codable {
+        /// Of the event before.
+        package var from: AuditTime
+        package var to: AuditTime
+
+        package init(from: AuditTime, to: AuditTime) {
+            self.from = from
+            self.to = to
+        }
+    }
+
     /// A CA key used for something other than a certificate.
     package struct Key: Sendable, Hashable, Codable {
         /// `SHA256:…`.

@@ -15,7 +15,7 @@ extension AuditEvent {
         case .policyLoaded, .policyRefused: "policy"
         case .loginAllowed: "login"
         case .loginDenied, .certificateDenied: "deny"
-        case .sessionEnded: "logout"
+        case .sessionEnded: certificate == nil ? "logout" : "end"
         case .certificateIssued: "allow"
         case .certificateRevoked: "revoke"
         case .certificateReleased: "release"
@@ -31,6 +31,7 @@ extension AuditEvent {
         case .accessReviewed: "review"
         case .tokenCreated: "token"
         case .hostRemoved: "remove"
+        case .clockAccepted: "clock"
         }
     }
 
@@ -45,12 +46,13 @@ extension AuditEvent {
         case .policyRefused: explained("refused")
         case .loginAllowed: certificateText + untilText
         case .loginDenied: explained("login") + ruleText
-        case .sessionEnded: "session \(TerminalText.word(actor?.session ?? ""))"
+        case .sessionEnded: explained("session \(TerminalText.word(certificate?.serial ?? actor?.session ?? ""))" + ofNames)
         case .certificateIssued: certificateText + untilText + ruleText
         case .certificateDenied: explained(askedText) + ruleText
         case .certificateRevoked, .certificateReleased: explained(certificateText)
         case .tokenCreated: explained(askedText)
         case .hostRemoved: explained(hostText)
+        case .clockAccepted: explained("set back from \(clock.map { "\($0.from.day)T\($0.from.clock)Z" } ?? "")")
         case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
         case .accessRequested: explained(askedText) + ruleText
         case .accessApproved, .accessDenied, .accessCancelled, .accessVoided, .accessClaimed, .accessEnded, .accessRevoked,
@@ -63,7 +65,7 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if [.certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved].contains(type),
+        if [.certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved, .sessionEnded].contains(type),
             let reason = request?.reason
         {
             reasons.append(reason)
@@ -93,6 +95,10 @@ extension AuditEvent {
     }
 
     private var hostText: String { "host " + TerminalText.word(request?.host ?? "") }
+
+    private var ofNames: String {
+        certificate?.names.map { " of " + TerminalText.text($0.joined(separator: ", ")) } ?? ""
+    }
 
     private var certificateText: String {
         certificate.map { "\($0.kind.rawValue) serial \(TerminalText.word($0.serial))" } ?? ""

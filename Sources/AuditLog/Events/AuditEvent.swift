@@ -18,6 +18,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
     package var key: Key?
     /// What happened to an access request or to the grant it became.
     package var access: Access?
+    package var clock: Clock?
     /// For people: why a policy was refused, what was set up.
     package var message: String?
 
@@ -46,10 +47,11 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case accessReviewed = "access.reviewed"
         case tokenCreated = "token.created"
         case hostRemoved = "host.removed"
+        case clockAccepted = "clock.accepted"
     }
 
     enum CodingKeys: String, CodingKey {
-        case access, time, type, actor, request, policy, decision, certificate, key, message
+        case access, time, type, actor, request, policy, decision, certificate, key, clock, message
         case policySource = "policy_source"
         case version = "v"
     }
@@ -57,7 +59,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
     package init(
         time: AuditTime, type: Kind, actor: Actor? = nil, request: Request? = nil, policy: String? = nil,
         policySource: PolicySource? = nil, decision: Decision? = nil, certificate: Certificate? = nil, key: Key? = nil,
-        access: Access? = nil, message: String? = nil
+        access: Access? = nil, clock: Clock? = nil, message: String? = nil
     ) {
         self.time = time
         self.type = type
@@ -69,6 +71,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         self.certificate = certificate
         self.key = key
         self.access = access
+        self.clock = clock
         self.message = message
     }
 }

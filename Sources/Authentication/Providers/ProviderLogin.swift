@@ -21,7 +21,7 @@ package struct ProviderLogin: Sendable {
 
         /// What to say where `used` was marked already.
         package var usedBefore: ProviderLoginError {
-            identity.user == nil ? .token(identity.provider, .alreadyUsed) : .loginAlreadyUsed
+            identity.user == nil ? .usedBefore(identity.provider) : .loginAlreadyUsed
         }
     }
 
@@ -113,12 +113,12 @@ package struct ProviderLogin: Sendable {
 
     // MARK: Workloads
 
-    /// - Parameter name: nil where there is only one provider of workloads.
+    /// - Parameter name: nil for the one whose issuer and audience the token names.
     package func workload(
         provider name: String?, token text: String, address: String?, now: Date
     ) async throws -> Proven {
         let workloads = providers.entries.filter { $0.declaration.workload != nil }
-        guard let entry = name.map({ providers[$0] }) ?? (workloads.count == 1 ? workloads.first : nil) else {
+        guard let entry = try name.map({ providers[$0] }) ?? Self.addressee(of: text, among: workloads) else {
             throw ProviderLoginError.unknownProvider(known: workloads.map(\.declaration.name))
         }
         guard let workload = entry.declaration.workload else {
@@ -130,6 +130,24 @@ package struct ProviderLogin: Sendable {
         return try proven(
             token, entry.declaration, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
             address: address, now: now)
+    }
+
+    /// The one of `workloads` that a token is for by its own word, which its signature has yet to confirm.
+    private static func addressee(
+        of token: String, among workloads: [ProviderDirectory.Entry]
+    ) throws(ProviderLoginError) -> ProviderDirectory.Entry? {
+        if workloads.count == 1 { return workloads.first }
+        let claimed: UnverifiedAddress
+        do throws(TokenError) {
+            claimed = try UnverifiedAddress(ofToken: token)
+        } catch {
+            throw .unreadableToken(error)
+        }
+        let found = workloads.filter { entry in
+            claimed.issuer == entry.declaration.issuer.text
+                && claimed.audiences.contains(entry.declaration.workload?.audience ?? "")
+        }
+        return found.count == 1 ? found.first : nil
     }
 
     // MARK: -

@@ -17,11 +17,16 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
     case pending
     case slowDown
     case token(String, TokenError)
+    /// So that nobody knows whose it is.
+    case unreadableToken(TokenError)
     case identity(String, IdentityError)
     case provider(String, ProviderError)
     /// - Parameter code: of RFC 6749 §5.2 or RFC 8628 §3.5.
     case refusedByProvider(String, code: String)
     case sessionIdentityTooLarge(String)
+
+    /// A token that was taken already.
+    package static func usedBefore(_ provider: String) -> ProviderLoginError { .token(provider, .alreadyUsed) }
 
     package var description: String {
         switch self {
@@ -40,6 +45,7 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
         case .pending: "the login was not approved yet"
         case .slowDown: "the provider asks to be asked less often"
         case .token(let name, let error): "the token of identity provider `\(name)` is refused: \(error)"
+        case .unreadableToken(let error): "the token is refused: \(error)"
         case .identity(let name, let error): "identity provider `\(name)` is not taken at its word: \(error)"
         case .provider(let name, let error): "identity provider `\(name)`: \(error)"
         case .refusedByProvider(let name, let code): "identity provider `\(name)` refused the login: `\(code)`"
@@ -57,6 +63,7 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
         case .loginInvalid, .loginExpired, .loginAlreadyUsed: "log in again"
         case .pending, .slowDown: nil
         case .token(_, .alreadyUsed): "get a new token for each login"
+        case .unreadableToken: "bring the token as it was given, and nothing else"
         case .token, .identity: "an administrator can compare it with what `mayfly.yaml` declares of this provider"
         case .refusedByProvider: "log in again"
         case .provider: "try again, or log in another way meanwhile"

@@ -44,6 +44,26 @@ extension APIClient {
 
     package func endSession() async throws { try await delete(Paths.currentSession) }
 
+    /// Open sessions: the caller's own, `user`'s, or everybody's, the newest first.
+    package func sessions(user: String? = nil, ofEverybody: Bool = false) async throws -> [SessionSummary] {
+        var found: [SessionSummary] = []
+        var after: String?
+        repeat {
+            let page: SessionList = try await get(
+                Paths.sessions, ["user": user, "all": ofEverybody ? "true" : nil, "after": after])
+            found += page.sessions
+            if let next = page.next, let after, next <= after {
+                throw ClientError.unexpectedReply("the pages of the list do not go on")
+            }
+            after = page.next
+        } while after != nil
+        return found.sorted { ($0.createdAt, $0.serial) > ($1.createdAt, $1.serial) }
+    }
+
+    package func endSessions(_ request: SessionEndingRequest) async throws -> SessionEndingReply {
+        try await post(Paths.sessionEndings, request)
+    }
+
     package func whoami() async throws -> WhoAmI { try await get(Paths.whoami) }
 
     package func roles() async throws -> RoleList { try await get(Paths.roles) }

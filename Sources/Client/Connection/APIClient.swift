@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
-import FoundationEssentials
+package import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -12,6 +12,8 @@ import ServiceAPI
 package struct APIClient: Sendable {
     package let address: ServerAddress
     private let http: HTTPClient
+    /// Of a workload without a session.
+    private let token: String?
 
     private static let timeout = TimeAmount.seconds(60)
     private static let maximumReplyBytes = 16 << 20
@@ -21,8 +23,9 @@ package struct APIClient: Sendable {
     /// - Parameters:
     ///   - serviceCA: PEM.
     ///   - session: `nil` to call as nobody.
+    ///   - token: of a workload, shown with calls that issue a certificate and no others; goes with no session.
     package static func connected<Result>(
-        to address: ServerAddress, serviceCA: String, session: Session?,
+        to address: ServerAddress, serviceCA: String, session: Session?, token: String? = nil,
         isolation: isolated (any Actor)? = #isolation, _ body: (APIClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
@@ -33,7 +36,7 @@ package struct APIClient: Sendable {
         return try await HTTPClient.withHTTPClient(
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration
         ) { http in
-            try await body(APIClient(address: address, http: http))
+            try await body(APIClient(address: address, http: http, token: token))
         }
     }
 
@@ -76,7 +79,8 @@ package struct APIClient: Sendable {
     /// A call that may be repeated when its reply is lost: the server answers a key it has seen with what it issued then.
     func issue<Reply: Decodable>(_ path: String, _ document: some Encodable) async throws -> Reply {
         let body = try Self.encode(document)
-        let headers: HTTPHeaders = [idempotencyKeyHeader: UUID().uuidString.lowercased()]
+        var headers: HTTPHeaders = [idempotencyKeyHeader: UUID().uuidString.lowercased()]
+        if let token { headers.add(name: "authorization", value: "Bearer \(token)") }
         for pause in Self.pauses {
             do {
                 return try Self.decode(try await send(.POST, path, body: body, headers: headers))
@@ -85,6 +89,19 @@ package struct APIClient: Sendable {
             }
         }
         return try Self.decode(try await send(.POST, path, body: body, headers: headers))
+    }
+
+    /// What the server takes the time to be, in whole seconds; nil when it does not say.
+    package func serverTime() async throws -> Date? {
+        do {
+            let response = try await http.execute(HTTPClientRequest(url: address.url + Paths.health), timeout: Self.timeout)
+            _ = try await response.body.collect(upTo: Self.maximumReplyBytes)
+            return response.headers.first(name: "date").flatMap(HTTPDate.parse)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw ClientError(error, server: address)
+        }
     }
 
     private func send(_ method: HTTPMethod, _ path: String, body: ByteBuffer?, headers: HTTPHeaders) async throws -> ByteBuffer

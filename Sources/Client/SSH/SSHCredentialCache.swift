@@ -15,6 +15,17 @@ package struct SSHCredentialCache: Sendable {
         directory = state.sshPath
     }
 
+    /// Runs `body` while no other process prepares or fetches this credential: of many calls at once one fetches it, and
+    /// none uses a key with another's certificate.
+    package func alone<Result>(
+        with destination: SSHDestination, role: String?, isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        try AtomicFile.createDirectory(directory)
+        // 16 locks for all credentials: few wait for what is not theirs, and none has to be removed.
+        return try await FileLock.holding("\(directory)/lock-\(Self.name(destination, role).prefix(1))", body)
+    }
+
     /// Files for this use, without a key. Everything that has expired is removed first.
     package func prepare(
         for destination: SSHDestination, role: String?, now: Date
@@ -22,7 +33,7 @@ package struct SSHCredentialCache: Sendable {
         try AtomicFile.createDirectory(directory)
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix("-cert.pub") {
             let files = SSHCredentialFiles(path: "\(directory)/\(name.dropLast("-cert.pub".count))")
-            if !isValid(files, now) { remove(files) }
+            if !isValid(files, now), !isBeingReplaced(files, now) { remove(files) }
         }
         let files = SSHCredentialFiles(path: "\(directory)/\(Self.name(destination, role))")
         let isValid = isValid(files, now)
@@ -54,8 +65,30 @@ package struct SSHCredentialCache: Sendable {
         return AtomicFile.exists(files.path) && certificate.remaining(at: now) >= Self.shortest
     }
 
+    /// Another process has just put a new key there, and its certificate comes next.
+    private func isBeingReplaced(_ files: SSHCredentialFiles, _ now: Date) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: files.path)
+        guard let written = attributes?[.modificationDate] as? Date else { return false }
+        return abs(now.timeIntervalSince(written)) < 60
+    }
+
     private func remove(_ files: SSHCredentialFiles) {
-        for path in [files.path, files.publicKeyPath, files.certificatePath] { AtomicFile.remove(path) }
+        for path in [files.path, files.publicKeyPath, files.certificatePath, files.knownHostsPath] { AtomicFile.remove(path) }
+    }
+
+    /// How many credentials can be used.
+    /// - Throws: `damaged` for a certificate that cannot be read, or whose key is missing or another one.
+    func check(now: Date) throws(ClientError) -> Int {
+        var count = 0
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix("-cert.pub") {
+            let files = SSHCredentialFiles(path: "\(directory)/\(name.dropLast("-cert.pub".count))")
+            guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
+                let certificate = try? SSHCertificate(authorizedKey: line), AtomicFile.exists(files.path),
+                let key = try? SSHCredentialFiles.publicKey(inFile: files.publicKeyPath), key == certificate.contents.publicKey
+            else { throw .damaged(path: files.certificatePath) }
+            if isValid(files, now) { count += 1 }
+        }
+        return count
     }
 
     /// A digest, for hosts and logins are no file names.
@@ -71,7 +104,18 @@ extension SSHCredentialFiles {
     /// Arguments with which ssh offers this credential and no other key.
     ///
     /// ssh splits the value of `-o` at spaces and replaces `%`; `-i` only the latter.
-    package func sshArguments(destination: String, _ arguments: [String]) -> [String] {
+    /// - Parameter hostCA: lines as in `ssh_host_ca.pub`; certificates of these are taken from the host, and from no other.
+    package func sshArguments(
+        destination: String, resolved: SSHDestination, hostCA: String, _ arguments: [String]
+    ) throws(ClientError) -> [String] {
+        guard let known = KnownHosts(resolved, authorities: hostCA, path: knownHostsPath) else {
+            return sshArguments(destination: destination, arguments)
+        }
+        try AtomicFile.write(known.text, to: knownHostsPath)
+        return ["-o", "UserKnownHostsFile=\(known.option)"] + sshArguments(destination: destination, arguments)
+    }
+
+    func sshArguments(destination: String, _ arguments: [String]) -> [String] {
         let certificate = certificatePath.replacing("%", with: "%%")
         return [
             "-o", "CertificateFile=\"\(certificate)\"", "-o", "IdentitiesOnly=yes", "-i", path.replacing("%", with: "%%"),

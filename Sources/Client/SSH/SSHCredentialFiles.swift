@@ -15,6 +15,8 @@ package struct SSHCredentialFiles: Sendable {
 
     package var publicKeyPath: String { path + ".pub" }
     package var certificatePath: String { path + "-cert.pub" }
+    /// What `mayfly ssh` lets ssh know of the host it is for.
+    var knownHostsPath: String { path + "-known_hosts" }
 
     /// Whether a key is there, which is then certified again and never replaced.
     /// - Throws: `wouldReplace` for half a key pair.
@@ -27,12 +29,15 @@ package struct SSHCredentialFiles: Sendable {
     }
 
     /// A new key. In place before its certificate is, so that no certificate lies there without one.
-    package func write(_ key: borrowing OpenSSHPrivateKey, comment: String) throws(ClientError) {
+    /// - Parameter readers: of the public half.
+    package func write(
+        _ key: borrowing OpenSSHPrivateKey, comment: String, for readers: AtomicFile.Readers = .everyone
+    ) throws(ClientError) {
         do {
             let secret = try key.fileContents(comment: comment)
             try secret.withBytes { bytes throws(ClientError) in try AtomicFile.write(bytes, to: path) }
             try AtomicFile.write(
-                try key.publicKey.authorizedKey(comment: comment) + "\n", to: publicKeyPath, for: .everyone)
+                try key.publicKey.authorizedKey(comment: comment) + "\n", to: publicKeyPath, for: readers)
         } catch let error as ClientError {
             throw error
         } catch {
@@ -50,13 +55,15 @@ package struct SSHCredentialFiles: Sendable {
     }
 
     /// Replaces an older certificate, and nothing else.
-    package static func write(_ certificate: SSHCertificate, comment: String, to path: String) throws(ClientError) {
+    package static func write(
+        _ certificate: SSHCertificate, comment: String, to path: String, for readers: AtomicFile.Readers = .everyone
+    ) throws(ClientError) {
         if AtomicFile.exists(path) {
             let old = try? AtomicFile.readText(path, limit: 65_536)
             guard old?.contains("-cert-v01@openssh.com ") ?? false else { throw .wouldReplace(path: path) }
         }
         guard let line = try? certificate.authorizedKey(comment: comment) else { throw .unwritable(path: path) }
-        try AtomicFile.write(line + "\n", to: path, for: .everyone)
+        try AtomicFile.write(line + "\n", to: path, for: readers)
     }
 
     /// As `ssh-keygen -s` names it: `id-cert.pub` for `id.pub`.

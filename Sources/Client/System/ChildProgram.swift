@@ -56,7 +56,7 @@ package enum ChildProgram {
             try ourInput.writeAll(input)
             process = try spawn(
                 name, arguments, input: childInput.rawValue, output: childOutput.rawValue,
-                error: mergesErrors ? childOutput.rawValue : nil, closing: [ourInput.rawValue, ourOutput.rawValue])
+                error: mergesErrors ? childOutput.rawValue : nil)
         }
         // The output is read to its end even when it is too long, or the program would wait for us as we for it.
         var output: [UInt8] = []
@@ -71,8 +71,10 @@ package enum ChildProgram {
         return (output, status)
     }
 
+    /// The program gets the three standard descriptors and no other: NIO's sockets are not closed by exec, and neither our
+    /// connections nor our ports are for others to hold.
     private static func spawn(
-        _ name: String, _ arguments: [String], input: Int32, output: Int32, error: Int32? = nil, closing: [Int32] = []
+        _ name: String, _ arguments: [String], input: Int32, output: Int32, error: Int32? = nil
     ) throws -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -80,9 +82,7 @@ package enum ChildProgram {
         unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
         if let error { unsafe posix_spawn_file_actions_adddup2(&actions, error, 2) }
-        for descriptor in Set(closing + [input, output]) where descriptor > 2 {
-            unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
-        }
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var process: pid_t = 0
         let code = unsafe CStrings([name] + arguments).withPointers {
             unsafe posix_spawnp(&process, name, &actions, nil, $0, environ)

@@ -20,6 +20,7 @@ struct AccessRoutes: Sendable {
                 method: .get, path: Paths.accessRequests, query: ["mine", "open", "before"],
                 answer: .session { try await list($0, onlyGrants: false) }),
             Endpoint(method: .get, path: Paths.accessRequest, answer: .session(show)),
+            Endpoint(method: .get, path: Paths.accessRequestPage, answer: .anyone { try AccessRequestPage.reply($0.id) }),
             Endpoint(method: .post, path: Paths.accessApprovals, answer: .session(approve)),
             Endpoint(method: .post, path: Paths.accessDenials, answer: .session(deny)),
             Endpoint(method: .post, path: Paths.accessCancellation, answer: .session(cancel)),

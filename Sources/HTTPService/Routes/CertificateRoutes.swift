@@ -16,22 +16,22 @@ struct CertificateRoutes: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(method: .post, path: Paths.sshCertificates, answer: .session(issueSSH)),
+            Endpoint(method: .post, path: Paths.sshCertificates, answer: .sessionOrToken(issueSSH)),
             Endpoint(method: .post, path: Paths.sshCertificatePreviews, answer: .session(previewSSH)),
-            Endpoint(method: .post, path: Paths.sshHostCertificates, answer: .session(issueSSHHost)),
-            Endpoint(method: .post, path: Paths.x509Certificates, answer: .session(issueX509)),
+            Endpoint(method: .post, path: Paths.sshHostCertificates, answer: .sessionOrToken(issueSSHHost)),
+            Endpoint(method: .post, path: Paths.x509Certificates, answer: .sessionOrToken(issueX509)),
             Endpoint(
                 method: .get, path: Paths.certificates, query: ["user", "role", "host", "active", "before"],
                 answer: .session(list)),
         ]
     }
 
-    private func issueSSH(_ call: AuthenticatedCall) async throws -> Reply {
-        try await issue(try sshRequest(call), call)
+    private func issueSSH(_ call: ProvenCall) async throws -> Reply {
+        try await issue(try sshRequest(call.call), call)
     }
 
     private func previewSSH(_ call: AuthenticatedCall) async throws -> Reply {
-        switch try authority.preview(try sshRequest(call), for: call.caller) {
+        switch try authority.preview(try sshRequest(call.call), for: call.caller) {
         case .denied(let denial): throw DeniedError(denial: denial)
         case .approvalNeeded(let offer): throw ApprovalNeededError(offer: offer, grants: [])
         case .possible(let permit, let lifetime, let narrowed):
@@ -40,8 +40,8 @@ struct CertificateRoutes: Sendable {
         }
     }
 
-    private func sshRequest(_ call: AuthenticatedCall) throws -> IssuanceRequest {
-        let request = try call.call.decode(SSHCertificateRequest.self)
+    private func sshRequest(_ call: Call) throws -> IssuanceRequest {
+        let request = try call.decode(SSHCertificateRequest.self)
         guard request.role != nil || request.host != nil else {
             throw CallError.malformed("`role` is missing; it may be left out only where `host` is given")
         }
@@ -53,7 +53,7 @@ struct CertificateRoutes: Sendable {
             lifetime: try lifetime(request.lifetime), reason: request.reason, ticket: request.ticket, grant: request.grant)
     }
 
-    private func issueSSHHost(_ call: AuthenticatedCall) async throws -> Reply {
+    private func issueSSHHost(_ call: ProvenCall) async throws -> Reply {
         let request = try call.call.decode(SSHHostCertificateRequest.self)
         return try await issue(
             IssuanceRequest(
@@ -63,7 +63,7 @@ struct CertificateRoutes: Sendable {
                 grant: request.grant), call)
     }
 
-    private func issueX509(_ call: AuthenticatedCall) async throws -> Reply {
+    private func issueX509(_ call: ProvenCall) async throws -> Reply {
         let request = try call.call.decode(X509CertificateRequest.self)
         return try await issue(
             IssuanceRequest(
@@ -72,7 +72,7 @@ struct CertificateRoutes: Sendable {
                 grant: request.grant), call)
     }
 
-    private func issue(_ request: IssuanceRequest, _ call: AuthenticatedCall) async throws -> Reply {
+    private func issue(_ request: IssuanceRequest, _ call: ProvenCall) async throws -> Reply {
         switch try await authority.issue(request, for: call.caller) {
         case .denied(let denial): throw DeniedError(denial: denial)
         case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)

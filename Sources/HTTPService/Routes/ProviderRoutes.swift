@@ -129,9 +129,9 @@ extension CertificateSigningRequest {
 
 extension ProviderLoginError {
     /// Whether somebody tried to be who they are not, rather than asked for what there is not.
-    fileprivate var isFailedAttempt: Bool {
+    var isFailedAttempt: Bool {
         switch self {
-        case .loginInvalid, .loginAlreadyUsed, .token, .identity: true
+        case .loginInvalid, .loginAlreadyUsed, .token, .unreadableToken, .identity: true
         case .unknownProvider, .notForPeople, .notForWorkloads, .otherPort, .deviceFlowRefused, .loginExpired, .pending,
             .slowDown,
             .provider, .refusedByProvider, .sessionIdentityTooLarge:

@@ -95,16 +95,18 @@ extension Authority {
             let moment = Moment(policies: policies.current.set, clock: clock)
             let found = try await accessCase(id, visibleTo: caller, at: moment)
             let event = try decide(found, moment)
-            if try await write(event, to: found, by: caller) { return try await accessCase(id) }
+            if try await write(event, to: found, by: caller, at: moment) { return try await accessCase(id) }
         }
         throw AccessError.busy
     }
 
     /// - Returns: whether the case was still the one that was seen.
-    func write(_ event: AuditEvent, to found: AccessCase, by caller: Caller) async throws -> Bool {
+    func write(
+        _ event: AuditEvent, to found: AccessCase, by caller: Caller, at moment: Moment
+    ) async throws -> Bool {
         var entry = try CommitEntry(event: event)
         entry.preconditions = caller.preconditions + [found.isUnchanged()]
-        entry.access = [try found.change(by: [(event, 0)])]
+        try add([(event, 0)], on: found, to: &entry, at: moment)
         return try await commitIfUnchanged(entry)
     }
 

@@ -90,6 +90,7 @@ extension Authority {
         entry.preconditions = caller.preconditions + [.accessIsAt(id: history.request.id, version: 0, issued: nil)]
         if let earlier { entry.preconditions.append(earlier.isUnchanged()) }
         entry.access = [AccessChange(summary: AccessSummary(history), events: [0])]
+        entry.notifications = try notices(of: event, before: nil, after: history, at: moment)
         do {
             try await commit(entry)
         } catch CommitRefusal.accessChanged {

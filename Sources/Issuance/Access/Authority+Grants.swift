@@ -73,7 +73,7 @@ extension Authority {
         let moment: Moment
         private var events: [AuditEvent] = []
         private var preconditions: [Precondition] = []
-        private var changes: [AccessChange] = []
+        private var changes: [(found: AccessCase, event: AuditEvent, place: Int)] = []
         private var revocations: [Revocation] = []
 
         init(authority: Authority, caller: Caller, moment: Moment) {
@@ -87,7 +87,7 @@ extension Authority {
             let event = authority.event(
                 isPending ? .accessCancelled : type, of: found, by: caller, note: note, at: moment)
             preconditions.append(found.isUnchanged(alone: true))
-            changes.append(try found.change(by: [(event, events.count)]))
+            changes.append((found, event, events.count))
             events.append(event)
             var filter = CertificateFilter(limit: Authority.mostRecords)
             filter.grant = history.request.id
@@ -111,9 +111,10 @@ extension Authority {
 
         func entry() throws -> CommitEntry {
             var entry = try CommitEntry(events: events)
-            entry.preconditions =
-                caller.preconditions + preconditions
-            entry.access = changes
+            entry.preconditions = caller.preconditions + preconditions
+            for change in changes {
+                try authority.add([(change.event, change.place)], on: change.found, to: &entry, at: moment)
+            }
             entry.revocations = revocations
             return entry
         }

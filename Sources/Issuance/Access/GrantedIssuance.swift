@@ -169,7 +169,7 @@ extension Authority {
         }
         var event = event(.accessVoided, of: found, by: nil, at: moment)
         event.access?.lost = lost
-        _ = try await write(event, to: found, by: caller)
+        _ = try await write(event, to: found, by: caller, at: moment)
         throw UnusableGrant(reason: "the approval of \(names) no longer counts; it waits for another")
     }
 

@@ -23,9 +23,17 @@ package protocol Store: Sendable {
     func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange]
 
     func session(serial: String) async throws -> SessionRecord?
+    /// Sessions that have neither ended nor expired, by serial.
+    func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord]
+    /// Nil for a session whose use was never written.
+    func lastUse(ofSession serial: String) async throws -> LastUse?
+    /// Keeps the later one where a session has one already. Not an act, so without an event.
+    func record(_ uses: [LastUse]) async throws
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord?
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord]
     func countActiveCertificates(at time: Date) async throws -> Int
+    /// Whether something of this name was used up by an entry, and is not yet forgotten.
+    func isUsed(challenge nonce: String) async throws -> Bool
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply?
 
     /// With all its events.
@@ -43,6 +51,9 @@ package protocol Store: Sendable {
     /// Replaces what the host said before.
     /// - Returns: whether it is enrolled with this key, and said nothing newer.
     func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool
+
+    /// The latest time of an event; nil for an empty log.
+    func lastEventTime() async throws -> Date?
 
     /// The right edge of the log as of the last commit.
     func logFrontier() async throws -> MerkleFrontier

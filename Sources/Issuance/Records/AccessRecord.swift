@@ -62,6 +62,9 @@ package struct AccessFilter: Sendable {
     package var extends: String?
     /// Only those that may still become something, are in use, or wait for their review, at this time.
     package var openAt: Date?
+    /// Only those that are over after this time, and at the latest at that, if nothing happens to them.
+    package var closesAfter: Date?
+    package var closesBefore: Date?
     /// Only those whose review was due before this time.
     package var reviewDueBefore: Date?
     /// Only those asked before this number, for paging.

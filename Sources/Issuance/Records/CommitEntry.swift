@@ -25,6 +25,8 @@ package struct CommitEntry: Sendable {
     package var hostChange: HostChange?
     /// Who outside is told of the act, and what: into the outbox with it, delivered after it.
     package var notifications: [Notice] = []
+    /// The time of the last event, which is to count no longer: the clock behind it was wrong. All sessions end with it.
+    package var acceptedClock: Date?
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     /// Of the further events of the same act, in the order in which they come after it.

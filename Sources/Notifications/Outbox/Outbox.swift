@@ -5,6 +5,10 @@ package import struct FoundationEssentials.Date
 /// What is still to be told to whom. A row is written in the transaction of the event it tells of, so nothing is told that
 /// did not happen and nothing that happened is forgotten.
 package protocol Outbox: Sendable {
+    /// For what has no event, because time alone brought it about. A notice that a receiver was told of within the last three
+    /// days is not told again.
+    func add(_ notices: [Notice], at time: Date) async throws
+
     /// Up to `limit` deliveries to `receiver` that are due, the longest due first, leased until `leaseEnd`: no other server
     /// gets them before, and whoever asks then gets them again, because the one that had them has died.
     func claim(for receiver: ReceiverName, limit: Int, at now: Date, leaseEnd: Date) async throws -> [Delivery]

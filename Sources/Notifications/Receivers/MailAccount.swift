@@ -27,11 +27,14 @@ package struct MailAccount: Sendable {
     package let security: Security
     package let credentials: Credentials?
     package let from: MailAddress
-    /// Never empty.
+    /// Gets every message. May be empty where `peopleOf` is not.
     package let to: [MailAddress]
+    /// People whom a notice concerns get it too if their user name is an address in one of these domains, in small letters.
+    package let peopleOf: Set<String>
 
     package init(
-        host: String, port: Int, security: Security, credentials: Credentials?, from: MailAddress, to: [MailAddress]
+        host: String, port: Int, security: Security, credentials: Credentials?, from: MailAddress, to: [MailAddress],
+        peopleOf: Set<String> = []
     ) {
         self.host = host
         self.port = port
@@ -39,6 +42,12 @@ package struct MailAccount: Sendable {
         self.credentials = credentials
         self.from = from
         self.to = to
+        self.peopleOf = peopleOf
+    }
+
+    /// The people this notice concerns who are not among `to` anyway.
+    package func people(of notice: Notice) -> [MailAddress] {
+        notice.people.compactMap(MailAddress.init).filter { $0.isOf(peopleOf) && !to.contains($0) }
     }
 }
 
@@ -49,6 +58,8 @@ package struct MailAddress: Sendable, Hashable, CustomStringConvertible {
     package var description: String { text }
 
     package var domain: Substring { text[text.index(after: text.firstIndex(of: "@") ?? text.startIndex)...] }
+
+    func isOf(_ domains: Set<String>) -> Bool { domains.contains(domain.lowercased()) }
 
     package init?(_ text: String) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)

@@ -26,7 +26,34 @@ package struct Receiver: Sendable {
     }
 }
 
-extension [Receiver] {
-    /// Whom to name in a notice of this kind.
-    package func recipients(of kind: Notice.Kind) -> [ReceiverName] { filter { $0.kinds.contains(kind) }.map(\.name) }
+/// What a receiver hears of, without the secrets it takes to reach it.
+package struct Subscription: Sendable, Hashable {
+    package let name: ReceiverName
+    package let kinds: Set<Notice.Kind>
+    /// It reaches nobody but the people of these domains whom a notice concerns; nil: it always reaches somebody.
+    package let onlyPeopleOf: Set<String>?
+
+    package init(name: ReceiverName, kinds: Set<Notice.Kind> = Set(Notice.Kind.allCases), onlyPeopleOf: Set<String>? = nil) {
+        self.name = name
+        self.kinds = kinds
+        self.onlyPeopleOf = onlyPeopleOf
+    }
+}
+
+extension Receiver {
+    package var subscription: Subscription {
+        guard case .email(let account) = channel, account.to.isEmpty else { return Subscription(name: name, kinds: kinds) }
+        return Subscription(name: name, kinds: kinds, onlyPeopleOf: account.peopleOf)
+    }
+}
+
+extension [Subscription] {
+    /// Whom to name in a notice of this kind that concerns these people.
+    package func recipients(of kind: Notice.Kind, concerning people: [String]) -> [ReceiverName] {
+        filter { subscription in
+            guard kind.isLoud || subscription.kinds.contains(kind) else { return false }
+            guard let domains = subscription.onlyPeopleOf else { return true }
+            return people.contains { MailAddress($0)?.isOf(domains) == true }
+        }.map(\.name)
+    }
 }

@@ -16,11 +16,12 @@ extension Notice {
             let title: String
             let facts: [Fact]
             let link: String?
+            let people: [String]
         }
         let message = try HTTPMessage(
             Document(
                 type: kind.rawValue, timestamp: time8601,
-                data: Content(id: id.text, title: title, facts: facts, link: link?.text)))
+                data: Content(id: id.text, title: title, facts: facts, link: link?.text, people: people)))
         let timestamp = Int64(time.timeIntervalSince1970.rounded(.down))
         return HTTPMessage(
             body: message.body, of: message,

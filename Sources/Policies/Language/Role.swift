@@ -32,6 +32,8 @@ package enum Capability: String, Sendable, CaseIterable {
     case tokensCreate = "tokens.create"
     case hostsRead = "hosts.read"
     case hostsRemove = "hosts.remove"
+    case sessionsEnd = "sessions.end"
+    case sessionsRead = "sessions.read"
 }
 
 package enum RequestKind: String, Sendable, CaseIterable {

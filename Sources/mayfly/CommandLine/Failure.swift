@@ -40,6 +40,11 @@ struct Failure {
                 }
             lines = [label + what] + (error.hint.map { ["hint: " + $0] } ?? [])
             exitCode = error.exitCode
+        case AuthorityError.clockWentBack:
+            lines = [
+                "error: \(error)", "hint: set the clock; if the event is what is wrong, see `mayfly ca accept-clock --help`",
+            ]
+            exitCode = 1
         case is YAMLErrors, is ImportError, is KeyError, is StorageError, is AuthorityError, is PolicyDurationError:
             lines = "\(error)".split(separator: "\n").map { "error: \($0)" }
             exitCode = 1

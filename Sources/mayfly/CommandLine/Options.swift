@@ -32,6 +32,78 @@ struct ServerOptions: ParsableArguments {
     }
 }
 
+/// A token that says which workload this is.
+struct TokenOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A token that says which workload this is: a JWT for this CA.", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(
+        help: ArgumentHelp("The same, in a variable of the environment, as some CI systems give it.", valueName: "variable"))
+    var tokenEnv: String?
+
+    var isGiven: Bool { tokenFile != nil || tokenEnv != nil }
+
+    func validate() throws {
+        guard tokenFile == nil || tokenEnv == nil else { throw ValidationError("one token will do") }
+    }
+
+    func token() throws -> String? {
+        let text: String
+        if let tokenEnv {
+            guard let value = ProcessInfo.processInfo.environment[tokenEnv], !value.isEmpty else {
+                throw ServerError.invalidOption("there is nothing in variable `\(tokenEnv)`")
+            }
+            text = value
+        } else if let tokenFile {
+            text = try AtomicFile.readText(tokenFile, limit: 65_536)
+        } else {
+            return nil
+        }
+        let token = Self.trimmed(text)
+        guard token.utf8.count <= 16_384, token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw ServerError.invalidOption("that is no token: it is too long, or has spaces in it")
+        }
+        return token
+    }
+
+    /// Some systems end the file with a newline.
+    private static func trimmed(_ text: String) -> String {
+        var text = text
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+}
+
+/// Who asks for a certificate: the person who is logged in, or a workload with its token.
+struct IssuerOptions: ParsableArguments {
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var token: TokenOptions
+
+    @Option(help: "With a token: fingerprint of the service CA, where nobody has logged in before.")
+    var fingerprint: String?
+
+    func validate() throws {
+        guard fingerprint == nil || token.isGiven else { throw ValidationError("`--fingerprint` goes with a token") }
+    }
+
+    func connected<Result>(_ body: (APIClient) async throws -> Result) async throws -> Result {
+        guard let token = try token.token() else { return try await server.connected { client, _ in try await body(client) } }
+        let home = try Home(environment: ProcessInfo.processInfo.environment)
+        let address = try server.server.map { try ServerAddress($0) } ?? home.server().address
+        return try await APIClient.connected(
+            to: address, serviceCA: try await serviceCA(of: home.state(of: address)), session: nil, token: token, body)
+    }
+
+    /// The one that is named, else the one of the last login.
+    private func serviceCA(of state: ServerState) async throws -> String {
+        if let fingerprint { return try await ServiceCA.presented(by: state.address, fingerprint: fingerprint).pem }
+        guard state.isKnown else {
+            throw ServerError.invalidOption("name the service CA with `--fingerprint`, as `mayfly init` printed it")
+        }
+        return try state.serviceCA()
+    }
+}
+
 struct IssueOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("How long it is to be valid, such as 30m or 8h.", valueName: "duration"),

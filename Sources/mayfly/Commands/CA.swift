@@ -11,7 +11,7 @@ struct CA: AsyncParsableCommand {
             EXAMPLE:
               mayfly ca export --format ssh-user
             """,
-        subcommands: [CAExport.self])
+        subcommands: [CAExport.self, CAAcceptClock.self])
 }
 
 struct CAExport: AsyncParsableCommand {

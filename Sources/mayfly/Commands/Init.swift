@@ -81,7 +81,7 @@ struct Init: AsyncParsableCommand {
             configuration.listen = address
         }
         try Files.createDirectory(directory.path, mode: 0o755)
-        try Files.write(configuration.template, to: directory.configuration, mode: 0o644)
+        try Files.write(configuration.template, to: directory.configuration)
         return try Configuration(reading: directory)
     }
 

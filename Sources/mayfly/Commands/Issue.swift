@@ -10,6 +10,9 @@ struct Issue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Get a certificate.",
         discussion: """
+            As the person who is logged in, or with --token-file or --token-env as a workload, which needs no login: the
+            token is used up by the certificate.
+
             EXAMPLE:
               mayfly issue ssh --role prod-web-debug --out id
             """,

@@ -35,10 +35,13 @@ struct IssueSSH: AsyncParsableCommand {
     var out: String?
 
     @OptionGroup var issue: IssueOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var issuer: IssuerOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        guard !agent || !issuer.token.isGiven else {
+            throw ValidationError("--agent is for people: with a token, the key goes into a file")
+        }
         guard role != nil || host != nil else { throw ValidationError("name a role with --role, or a host with --host") }
         guard !agent || (publicKey == nil && out == nil) else {
             throw ValidationError("--agent keeps the key in ssh-agent: there is no --public-key or --out")
@@ -64,7 +67,7 @@ struct IssueSSH: AsyncParsableCommand {
             role: role, publicKey: try key.authorizedKey(), host: host, logins: logins.isEmpty ? nil : logins,
             lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket,
             grant: issue.grant)
-        let issued = try await server.connected { client, _ in try await client.issueSSH(request) }
+        let issued = try await issuer.connected { client in try await client.issueSSH(request) }
         return (issued, try SSHCertificate(issued: issued.certificate, for: key))
     }
 
@@ -94,7 +97,7 @@ struct IssueSSH: AsyncParsableCommand {
         let (issued, certificate) = try await request(key.publicKey)
         try await agent.add(
             key, certificate: certificate, comment: "mayfly \(issued.role)", lifetime: certificate.remaining(at: Date()))
-        let state = try server.state()
+        let state = try issuer.server.state()
         try state.remember(agentBlobs: state.agentBlobs().filter(Self.isValid) + [Data(certificate.blob)])
         return IssueResult(issued: issued, files: [])
     }

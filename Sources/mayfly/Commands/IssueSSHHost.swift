@@ -27,7 +27,7 @@ struct IssueSSHHost: AsyncParsableCommand {
     var out: String?
 
     @OptionGroup var issue: IssueOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var issuer: IssuerOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -35,7 +35,7 @@ struct IssueSSHHost: AsyncParsableCommand {
         let request = SSHHostCertificateRequest(
             role: role, publicKey: try key.authorizedKey(), host: host, lifetime: issue.lifetimeSeconds,
             reason: issue.reason, ticket: issue.ticket, grant: issue.grant)
-        let issued = try await server.connected { client, _ in try await client.issueSSHHost(request) }
+        let issued = try await issuer.connected { client in try await client.issueSSHHost(request) }
         let path = out ?? SSHCredentialFiles.certificatePath(forPublicKey: publicKey)
         try SSHCredentialFiles.write(
             try SSHCertificate(issued: issued.certificate, for: key), comment: "mayfly \(host)", to: path)

@@ -28,7 +28,7 @@ struct IssueX509: AsyncParsableCommand {
     var out: String?
 
     @OptionGroup var issue: IssueOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var issuer: IssuerOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -47,7 +47,7 @@ struct IssueX509: AsyncParsableCommand {
         let request = X509CertificateRequest(
             role: role, csr: credential.request, lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket,
             grant: issue.grant)
-        let issued = try await server.connected { client, _ in try await client.issueX509(request) }
+        let issued = try await issuer.connected { client in try await client.issueX509(request) }
         try IssueResult(issued: issued, files: try credential.write(issued)).print(output)
     }
 }

@@ -11,7 +11,7 @@ struct Login: AsyncParsableCommand {
         abstract: "Prove who you are once, and get a session of a few hours.",
         discussion: """
             With an SSH key of the CA's user file; with `--provider`, in a browser or, where there is none, on another device;
-            with `--token-file`, as a job of a CI system or another workload. Without any of them, as the last time.
+            with `--token-file` or `--token-env`, as a job of a CI system or another workload. Without any of them, as the last time.
 
             EXAMPLE:
               mayfly login https://ca.example.com --user ana@example.com \\
@@ -33,13 +33,11 @@ struct Login: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The identity provider to prove it with, as the CA calls it.", valueName: "name"))
     var provider: String?
 
-    @Option(help: ArgumentHelp("A token that says which workload this is: a JWT for this CA.", valueName: "file"))
-    var tokenFile: String?
-
+    @OptionGroup var token: TokenOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if provider != nil || tokenFile != nil, user != nil || sshKey != nil {
+        if provider != nil || token.isGiven, user != nil || sshKey != nil {
             throw ValidationError("`--user` and `--ssh-key` are for logins without an identity provider")
         }
     }
@@ -64,12 +62,7 @@ struct Login: AsyncParsableCommand {
     }
 
     private func proof(of state: ServerState, _ environment: [String: String]) async throws -> LoginProof {
-        if let tokenFile {
-            // Some systems end the file with a newline.
-            var token = try AtomicFile.readText(tokenFile, limit: 65_536)
-            while token.last?.isWhitespace == true { token.removeLast() }
-            return .token(token, provider: provider)
-        }
+        if let token = try token.token() { return .token(token, provider: provider) }
         let saysHow = user != nil || sshKey != nil
         let last = saysHow || !state.isKnown ? nil : try state.identity().provider
         if let name = provider ?? last {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Client
 import FoundationEssentials
+import SSHCertificates
 
 struct Logout: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,13 +35,19 @@ struct Logout: AsyncParsableCommand {
         }
     }
 
-    /// What has expired the agent dropped itself.
+    /// What has expired the agent dropped itself. What it does not give up is tried again at the next logout.
     private func emptyAgent(_ state: ServerState) async {
         let blobs = state.agentBlobs()
-        guard !blobs.isEmpty, let agent = try? SSHAgentConnection(environment: ProcessInfo.processInfo.environment) else {
-            return
+        guard !blobs.isEmpty else { return }
+        do {
+            let agent = try SSHAgentConnection(environment: ProcessInfo.processInfo.environment)
+            for blob in blobs { try? await agent.remove(blob: Array(blob)) }
+            let held = try await agent.identities().map { Data($0.blob) }
+            let left = blobs.filter(held.contains)
+            try state.remember(agentBlobs: left)
+            if !left.isEmpty { Console.note("ssh-agent keeps \(left.count) of the certificates it was given, until they end") }
+        } catch {
+            Console.note("ssh-agent was not asked to forget \(blobs.count) certificates: \(error)")
         }
-        for blob in blobs { try? await agent.remove(blob: Array(blob)) }
-        try? state.remember(agentBlobs: [])
     }
 }

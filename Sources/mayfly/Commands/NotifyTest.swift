@@ -32,10 +32,11 @@ struct NotifyTest: AsyncParsableCommand {
             id: .random(), kind: .test, time: now, title: "Test message of \(configuration.name)",
             facts: [.init("Receiver", receiver), .init("Meaning", "somebody typed `mayfly notify test`; nothing to do")],
             recipients: [entry.name])
+        if case .email(let mail) = entry.channel, mail.to.isEmpty { throw ReceiverError.onlyForPeople(receiver) }
         let transport = try entry.loaded(from: directory).transport
         do {
-            let answer = try await transport.send(notice, at: now)
-            Console.write("\(receiver): \(answer)\n")
+            let receipt = try await transport.send(notice, at: now)
+            Console.write("\(receiver): \(receipt.text)\n")
         } catch {
             throw ReceiverError.notDelivered(receiver, error.description)
         }

@@ -57,7 +57,7 @@ struct PolicyImportCommand: ParsableCommand {
         for policy in imported.files {
             let path = "\(out)/\(policy.name)"
             guard !FileManager.default.fileExists(atPath: path) else { throw ServerError.unwritable(path) }
-            try Files.write(String(decoding: policy.bytes, as: UTF8.self), to: path, mode: 0o644)
+            try Files.write(String(decoding: policy.bytes, as: UTF8.self), to: path)
             Console.note("wrote \(path)")
         }
     }

@@ -23,7 +23,7 @@ struct PolicyTest: ParsableCommand {
 
     func run() throws {
         let results = try PolicySet.load(try PolicyDirectory(path: directory).files()).runTests()
-        if let junit { try Files.write(JUnitReport(results: results).text, to: junit, mode: 0o644) }
+        if let junit { try Files.write(JUnitReport(results: results).text, to: junit) }
         let failed = results.filter { !$0.passed }
         let report = Report(
             passed: results.count - failed.count, failed: failed.count,

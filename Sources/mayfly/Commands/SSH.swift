@@ -40,16 +40,25 @@ struct SSH: AsyncParsableCommand {
 
     func run() async throws {
         let resolved = try await SSHDestination.resolve(destination, arguments: arguments)
-        let (files, isValid) = try SSHCredentialCache(server.state()).prepare(for: resolved, role: role, now: Date())
-        if !isValid {
-            do {
-                try await issue(resolved, files)
-            } catch ClientError.problem(let problem) where problem.kind == .approvalNeeded {
-                try await ask(resolved, problem)
-                try await issue(resolved, files)
-            }
+        let files: SSHCredentialFiles
+        do {
+            files = try await credential(for: resolved)
+        } catch ClientError.problem(let problem) where problem.kind == .approvalNeeded {
+            try await ask(resolved, problem)
+            files = try await credential(for: resolved)
         }
-        try ChildProgram.become("ssh", files.sshArguments(destination: destination, arguments))
+        let hostCA = try server.state().authorities().sshHostCA
+        try ChildProgram.become(
+            "ssh", files.sshArguments(destination: destination, resolved: resolved, hostCA: hostCA, arguments))
+    }
+
+    private func credential(for destination: SSHDestination) async throws -> SSHCredentialFiles {
+        let cache = SSHCredentialCache(try server.state())
+        return try await cache.alone(with: destination, role: role) {
+            let (files, isValid) = try cache.prepare(for: destination, role: role, now: Date())
+            if !isValid { try await issue(destination, files) }
+            return files
+        }
     }
 
     /// Asks those who must agree, and waits for them; where nobody is at a terminal, says how to ask.
@@ -79,8 +88,8 @@ struct SSH: AsyncParsableCommand {
         Console.note(
             "role \(TerminalText.word(issued.role)), rule \(TerminalText.word(issued.rule)), until \(issued.validBefore.text)")
         let comment = "mayfly \(issued.role)"
-        try files.write(key, comment: comment)
-        try SSHCredentialFiles.write(certificate, comment: comment, to: files.certificatePath)
+        try files.write(key, comment: comment, for: .owner)
+        try SSHCredentialFiles.write(certificate, comment: comment, to: files.certificatePath, for: .owner)
     }
 }
 

@@ -55,7 +55,7 @@ struct AdministratorKeys {
         try Files.createDirectory(directory.path, mode: 0o755)
         try key.fileContents(comment: "mayfly administrator").withBytes { try Files.createPrivate($0, at: path) }
         lines = [try key.publicKey.authorizedKey(comment: "mayfly administrator")]
-        try Files.write(lines[0] + "\n", to: path + ".pub", mode: 0o644)
+        try Files.write(lines[0] + "\n", to: path + ".pub")
         madeKey = path
     }
 

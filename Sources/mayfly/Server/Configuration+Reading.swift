@@ -2,6 +2,7 @@
 
 import Issuance
 import Keys
+import Notifications
 import Policies
 import StrictYAML
 
@@ -25,7 +26,8 @@ private struct ConfigurationReader: YAMLReading {
             let fields = fields(
                 root, "the configuration",
                 known: [
-                    "name", "listen", "hosts", "policies", "policy_signers", "users", "passphrase_file", "keys", "ceilings",
+                    "name", "listen", "url", "hosts", "policies", "policy_signers", "users", "passphrase_file", "keys",
+                    "ceilings",
                     "publish", "request_deadline", "providers", "receivers",
                 ])
         else { return configuration }
@@ -33,6 +35,9 @@ private struct ConfigurationReader: YAMLReading {
         if let name = text("name") { configuration.name = name }
         if let node = fields["listen"], let listen = listenAddress(node, example: "127.0.0.1:8443") {
             configuration.listen = listen
+        }
+        if let node = fields["url"], let url = self.text(node, "`url`") {
+            configuration.url = attempt(node.position) { () throws(WebLink.Problem) in try WebLink(url) }
         }
         if let node = fields["publish"] { configuration.publish = publish(node) }
         if let node = fields["hosts"] {
@@ -105,12 +110,15 @@ private struct ConfigurationReader: YAMLReading {
     }
 
     private mutating func readCeilings(_ node: YAMLNode, into configuration: inout Configuration) {
-        guard let fields = fields(node, "`ceilings`", known: ["ssh", "ssh_host", "x509", "session"]) else { return }
+        guard let fields = fields(node, "`ceilings`", known: ["ssh", "ssh_host", "x509", "session", "session_idle"]) else {
+            return
+        }
         func ceiling(_ key: String) -> Duration? { fields[key].flatMap { duration($0, "`\(key)`") } }
         configuration.ceilings.ssh = ceiling("ssh") ?? configuration.ceilings.ssh
         configuration.ceilings.sshHost = ceiling("ssh_host") ?? configuration.ceilings.sshHost
         configuration.ceilings.x509 = ceiling("x509") ?? configuration.ceilings.x509
         configuration.ceilings.session = ceiling("session") ?? configuration.ceilings.session
+        configuration.ceilings.sessionIdle = ceiling("session_idle") ?? configuration.ceilings.sessionIdle
     }
 
     private mutating func duration(_ node: YAMLNode, _ what: String) -> Duration? {

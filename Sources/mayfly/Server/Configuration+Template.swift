@@ -15,6 +15,9 @@ extension Configuration {
         # Where the service listens.
         listen: "\(listen)"
 
+        # How people reach it, for the links in notifications; by default the first of `hosts` and the port of `listen`.
+        \(url.map { "url: \($0)" } ?? "#url: https://ca.example.com")
+
         # Revocation lists (CRL, KRL), OCSP and CA certificates over plain HTTP, for servers that fetch them by themselves.
         # `url` is how they reach it: it stands in every X.509 certificate. Without it, certificates name no list.
         \(publish.map { "publish:\n  listen: \"\($0.listen)\"" + ($0.url.map { "\n  url: \($0)" } ?? "") } ?? "#publish:\n#  listen: \"127.0.0.1:8080\"\n#  url: http://ca.example.com:8080")
@@ -65,6 +68,8 @@ extension Configuration {
           ssh_host: 90d
           x509: 30d
           session: 12h
+          # A session nobody uses for this long is over, too.
+          session_idle: 4h
 
         # How long a client may take to send one request.
         request_deadline: 30s
@@ -79,7 +84,7 @@ extension Configuration {
         #    type: webhook
         #    url: https://pager.example.com/hooks/mayfly
         #    secret_file: keys/pager_secret
-        #    events: [access.break-glass, access.review-due]
+        #    events: [access.break-glass, access.review-overdue]
 
         """
     }

@@ -4,6 +4,7 @@ import FoundationEssentials
 import HTTPService
 import Issuance
 import Keys
+import Notifications
 import Policies
 
 /// `mayfly.yaml`: everything about an installation that is not policy. Paths are relative to the CA directory.
@@ -11,6 +12,8 @@ struct Configuration: Equatable {
     /// Stands in the subjects of the CA certificates.
     var name = "mayfly"
     var listen = ListenAddress(host: "127.0.0.1", port: 8443)
+    /// How people reach the service, where that is not the first of `hosts` and the port it listens on.
+    var url: WebLink?
     /// DNS names and addresses of the server's certificate.
     var hosts = ["localhost", "127.0.0.1"]
     var policies = "../policies"
@@ -32,6 +35,13 @@ struct Configuration: Equatable {
     var receivers: [ReceiverConfiguration] = []
 
     init() {}
+
+    /// What links lead to; nil where it listens on any free port.
+    var address: WebLink? {
+        guard url == nil, listen.port > 0 else { return url }
+        let place = ListenAddress(host: hosts.first ?? listen.host, port: listen.port)
+        return try? WebLink("https://" + (place.port == 443 ? String("\(place)".dropLast(4)) : "\(place)"))
+    }
 
     init(reading directory: CADirectory) throws {
         try self.init(parsing: Array(try Files.read(directory.configuration).utf8), file: directory.configuration)

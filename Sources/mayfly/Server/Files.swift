@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Client
 import FoundationEssentials
 import SystemPackage
 
@@ -15,11 +16,10 @@ enum Files {
         }
     }
 
-    /// Whole or not at all, in place of what was there.
-    static func write(_ text: String, to path: String, mode: Int) throws {
+    /// Whole or not at all, in place of what was there, and never with wider access than it keeps.
+    static func write(_ text: String, to path: String, isPrivate: Bool = false) throws {
         do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            try AtomicFile.write(text, to: path, for: isPrivate ? .owner : .everyone)
         } catch {
             throw ServerError.unwritable(path)
         }

@@ -45,7 +45,7 @@ struct Initialization {
         }
         try await writePublicFiles(keys)
         if !files.fileExists(atPath: directory.resolve(configuration.users)) {
-            try Files.write(usersFile, to: directory.resolve(configuration.users), mode: 0o600)
+            try Files.write(usersFile, to: directory.resolve(configuration.users), isPrivate: true)
         }
         try await recordBirth()
     }
@@ -70,7 +70,7 @@ struct Initialization {
             .sshUserCA: try sshLine(userKey, comment: "\(configuration.name) SSH user CA"),
             .sshHostCA: try sshLine(hostKey, comment: "\(configuration.name) SSH host CA"), .log: log.vkey + "\n",
         ]
-        for (file, text) in contents { try Files.write(text, to: directory.publicFile(file), mode: 0o644) }
+        for (file, text) in contents { try Files.write(text, to: directory.publicFile(file)) }
     }
 
     private func sshLine(_ key: CAKey, comment: String) throws -> String {

@@ -24,6 +24,8 @@ struct ReceiverConfiguration: Equatable {
         var passwordFile: String?
         var from: MailAddress
         var to: [MailAddress]
+        /// Domains, in small letters.
+        var peopleOf: Set<String> = []
     }
 
     var name: ReceiverName
@@ -64,7 +66,7 @@ struct ReceiverConfiguration: Equatable {
             channel = .email(
                 MailAccount(
                     host: mail.server.host, port: mail.server.port, security: mail.security, credentials: credentials,
-                    from: mail.from, to: mail.to))
+                    from: mail.from, to: mail.to, peopleOf: mail.peopleOf))
         }
         return Receiver(
             name: name, channel: channel, kinds: kinds, trustRoots: try caFile.map { try Files.read(directory.resolve($0)) })
@@ -76,6 +78,8 @@ enum ReceiverError: ExplainedError, Equatable {
     case unusableSecret(file: String, String)
     case readableByAll(file: String)
     case unknown(String, known: [String])
+    /// There is nobody it could be tried with.
+    case onlyForPeople(String)
     case notDelivered(String, String)
 
     var description: String {
@@ -83,6 +87,8 @@ enum ReceiverError: ExplainedError, Equatable {
         case .unusableSecret(let file, let reason): "`\(file)` cannot be used: \(reason)"
         case .readableByAll(let file): "`\(file)` holds a secret and everybody may read it"
         case .unknown(let name, _): "there is no receiver `\(name)` in `mayfly.yaml`"
+        case .onlyForPeople(let name):
+            "receiver `\(name)` writes only to people whom a message concerns, and a test concerns none"
         case .notDelivered(let name, let reason): "receiver `\(name)` was not told: \(reason)"
         }
     }
@@ -93,6 +99,7 @@ enum ReceiverError: ExplainedError, Equatable {
         case .readableByAll(let file): "`chmod 600 \(file)`"
         case .unknown(_, let known):
             known.isEmpty ? "add one under `receivers`" : "known are \(known.map { "`\($0)`" }.joined(separator: ", "))"
+        case .onlyForPeople: "give it an address in `to`"
         case .notDelivered: "nothing was stored; try again when it is mended"
         }
     }

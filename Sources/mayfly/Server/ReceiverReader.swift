@@ -10,7 +10,7 @@ struct ReceiverReader: YAMLReading {
     private static let common = ["type", "events", "ca_file"]
     private static let own: [ReceiverConfiguration.Kind: [String]] = [
         .webhook: ["url", "secret_file"], .slack: ["url_file"], .teams: ["url_file"],
-        .email: ["server", "tls", "username", "password_file", "from", "to"],
+        .email: ["server", "tls", "username", "password_file", "from", "to", "people"],
     ]
 
     mutating func read(_ node: YAMLNode) -> [ReceiverConfiguration] {
@@ -83,13 +83,24 @@ struct ReceiverReader: YAMLReading {
             problems.add(fields.position, "\(what): `tls: none` is only for a server on this machine, without a password")
             return nil
         }
-        guard fields["to"] != nil else {
-            problems.add(fields.position, "\(what) needs `to`")
+        let people = fields["people"].map { domains($0) } ?? []
+        guard fields["to"] != nil || fields["people"] != nil else {
+            problems.add(fields.position, "\(what) needs `to` or `people`")
             return nil
         }
-        guard let security, let from, !to.isEmpty else { return nil }
+        guard let security, let from, !to.isEmpty || !people.isEmpty else { return nil }
         return .init(
-            server: address, security: security, username: username, passwordFile: passwordFile, from: from, to: to)
+            server: address, security: security, username: username, passwordFile: passwordFile, from: from, to: to,
+            peopleOf: people)
+    }
+
+    private mutating func domains(_ node: YAMLNode) -> Set<String> {
+        Set(
+            texts(node, "`people`").compactMap { domain in
+                if let address = MailAddress("x@" + domain.text) { return address.domain.lowercased() }
+                problems.add(domain.position, "`\(printable: domain.text)` is no domain such as `example.com`")
+                return nil
+            })
     }
 
     private mutating func security(_ fields: Fields) -> MailAccount.Security? {

@@ -70,7 +70,9 @@ struct Server {
             workloads: WorkloadAuthority(
                 try keys.authority(.issuing, .issuing), status: try configuration.publish?.status() ?? .unstated),
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
-            ceilings: configuration.ceilings, directory: users)
+            ceilings: configuration.ceilings, directory: users,
+            announcements: Announcements(
+                subscriptions: receivers.map(\.subscription), address: configuration.address))
         try await authority.recordPolicyLoad()
         let certificate = try await ServerCertificate(
             hosts: configuration.hosts, authority: authority, clock: clock, logger: logger)
@@ -95,7 +97,10 @@ struct Server {
         do {
             try await ServiceGroup(
                 configuration: .init(
-                    services: http.services + [live, courier, Pruning(store: store, clock: clock, logger: logger)],
+                    services: http.services + [
+                        live, courier, Deadlines(authority: authority, outbox: store, clock: clock, logger: logger),
+                        Pruning(store: store, clock: clock, logger: logger),
+                    ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             ).run()
         } catch {

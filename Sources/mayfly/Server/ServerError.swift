@@ -16,6 +16,7 @@ enum ServerError: ExplainedError, Equatable {
     case namesOverlap([String])
     case authoritiesUnusable(String)
     case invalidOption(String)
+    case clockNotAccepted(now: String, lastEvent: String, named: String?, directory: String)
 
     var description: String {
         switch self {
@@ -29,6 +30,9 @@ enum ServerError: ExplainedError, Equatable {
         case .namesOverlap(let sentences): sentences.joined(separator: "; ")
         case .authoritiesUnusable(let path): "`\(path)` holds no certificates in PEM"
         case .invalidOption(let text): text
+        case .clockNotAccepted(let now, let lastEvent, let named, _):
+            named.map { "the last event is of \(lastEvent), not of `\($0)`" }
+                ?? "it is \(now) here, but the last event of the log is of \(lastEvent)"
         }
     }
 
@@ -40,6 +44,8 @@ enum ServerError: ExplainedError, Equatable {
         case .publicFileDamaged: "restore it from a backup; it belongs to the private keys beside it"
         case .addressInUse: "choose another `listen` address in `mayfly.yaml`"
         case .namesOverlap: "let only one of them assert it: take it out of `users.yaml`, or of the provider in `mayfly.yaml`"
+        case .clockNotAccepted(_, let lastEvent, _, let directory):
+            "set the clock if it is wrong; if the event is, repeat with `--dir \(directory) --last-event \(lastEvent)`, which ends all sessions"
         default: nil
         }
     }

@@ -7,6 +7,7 @@ import Issuance
 /// A store that holds sessions and nothing else.
 struct SessionStore: Store {
     var sessions: [SessionRecord]
+    var uses: [LastUse] = []
 
     func session(serial: String) async throws -> SessionRecord? { sessions.first { $0.serial == serial } }
 
@@ -16,9 +17,15 @@ struct SessionStore: Store {
     func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] {
         throw Unexpected()
     }
+    func lastUse(ofSession serial: String) async throws -> LastUse? { uses.first { $0.session == serial } }
+    func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] { throw Unexpected() }
+    func record(_ uses: [LastUse]) async throws {
+        if !uses.isEmpty { throw Unexpected() }
+    }
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { throw Unexpected() }
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { throw Unexpected() }
     func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }
+    func isUsed(challenge nonce: String) async throws -> Bool { throw Unexpected() }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { throw Unexpected() }
     func accessRecord(id: String) async throws -> AccessRecord? { nil }
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
@@ -27,6 +34,7 @@ struct SessionStore: Store {
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { throw Unexpected() }
     func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { throw Unexpected() }
     func livePolicy() async throws -> PolicyRecord? { throw Unexpected() }
+    func lastEventTime() async throws -> Date? { throw Unexpected() }
     func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { throw Unexpected() }
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash] { throw Unexpected() }

@@ -32,9 +32,13 @@ final class ForgetfulStore: Store {
     func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] { [] }
 
     func session(serial: String) async throws -> SessionRecord? { nil }
+    func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] { [] }
+    func lastUse(ofSession serial: String) async throws -> LastUse? { nil }
+    func record(_ uses: [LastUse]) async throws {}
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { nil }
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { [] }
     func countActiveCertificates(at time: Date) async throws -> Int { 0 }
+    func isUsed(challenge nonce: String) async throws -> Bool { false }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { nil }
     func accessRecord(id: String) async throws -> AccessRecord? { nil }
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
@@ -43,6 +47,7 @@ final class ForgetfulStore: Store {
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { [] }
     func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { false }
     func livePolicy() async throws -> PolicyRecord? { nil }
+    func lastEventTime() async throws -> Date? { nil }
     func logFrontier() async throws -> MerkleFrontier { MerkleFrontier() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { [] }
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash] { [] }

@@ -11,11 +11,12 @@ import Testing
 struct TranscriptTests {
     /// Every command, in an order in which the examples make sense. A command that is not here fails the test.
     private static let order = [
-        "init", "serve", "login", "", "why", "why ssh", "whoami", "roles", "status", "policy", "policy check", "policy test",
+        "init", "serve", "login", "", "why", "why ssh", "whoami", "roles", "status", "sessions", "sessions list",
+        "sessions end", "doctor", "policy", "policy check", "policy test",
         "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
-        "ca export", "host", "host config", "host sessions", "host end-sessions", "host why",
+        "ca export", "ca accept-clock", "host", "host config", "host sessions", "host end-sessions", "host why",
         "token", "token create", "host enroll", "host sync", "host status", "hosts",
         "host leave", "host remove", "audit", "audit tail", "audit verify", "revoke",
         "request", "requests", "approve", "deny", "access", "access show", "access review", "review", "extend", "done",
@@ -41,7 +42,8 @@ struct TranscriptTests {
           web-server: {x509: {usage: [server], dns: ["*.example.com"]}}
           administrator:
             capabilities:
-              [audit.read, certificates.read, certificates.revoke, policies.reload, tokens.create, hosts.read, hosts.remove]
+              [audit.read, certificates.read, certificates.revoke, policies.reload, tokens.create, hosts.read, hosts.remove,
+               sessions.read, sessions.end]
         allow:
           - {id: everybody-works, who: {everyone: true}, roles: ["web-*", "prod-web-*"], lifetime: {default: 30m, max: 8h}}
           - id: everybody-asks

@@ -113,7 +113,7 @@ import Testing
             var event = ca.authority.event(.accessApproved, of: now, by: ca.caller(.lea), at: moment)
             event.access?.steps = [0]
             event.access?.signature = signature
-            #expect(try await ca.authority.write(event, to: now, by: ca.caller(.lea)))
+            #expect(try await ca.authority.write(event, to: now, by: ca.caller(.lea), at: moment))
             #expect(try await ca.status(id) == .approved)
             #expect(
                 try await ca.reasons() == [

@@ -48,7 +48,9 @@ let accessPolicy = """
 extension TestCA {
     private static let requests = Mutex(0)
 
-    static func access() async throws -> TestCA { try await TestCA(policy: accessPolicy, sessionLife: 400 * 86_400) }
+    static func access(announcements: Announcements = .none) async throws -> TestCA {
+        try await TestCA(policy: accessPolicy, sessionLife: 400 * 86_400, announcements: announcements)
+    }
 
     /// As another node, or this one after it was started again.
     func anotherAuthority(after other: Authority? = nil) throws -> Authority {

@@ -53,6 +53,13 @@ final class DisturbedStore: Store {
 
     func session(serial: String) async throws -> SessionRecord? { try await base.session(serial: serial) }
 
+    func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] {
+        try await base.openSessions(matching: filter)
+    }
+
+    func lastUse(ofSession serial: String) async throws -> LastUse? { try await base.lastUse(ofSession: serial) }
+    func record(_ uses: [LastUse]) async throws { try await base.record(uses) }
+
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? {
         try await base.certificate(issuer: issuer, serial: serial)
     }
@@ -63,6 +70,7 @@ final class DisturbedStore: Store {
 
     func countActiveCertificates(at time: Date) async throws -> Int { try await base.countActiveCertificates(at: time) }
 
+    func isUsed(challenge nonce: String) async throws -> Bool { try await base.isUsed(challenge: nonce) }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
         try await base.reply(to: key, of: identity)
     }
@@ -85,6 +93,7 @@ final class DisturbedStore: Store {
     }
 
     func livePolicy() async throws -> PolicyRecord? { try await base.livePolicy() }
+    func lastEventTime() async throws -> Date? { try await base.lastEventTime() }
     func logFrontier() async throws -> MerkleFrontier { try await base.logFrontier() }
 
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { try await base.logLeaves(from: from, limit: limit) }

@@ -33,7 +33,7 @@ struct TestCA: Sendable {
     ///   - sessionLife: seconds until everybody's session ends.
     init(
         policy: String = TestCA.policy, ceilings: Ceilings = .standard, caLife: Double = TestCA.year, maximumPages: Int? = nil,
-        sessionLife: Double = 8 * 3600
+        sessionLife: Double = 8 * 3600, announcements: Announcements = .none
     ) async throws {
         directory = try ScratchDirectory()
         store = DisturbedStore(
@@ -54,7 +54,7 @@ struct TestCA: Sendable {
             hosts: try SSHAuthority(signer: keys.hosts, store: store),
             workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing)),
             service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)), store: store,
-            clock: clock, ceilings: ceilings, directory: people)
+            clock: clock, ceilings: ceilings, directory: people, announcements: announcements)
         log = try LogReader(name: "Test", signer: keys.log, store: store)
         try await openSessions(life: sessionLife)
     }

@@ -19,13 +19,13 @@ final class ScriptedTransport: Transport {
     var delivered: [NoticeID] { taken.withLock { $0 } }
     var count: Int { attempts.withLock { $0 } }
 
-    func send(_ notice: Notice, at time: Date) async throws(DeliveryProblem) -> String {
+    func send(_ notice: Notice, at time: Date) async throws(DeliveryProblem) -> Receipt {
         let number = attempts.withLock { count in
             count += 1
             return count
         }
         if let problem = answer(number) { throw problem }
         taken.withLock { $0.append(notice.id) }
-        return "taken"
+        return Receipt("taken")
     }
 }

@@ -46,6 +46,8 @@ def serve(connection):
             message = email.message_from_bytes(data, policy=email.policy.default)
             heard["message"] = {"headers": {k.lower(): str(v) for k, v in message.items()}, "text": message.get_content(), "defects": len(message.defects) + sum(len(v.defects) for v in message.values())}
             say("250 taken")
+        elif verb == "RCPT" and "<gone@" in line.decode():
+            say("550 nobody")
         elif verb == "QUIT":
             say("221 bye")
             return

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuditLog
+import FoundationEssentials
+import Policies
+
+/// Which sessions are to end.
+package enum SessionSelection: Sendable, Equatable {
+    case serial(String)
+    /// All of the caller's but the one they call with.
+    case others
+    /// All of this person's.
+    case user(String)
+}
+
+/// Sessions that are open, and their end before their time. An end counts from the next call on: every call reads the
+/// session, and every issuance asks for it again in its transaction.
+extension Authority {
+    package func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] {
+        try await store.openSessions(matching: filter)
+    }
+
+    /// Ends sessions. Everybody may end their own; others' need the capability.
+    /// - Returns: those that were open.
+    package func endSessions(
+        _ selection: SessionSelection, reason: String?, by caller: Caller
+    ) async throws -> [SessionRecord] {
+        if let reason { try AuthorizationRequest.check(reason: reason) }
+        let sessions = try await sessions(of: selection, for: caller)
+        // The caller's own comes last: with it ends their right to end others.
+        for session in sessions.filter({ $0.serial != caller.session }) + sessions.filter({ $0.serial == caller.session }) {
+            try await end(session, reason: reason, by: caller)
+        }
+        return sessions
+    }
+
+    private func end(_ session: SessionRecord, reason: String?, by caller: Caller) async throws {
+        let issuer = service.authority.issuer
+        let certificate = try await store.certificate(issuer: issuer, serial: session.serial)
+        var entry = try CommitEntry(
+            event: AuditEvent(
+                time: AuditTime(clock.now), type: .sessionEnded, actor: .init(caller.identity, session: caller.session),
+                request: .init(id: caller.requestID, reason: reason),
+                certificate: .init(
+                    kind: .session, serial: session.serial, issuer: issuer, names: certificate?.names,
+                    validBefore: AuditTime(session.expiresAt))))
+        entry.preconditions = caller.preconditions
+        entry.endedSession = session.serial
+        try await commit(entry)
+    }
+
+    /// The open sessions that are meant, if the caller may end them. Who may not see others' is refused the same way whether
+    /// they exist or not.
+    private func sessions(of selection: SessionSelection, for caller: Caller) async throws -> [SessionRecord] {
+        switch selection {
+        case .serial(let serial):
+            let session = try await store.session(serial: serial)
+            if !(session.map { isOwn($0, caller) } ?? false) { try await requireCapability(.sessionsEnd, of: caller) }
+            guard let session, session.isActive(at: clock.now) else { throw AuthorityError.sessionNotFound(serial: serial) }
+            return [session]
+        case .others:
+            guard let user = caller.identity.user else { return [] }
+            return try await everyOpenSession(of: user, provider: caller.identity.provider)
+                .filter { $0.serial != caller.session }
+        case .user(let user):
+            if user == caller.identity.user {
+                return try await everyOpenSession(of: user, provider: caller.identity.provider)
+            }
+            try await requireCapability(.sessionsEnd, of: caller)
+            return try await everyOpenSession(of: user, provider: nil)
+        }
+    }
+
+    /// A session that is opened while this runs comes after it, and is left.
+    private func everyOpenSession(of user: String, provider: String?) async throws -> [SessionRecord] {
+        var filter = SessionFilter(openAt: clock.now, limit: 500)
+        filter.user = user
+        filter.provider = provider
+        var found: [SessionRecord] = []
+        while true {
+            let page = try await store.openSessions(matching: filter)
+            found += page
+            guard page.count == filter.limit else { return found }
+            filter.after = page.last?.serial
+        }
+    }
+
+    private func isOwn(_ session: SessionRecord, _ caller: Caller) -> Bool {
+        session.serial == caller.session
+            || (caller.identity.user != nil && session.user == caller.identity.user
+                && session.provider == caller.identity.provider)
+    }
+}

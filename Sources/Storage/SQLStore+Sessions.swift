@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+package import Issuance
+
+extension SQLStore {
+    package func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] {
+        var conditions = ["ended_at IS NULL", "expires_at > ?"]
+        var arguments: [SQLValue] = [.integer(filter.openAt.seconds)]
+        for (column, text) in [("provider", filter.provider), ("user_name", filter.user)] {
+            guard let text else { continue }
+            conditions.append("\(column) = ?")
+            arguments.append(.text(text))
+        }
+        if let after = filter.after {
+            conditions.append("serial > ?")
+            arguments.append(.text(after))
+        }
+        arguments.append(.integer(Int64(filter.limit)))
+        let statement =
+            "SELECT serial FROM sessions WHERE \(conditions.joined(separator: " AND ")) ORDER BY serial LIMIT ?"
+        return try await database.read { [arguments] connection in
+            try connection.rows(statement, arguments).compactMap { row in
+                try SessionTable(connection).session(serial: try row.text(0))
+            }
+        }
+    }
+
+    package func lastUse(ofSession serial: String) async throws -> LastUse? {
+        try await database.lookUp { try SessionUseTable($0).lastUse(ofSession: serial) }
+    }
+
+    package func record(_ uses: [LastUse]) async throws {
+        guard !uses.isEmpty else { return }
+        try await database.write { connection in
+            for use in uses { try SessionUseTable(connection).record(use) }
+        }
+    }
+}

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import ServiceAPI
+import TestProviders
+import TestSupport
+import Testing
+
+/// Every operation of `openapi.json` × every kind of caller. What is expected follows from the document, so a new endpoint
+/// is in the table as soon as it is documented, and `OpenAPITests` fails for one that is not.
+@Suite(.timeLimit(.minutes(10)))
+struct AccessTests {
+    /// How a caller that is not a session's is turned away.
+    private enum Refusal {
+        /// No TLS connection: the alert that curl reports.
+        case handshake(String)
+        /// 401 with these words, where a session is needed; nobody's answer, where none is.
+        case unauthenticated(String)
+    }
+
+    private static func operations() throws -> [DocumentedOperation] {
+        let path = Repository.root + "/Sources/HTTPService/openapi.json"
+        let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
+        return try DocumentedOperation.all(of: try #require(json as? [String: Any]))
+    }
+
+    @Test func `whoever is no session's is turned away from every operation that needs one`() async throws {
+        let operations = try Self.operations()
+        let people = ["ended", "revoked", "victim", "lapsed"].map { MayflyCA.Person(Self.name($0), login: $0) }
+        try await Self.open(operations, people) { caller in
+            let ca = caller.ca
+            let impostor = try Impostor(ca)
+            defer { impostor.close() }
+            for person in people { try await Self.logIn(ca, person.name) }
+            func session(_ name: String) throws -> Impostor.Credential {
+                try impostor.copy(Self.sessionFile(ca, Self.name(name)))
+            }
+
+            let ended = try session("ended")
+            try await ca.mayfly(["logout"], home: ca.home(of: Self.name("ended"))).checked()
+            let revoked = try session("revoked")
+            let serial = try await Self.serial(of: revoked.certificate)
+            try await ca.mayfly(["revoke", "--serial", serial, "--kind", "session", "--reason", "test"]).checked()
+            let lapsed = try session("lapsed")
+            try await Self.change(
+                ca, "UPDATE sessions SET expires_at = created_at WHERE serial = ?",
+                try await Self.serial(of: lapsed.certificate))
+
+            let strangers: [(name: String, certificate: Impostor.Credential?, headers: [String], refusal: Refusal)] = [
+                ("nobody", nil, [], .unauthenticated("this needs a session")),
+                ("an ended session", ended, [], .unauthenticated("the session was ended")),
+                ("a revoked session", revoked, [], .unauthenticated("the session was ended")),
+                ("a session past its time", lapsed, [], .unauthenticated("the session has expired")),
+                ("another CA of the same names", try await impostor.ofForeignAuthority(), [], .handshake("unknown ca")),
+                ("the workload CA", try await impostor.ofWorkloadAuthority(role: "namesake"), [], .handshake("unknown ca")),
+                ("the SSH CA's key", try await impostor.ofSSHAuthority(), [], .handshake("unknown ca")),
+                (
+                    "a stolen certificate", try await impostor.withStolenCertificate(try session("victim").certificate), [],
+                    .handshake("decrypt error")
+                ),
+            ]
+            for operation in operations {
+                let nobody = try await Self.send(operation, caller, nil)
+                for stranger in strangers {
+                    let reply = try await Self.send(operation, caller, stranger.certificate, stranger.headers)
+                    Self.check(reply, operation, stranger.refusal, nobody: nobody, "\(stranger.name): \(operation)")
+                }
+            }
+            // The thief has not ended what they stole.
+            #expect(try await ca.mayfly(["whoami"], home: ca.home(of: Self.name("victim"))).succeeded)
+        }
+    }
+
+    @Test func `a token that is not good opens nothing, and a good one only what takes tokens`() async throws {
+        let operations = try Self.operations()
+        let key = try ProviderKey.rsa()
+        let fake = try await FakeProvider(keys: [key])
+        let providers = """
+            {ci: {type: workload, issuer: "\(fake.issuer)", audience: "\(Self.audience)", claims: [repository]}}
+            """
+        try await Self.open(operations, [], settings: ["providers": providers]) { caller in
+            let job = Claims(issuer: fake.issuer, audience: Self.audience, now: Date()).with("repository", "example/shop")
+            func bearer(_ token: String) -> [String] { ["Authorization: Bearer \(token)"] }
+            let used = try key.token(job.with("jti", "used").json)
+            let first = try await caller.call(
+                "POST", Paths.x509Certificates, body: try await Self.certificateRequest(caller.ca), headers: bearer(used),
+                withSession: false)
+            #expect(first.status == 201, "\(first.detail)")
+            let past = Claims(issuer: fake.issuer, audience: Self.audience, now: Date(timeIntervalSinceNow: -3600))
+            let refused = "the token of identity provider `ci` is refused: "
+            let tokens: [(name: String, header: [String], refusal: String)] = [
+                ("garbage", bearer("garbage.garbage.garbage"), refused + "it is not a signed JWT"),
+                ("another scheme", ["Authorization: Basic YTpi"], refused + "it is not a signed JWT"),
+                (
+                    "another issuer", bearer(try key.token(job.with("iss", "https://evil.example").json)),
+                    refused + "it is of another issuer"
+                ),
+                (
+                    "another audience", bearer(try key.token(job.with("aud", "https://other.example").json)),
+                    refused + "it is meant for another audience"
+                ),
+                (
+                    "another key", bearer(try ProviderKey.rsa().token(job.json)),
+                    refused + "its signature does not verify"
+                ),
+                (
+                    "algorithm none", bearer(try key.token(job.json, header: #"{"alg":"none","kid":"rsa"}"#)),
+                    refused + "it is not signed with one of RS256, ES256, EdDSA"
+                ),
+                (
+                    "a MAC with the public key", bearer(key.macToken(job.json)),
+                    refused + "it is not signed with one of RS256, ES256, EdDSA"
+                ),
+                ("expired", bearer(try key.token(past.json)), refused + "it has expired"),
+                ("replayed", bearer(used), refused + "it was used already"),
+            ]
+            for operation in operations {
+                let nobody = try await Self.send(operation, caller, nil)
+                for (name, header, words) in tokens {
+                    let reply = try await Self.send(operation, caller, nil, header, patiently: true)
+                    let refusal = Refusal.unauthenticated(operation.takesTokens ? words : "this needs a session")
+                    Self.check(reply, operation, refusal, nobody: nobody, "\(name): \(operation)")
+                }
+                let good = try await Self.send(operation, caller, nil, bearer(try key.token(job.json)))
+                if operation.takesTokens {
+                    Self.expectAllowed(good, operation, "a good token: \(operation)")
+                    let both = try await caller.call(
+                        operation.method, operation.calledPath, body: "{}", headers: bearer(try key.token(job.json)))
+                    #expect(both.status == 400 && both.detail.contains("both a session"), "\(operation): \(both.detail)")
+                } else {
+                    Self.check(
+                        good, operation, .unauthenticated("this needs a session"), nobody: nobody,
+                        "a good token: \(operation)")
+                }
+            }
+            #expect(operations.count { $0.takesTokens } >= 3)
+        }
+    }
+
+    private static let audience = "https://ca.example.com"
+
+    /// For role `namesake`.
+    private static func certificateRequest(_ ca: MayflyCA) async throws -> String {
+        let (key, request) = (ca.directory.file("job.key"), ca.directory.file("job.csr"))
+        try await run(
+            "openssl",
+            ["req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", key, "-out", request]
+                + ["-subj", "/CN=\(MayflyCA.administrator)"]
+        ).checked()
+        let document = ["role": "namesake", "csr": try String(contentsOfFile: request, encoding: .utf8)]
+        return String(decoding: try JSONEncoder().encode(document), as: UTF8.self)
+    }
+
+    @Test func `a session that went unused or whose certificate expired opens nothing`() async throws {
+        let operations = try Self.operations()
+        // Long enough for a login on a slow machine; what is waited for is longer, so that no speed makes it pass.
+        for (setting, refusal) in [
+            ("{session_idle: 6s}", Refusal.unauthenticated("the session went unused for too long")),
+            ("{session: 6s}", .handshake("certificate expired")),
+        ] {
+            try await Self.open(operations, [], settings: ["ceilings": setting]) { caller in
+                let impostor = try Impostor(caller.ca)
+                defer { impostor.close() }
+                let session = try impostor.copy(Self.sessionFile(caller.ca, MayflyCA.administrator))
+                try await Task.sleep(for: .seconds(7))
+                for operation in operations {
+                    let nobody = try await Self.send(operation, caller, nil)
+                    let reply = try await Self.send(operation, caller, session)
+                    Self.check(reply, operation, refusal, nobody: nobody, "\(setting): \(operation)")
+                }
+            }
+        }
+    }
+
+    @Test func `a session opens what needs a session, and a capability what needs it`() async throws {
+        let operations = try Self.operations()
+        let capabilities = DocumentedOperation.capabilities(of: operations)
+        let eve = MayflyCA.Person(Self.name("eve"), login: "eve")
+        let lacking = capabilities.map { MayflyCA.Person(Self.name("without." + $0), login: "some") }
+        let victim = MayflyCA.Person(Self.name("victim"), login: "victim")
+        try await Self.open(operations, [eve, victim] + lacking) { caller in
+            let ca = caller.ca
+            let impostor = try Impostor(ca)
+            defer { impostor.close() }
+            func session(_ name: String) async throws -> Impostor.Credential {
+                try await Self.logIn(ca, name)
+                return try impostor.copy(Self.sessionFile(ca, name))
+            }
+            let ada = try impostor.copy(Self.sessionFile(ca, MayflyCA.administrator))
+            let evesSession = try await session(eve.name)
+            var others: [String: Impostor.Credential] = [:]
+            for (capability, person) in zip(capabilities, lacking) { others[capability] = try await session(person.name) }
+            let adasSerial = try await Self.serial(of: ada.certificate)
+            let victimsSession = try await session(victim.name)
+            let victimsSerial = try await Self.serial(of: victimsSession.certificate)
+
+            for operation in operations {
+                let byEve = try await Self.send(operation, caller, evesSession)
+                switch operation.access {
+                case .anyone, .session:
+                    Self.expectAllowed(byEve, operation, "eve: \(operation)")
+                case .capability(let capability):
+                    Self.expectDenied(byEve, operation, capability, "eve: \(operation)")
+                    let without = try #require(others[capability])
+                    let almost = try await Self.send(operation, caller, without)
+                    Self.expectDenied(almost, operation, capability, "administrator without `\(capability)`: \(operation)")
+                }
+            }
+            for operation in operations {
+                guard let capability = operation.others else { continue }
+                let request = try #require(Self.requestForOthers[operation.id], "no request for what is others': \(operation)")
+                func send(_ owner: String, _ serial: String, _ certificate: Impostor.Credential) async throws -> Caller.Reply {
+                    let (query, body) = request(owner, serial)
+                    return try await caller.call(
+                        operation.method, operation.calledPath + query, body: body, certificate: certificate)
+                }
+                // Eve's session is over by now: the last of the table above ended it.
+                let without = try #require(others[capability])
+                let almost = try await send(MayflyCA.administrator, adasSerial, without)
+                Self.expectDenied(
+                    almost, operation, capability, "administrator without `\(capability)`, of others: \(operation)")
+                let stranger = try await send(MayflyCA.administrator, adasSerial, victimsSession)
+                Self.expectDenied(stranger, operation, capability, "another user, of others: \(operation)")
+            }
+            for operation in operations where operation.others != nil {
+                let request = try #require(Self.requestForOthers[operation.id])
+                let (query, body) = request(victim.name, victimsSerial)
+                let reply = try await caller.call(operation.method, operation.calledPath + query, body: body, certificate: ada)
+                #expect(reply.status == 200, "administrator, of others: \(operation) \(reply.detail)")
+            }
+            for operation in operations {
+                Self.expectAllowed(try await Self.send(operation, caller, ada), operation, "administrator: \(operation)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        #"{"operationId": "a", "security": []}"#, #"{"operationId": "a", "x-mayfly-access": "session"}"#,
+        #"{"operationId": "a", "x-mayfly-access": "session", "security": []}"#,
+        #"{"operationId": "a", "x-mayfly-access": "anyone", "security": [{"session": []}]}"#,
+        #"{"operationId": "a", "x-mayfly-access": "everybody", "security": [{"session": []}]}"#,
+    ])
+    func `an operation that does not say whom it is for fails the table`(_ text: String) throws {
+        let operation = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
+        #expect(throws: DocumentedOperation.Unclear.self) { try DocumentedOperation(path: "/a", method: "GET", operation) }
+    }
+
+    /// Where one's own needs no capability: a query and a body that ask for what belongs to a user, by name or by the
+    /// serial of their session.
+    private static let requestForOthers:
+        [String: @Sendable (_ user: String, _ serial: String) -> (query: String, body: String?)] = [
+            "listCertificates": { user, _ in ("?user=\(user)", nil) },
+            "listSessions": { user, _ in ("?user=\(user)", nil) },
+            "revokeCertificates": { _, serial in ("", #"{"serial":"\#(serial)","kind":"session","reason":"test"}"#) },
+            "endSessions": { user, _ in ("", #"{"user":"\#(user)"}"#) },
+        ]
+
+    // MARK: What is expected
+
+    private static func check(
+        _ reply: Caller.Reply, _ operation: DocumentedOperation, _ refusal: Refusal, nobody: Caller.Reply, _ what: String
+    ) {
+        switch refusal {
+        case .handshake(let alert):
+            #expect(reply.status == 0, "\(what)")
+            #expect(reply.errors.contains(alert), "\(what): \(reply.errors)")
+        case .unauthenticated(let words):
+            if operation.access == .anyone {
+                // What is open to anyone asks nobody who they are. Its limits may be reached meanwhile.
+                let same = reply.status == nobody.status && reply.problem == nobody.problem
+                #expect(same || reply.status == 429 || nobody.status == 429, "\(what): \(reply.status) \(reply.problem)")
+                #expect(operation.statuses.contains(reply.status), "\(what): \(reply.status)")
+            } else {
+                #expect(reply.status == 401 && operation.statuses.contains(401), "\(what): \(reply.status)")
+                #expect(reply.problem == "not-authenticated", "\(what): \(reply.problem)")
+                #expect(reply.detail == words, "\(what): \(reply.detail)")
+            }
+        }
+    }
+
+    private static func expectDenied(
+        _ reply: Caller.Reply, _ operation: DocumentedOperation, _ capability: String, _ what: String
+    ) {
+        #expect(reply.status == 403 && operation.statuses.contains(403), "\(what): \(reply.status)")
+        #expect(reply.problem == "denied", "\(what): \(reply.problem)")
+        #expect(reply.detail.contains("`\(capability)`"), "\(what): \(reply.detail)")
+    }
+
+    /// Most requests of the table are empty, so that a call that was let through may well be refused for its content.
+    private static func expectAllowed(_ reply: Caller.Reply, _ operation: DocumentedOperation, _ what: String) {
+        #expect(reply.status != 401 && reply.status != 403, "\(what): \(reply.detail)")
+        #expect(operation.statuses.contains(reply.status), "\(what): \(reply.status) is not documented")
+    }
+
+    // MARK: The service and its callers
+
+    private static func name(_ person: String) -> String { person + "@example.com" }
+
+    private static func send(
+        _ operation: DocumentedOperation, _ caller: Caller, _ certificate: Impostor.Credential?, _ headers: [String] = [],
+        patiently: Bool = false
+    ) async throws -> Caller.Reply {
+        while true {
+            let reply = try await caller.call(
+                operation.method, operation.calledPath, body: operation.hasBody ? "{}" : nil, headers: headers,
+                withSession: false, certificate: certificate)
+            // Tokens that fail are limited by address, and all of them come from here.
+            guard patiently, reply.status == 429, operation.takesTokens else { return reply }
+            try await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
+    /// Ada may do everything; whoever is called `without.…` everything else.
+    private static func open(
+        _ operations: [DocumentedOperation], _ people: [MayflyCA.Person], settings: [String: String] = [:],
+        _ body: (Caller) async throws -> Void
+    ) async throws {
+        let capabilities = DocumentedOperation.capabilities(of: operations)
+        var roles = "  administrator: {capabilities: [\(capabilities.joined(separator: ", "))]}\n"
+        var rules = "  - {id: ada, who: {users: [\(MayflyCA.administrator)]}, roles: [administrator]}\n"
+        for (number, missing) in capabilities.enumerated() {
+            let rest = capabilities.filter { $0 != missing }.joined(separator: ", ")
+            roles += "  almost-\(number): {capabilities: [\(rest)]}\n"
+            rules += "  - {id: almost-\(number), who: {users: [\(name("without." + missing))]}, roles: [almost-\(number)]}\n"
+        }
+        let folder = try TemporaryDirectory()
+        defer { folder.close() }
+        try folder.write(
+            """
+            version: 1
+            roles:
+              namesake: {x509: {usage: [client], common_name: \(MayflyCA.administrator)}}
+            \(roles)allow:
+              - {id: names, who: {everyone: true}, roles: [namesake], lifetime: {max: 1h}}
+            \(rules)
+            """, to: "policy.yaml")
+        try await MayflyCA.withSession(.init(policies: folder.path, settings: settings, people: people), body)
+    }
+
+    /// Logins from one address are limited, and all of them come from here.
+    private static func logIn(_ ca: MayflyCA, _ name: String) async throws {
+        for _ in 0..<10 {
+            do {
+                return try await ca.logIn(as: name)
+            } catch let error where "\(error)".contains("too many requests") {
+                try await Task.sleep(for: .seconds(2))
+            }
+        }
+        try await ca.logIn(as: name)
+    }
+
+    private static func sessionFile(_ ca: MayflyCA, _ name: String) throws -> String {
+        let servers = ca.home(of: name) + "/mayfly/servers"
+        let server = try #require(try FileManager.default.contentsOfDirectory(atPath: servers).first)
+        return "\(servers)/\(server)/session.pem"
+    }
+
+    /// As in the inventory.
+    private static func serial(of certificate: String) async throws -> String {
+        try await run("openssl", ["x509", "-in", certificate, "-noout", "-serial"]).checked().stdout
+            .dropFirst("serial=".count).lowercased().trimmingCharacters(in: .newlines)
+    }
+
+    /// Changes the database of the running service, as no request can.
+    private static func change(_ ca: MayflyCA, _ statement: String, _ argument: String) async throws {
+        let script = """
+            import sqlite3, sys
+            database = sqlite3.connect(sys.argv[1], timeout=20)
+            with database:
+                assert database.execute(sys.argv[2], [sys.argv[3]]).rowcount == 1
+            """
+        try await run(
+            "python3", ["-c", script, ca.caDirectory + "/state/mayfly.sqlite", statement, argument]
+        ).checked()
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// An operation of `openapi.json`, and whom the document lets call it.
+struct DocumentedOperation: CustomStringConvertible {
+    enum Access: Equatable {
+        case anyone
+        case session
+        case capability(String)
+    }
+
+    let id: String
+    let method: String
+    let path: String
+    let access: Access
+    /// The capability for what belongs to other people, where a session is enough for one's own.
+    let others: String?
+    /// Whether a workload may show its token instead of a session.
+    let takesTokens: Bool
+    let hasBody: Bool
+    /// Status codes of the document.
+    let statuses: Set<Int>
+
+    var description: String { "\(method) \(path)" }
+
+    /// The path to call: with an id that belongs to nothing where it has one.
+    var calledPath: String { path.replacing("{id}", with: "k3x7mw2p4qza") }
+
+    /// What the document does not say, or says twice and differently.
+    struct Unclear: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static func all(of document: [String: Any]) throws -> [DocumentedOperation] {
+        let methods = ["get", "post", "put", "delete", "patch", "head", "options"]
+        let paths = document["paths"] as? [String: [String: Any]] ?? [:]
+        return try paths.flatMap { path, item in
+            try item.filter { methods.contains($0.key) }.map { method, value in
+                try DocumentedOperation(path: path, method: method.uppercased(), value as? [String: Any] ?? [:])
+            }
+        }
+        // What ends the caller's session comes last.
+        .sorted { ($0.method == "DELETE" ? 1 : 0, $0.path, $0.method) < ($1.method == "DELETE" ? 1 : 0, $1.path, $1.method) }
+    }
+
+    init(path: String, method: String, _ operation: [String: Any]) throws {
+        self.path = path
+        self.method = method
+        let name = "\(method) \(path)"
+        guard let id = operation["operationId"] as? String else { throw Unclear(description: "\(name): no operationId") }
+        self.id = id
+        switch operation["x-mayfly-access"] as? String {
+        case "anyone": access = .anyone
+        case "session": access = .session
+        case let text?:
+            guard let capability = Self.capability(text) else { throw Unclear(description: "\(name): `\(text)`") }
+            access = .capability(capability)
+        case nil: throw Unclear(description: "\(name) does not say who may call it")
+        }
+        let security = operation["security"] as? [[String: Any]]
+        guard let security, security.isEmpty == (access == .anyone) else {
+            throw Unclear(description: "\(name): `security` and `x-mayfly-access` differ")
+        }
+        takesTokens = security.contains { $0.keys.contains("workload") }
+        guard !takesTokens || security.contains(where: { $0.keys.contains("session") }) else {
+            throw Unclear(description: "\(name): `security` names a token and no session")
+        }
+        let others = operation["x-mayfly-others"] as? String
+        self.others = others.flatMap(Self.capability)
+        guard others == nil || (self.others != nil && access == .session) else {
+            throw Unclear(description: "\(name): `x-mayfly-others`")
+        }
+        hasBody = operation["requestBody"] != nil
+        statuses = Set((operation["responses"] as? [String: Any] ?? [:]).keys.compactMap { Int($0) })
+    }
+
+    private static func capability(_ text: String) -> String? {
+        text.hasPrefix("capability:") ? String(text.dropFirst("capability:".count)) : nil
+    }
+
+    /// Every capability the document names.
+    static func capabilities(of operations: [DocumentedOperation]) -> [String] {
+        Set(
+            operations.flatMap { operation in
+                let needed: [String] = if case .capability(let name) = operation.access { [name] } else { [] }
+                return needed + [operation.others].compactMap(\.self)
+            }
+        ).sorted()
+    }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// A real service, and receivers that are not ours: one that answers 500 before it takes anything, one that takes three
+/// seconds for everything, one that nobody listens for until the service was killed and started again, and a mail server.
+@Suite(.timeLimit(.minutes(10)))
+struct NotificationTests {
+    private static let policy = """
+        version: 1
+        zones: {lab: {hosts: [localhost]}}
+        roles:
+          prod: {ssh: {logins: [deploy], zones: [lab]}}
+          rescue: {ssh: {logins: [root], zones: [lab]}}
+        allow:
+          - id: developers-ask
+            who: {groups: [developers]}
+            roles: [prod]
+            lifetime: {max: 1h}
+            approval: {steps: [{by: {groups: [leads]}}]}
+          - id: glass
+            who: {groups: [developers]}
+            roles: [rescue]
+            lifetime: {max: 30m}
+            approval: {review: {by: {groups: [admins]}, within: 1d}}
+        """
+
+    private static let ana = MayflyCA.Person("ana@example.com", login: "ana", groups: ["developers"])
+    private static let lea = MayflyCA.Person("lea@example.com", login: "lea", groups: ["leads"])
+    private static let secret = "whsec_" + Data(repeating: 7, count: 32).base64EncodedString()
+
+    /// What a receiver printed.
+    private struct Heard: Decodable {
+        let id: String
+        var holds: Bool?
+        var title: String?
+        var link: String?
+        var to: [String]?
+        var subject: String?
+        var text: String?
+        let at: Double
+    }
+
+    /// Programs of `foreign/` on ports of their own.
+    private struct Outside {
+        let work: TemporaryDirectory
+        var ports: [String: Int] = [:]
+
+        init(_ names: [String]) throws {
+            work = try TemporaryDirectory()
+            for name in names { ports[name] = try Loopback.freePort() }
+            try work.write(NotificationTests.secret + "\n", to: "secret", mode: 0o600)
+        }
+
+        func start(_ name: String, _ program: String, _ arguments: [String]) async throws -> BackgroundProcess {
+            let script = Repository.root + "/Tests/InteropTests/foreign/" + program
+            let process = try await BackgroundProcess(
+                name, "/usr/bin/python3", [script, "\(ports[name] ?? 0)"] + arguments, logPath: work.file(name + ".log"))
+            try await process.waitUntilReady { process.log.contains("ready\n") }
+            return process
+        }
+
+        func webhook(_ name: String, failures: Int = 0, seconds: Double = 0) async throws -> BackgroundProcess {
+            try await start(name, "webhook-receiver.py", [NotificationTests.secret, "\(failures)", "\(seconds)"])
+        }
+
+        func heard(_ name: String) -> [Heard] {
+            let log = (try? String(contentsOfFile: work.file(name + ".log"), encoding: .utf8)) ?? ""
+            return log.split(separator: "\n").compactMap { try? JSONDecoder().decode(Heard.self, from: Data($0.utf8)) }
+        }
+
+        var receivers: String {
+            let hooks = ["pager", "slow", "dead"].map { name in
+                "\(name): {type: webhook, url: \"http://127.0.0.1:\(ports[name] ?? 0)/hook\", secret_file: \(work.file("secret"))}"
+            }
+            let mail = """
+                mail: {type: email, server: "127.0.0.1:\(ports["mail"] ?? 0)", tls: none, from: ca@example.com, \
+                people: [example.com]}
+                """
+            return "{" + (hooks + [mail]).joined(separator: ", ") + "}"
+        }
+    }
+
+    @Test func `everybody hears of a request, once, whatever becomes of receivers and service`() async throws {
+        let outside = try Outside(["pager", "slow", "dead", "mail"])
+        defer { outside.work.close() }
+        let settings = [
+            "listen": "\"127.0.0.1:\(try Loopback.freePort())\"", "url": "https://ca.example.com",
+            "receivers": outside.receivers,
+        ]
+        try await serving(try await outside.webhook("pager", failures: 2)) { _ in
+            try await serving(try await outside.webhook("slow", seconds: 3)) { _ in
+                try await serving(try await outside.start("mail", "mail-receiver.py", [])) { _ in
+                    try await Lab.open(policy: Self.policy, settings: settings, people: [Self.ana, Self.lea]) { lab in
+                        for person in [Self.ana, Self.lea] { try await lab.ca.logIn(as: person.name) }
+                        try await live(lab, outside)
+                    }
+                }
+            }
+        }
+    }
+
+    /// - Returns: how long the command took.
+    @discardableResult
+    private func mayfly(_ arguments: [String], as person: MayflyCA.Person, _ lab: Lab) async throws -> ProcessResult {
+        try await lab.ca.mayfly(arguments, home: lab.ca.home(of: person.name))
+    }
+
+    private func live(_ lab: Lab, _ outside: Outside) async throws {
+        let key = lab.work.file("key")
+        try await MayflyCA.makeKey(key)
+        let begin = ContinuousClock.now
+        let asked = try await mayfly(["request", "prod", "--reason", "INC-7", "--json"], as: Self.ana, lab)
+        let id = String(try #require(asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/), "\(asked.stderr)").1)
+        try await mayfly(["approve", id, "--ssh-key", lab.ca.key(of: Self.lea.name)], as: Self.lea, lab).checked()
+        let issue = ["issue", "ssh", "--role", "prod", "--public-key", key + ".pub", "--out", lab.work.file("cert.pub")]
+        try await mayfly(issue, as: Self.ana, lab).checked()
+        try await mayfly(["done", id], as: Self.ana, lab).checked()
+        // Four commands, while one receiver is down, one answers 500 and one is asleep.
+        #expect(ContinuousClock.now - begin < .seconds(6))
+
+        let titles = [
+            "ana@example.com asks for prod", "prod for ana@example.com is approved", "ana@example.com uses prod",
+            "ana@example.com is done with prod",
+        ]
+        try await eventually { Set(outside.heard("pager").compactMap(\.title)) == Set(titles) }
+        try await eventually { Set(outside.heard("slow").compactMap(\.title)) == Set(titles) }
+        for heard in outside.heard("pager") + outside.heard("slow") {
+            #expect(heard.holds == true)
+            #expect(heard.link == "https://ca.example.com/requests/\(id)")
+        }
+        try await eventually { outside.heard("mail").count == 4 }
+        let mails = outside.heard("mail")
+        let byTitle = Dictionary(mails.map { ($0.subject ?? "", $0) }) { first, _ in first }
+        #expect(byTitle[titles[0]]?.to == ["lea@example.com"])
+        #expect(byTitle[titles[1]]?.to == ["ana@example.com"])
+        #expect(byTitle[titles[0]]?.text?.contains("Approve: mayfly approve \(id)") == true)
+
+        // Killed with what the dead receiver has to hear still in the outbox.
+        lab.ca.send(SIGKILL)
+        try await Task.sleep(for: .milliseconds(300))
+        try await serving(try await outside.webhook("dead")) { _ in
+            let again = try await BackgroundProcess(
+                "mayfly", MayflyCA.binary, ["serve", "--dir", lab.ca.caDirectory], environment: ["HOME": lab.ca.home],
+                logPath: lab.work.file("again.log"))
+            try await serving(again) { again in
+                try await again.waitUntilReady { again.log.contains("mayfly: serving ") }
+                try await eventually(within: .seconds(90)) { Set(outside.heard("dead").compactMap(\.title)) == Set(titles) }
+                // Glass is broken: loud, and the others hear only of that.
+                try await mayfly(["request", "rescue", "--break-glass"], as: Self.ana, lab).checked()
+                for name in ["pager", "slow", "dead"] {
+                    try await eventually {
+                        outside.heard(name).last?.title == "ana@example.com breaks the glass: rescue"
+                    }
+                }
+                for name in ["pager", "slow", "dead"] {
+                    let ids = outside.heard(name).map(\.id)
+                    #expect(Set(ids).count == 5 && ids.count == 5, "\(name): \(ids)")
+                }
+                #expect(!lab.ca.log.contains(Self.secret) && !again.log.contains(Self.secret))
+            }
+        }
+    }
+
+    private func eventually(within limit: Duration = .seconds(40), _ holds: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + limit
+        while !holds() {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("it did not come to pass within \(limit)")
+                return
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}
