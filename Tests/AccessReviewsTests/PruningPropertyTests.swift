@@ -63,7 +63,7 @@ private struct RandomUse {
             }
         }
         if random.pick([true, false, false]) {
-            text += "deny:\n  - {id: no, who: \(random.pick(["{groups: [g2]}", "{users: [bo@example.com]}"])), roles: [one]}\n"
+            text += "deny:\n  - {id: never, who: \(random.pick(["{groups: [g2]}", "{users: [bo@example.com]}"])), roles: [one]}\n"
         }
         return text
     }

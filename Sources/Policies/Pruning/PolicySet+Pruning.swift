@@ -127,7 +127,7 @@ private struct Pruner {
             return leave(people, "deny rule `\(deny.reference.id)` means the group: whoever leaves it would gain")
         }
         let approving = set.allows.first { rule in
-            guard let approval = rule.approval else { return false }
+            guard let approval = rule.approval, !dead.contains(rule.reference.id) else { return false }
             return !approval.namedGroups.isDisjoint(with: names)
         }
         if let approving {
