@@ -29,7 +29,8 @@ extension ClientError: CustomStringConvertible {
         case .untrustedServer(let server): "`\(server)` cannot prove that it is the server you logged in to"
         case .tlsFailed(let server, let reason): "no secure connection to `\(server)`: \(reason)"
         case .unreachable(let server, let reason): "`\(server)` does not answer: \(reason)"
-        case .problem(let problem): TerminalText.text(problem.detail, limit: Self.longestDetail)
+        case .problem(let problem):
+            TerminalText.text(problem.explanation?.summary ?? problem.detail, limit: Self.longestDetail)
         case .unexpectedReply(let what): "the server's reply cannot be used: \(what)"
         case .loginRefused(let code): "the identity provider refused the login: `\(TerminalText.text(code))`"
         case .loginTimedOut: "nobody completed the login in time"
@@ -88,7 +89,17 @@ extension ClientError: CustomStringConvertible {
         }
     }
 
-    /// A denial names every rule that said no.
+    /// What is said between the description and the hint, line by line: the rules behind a refusal of the policy.
+    package var details: [String] {
+        guard case .problem(let problem) = self, let explanation = problem.explanation else { return [] }
+        return explanation.text.split(separator: "\n").dropFirst().filter { $0.hasPrefix("  ") }.prefix(Self.mostDetails).map {
+            TerminalText.text(String($0), limit: Self.longestDetail)
+        }
+    }
+
+    private static let mostDetails = 200
+
+    /// A rule is named with all that is missing.
     private static let longestDetail = 4096
 
     private static func list(_ words: [String]) -> String {

@@ -3,9 +3,9 @@
 import AccessRequests
 import Authentication
 import Issuance
-import Policies
+package import Policies
 import SSHCertificates
-import ServiceAPI
+package import ServiceAPI
 import X509Certificates
 
 extension NeededApproval {
@@ -13,6 +13,29 @@ extension NeededApproval {
         self.init(
             role: offer.role, rule: offer.rule.id, approvers: offer.approval.description,
             duration: Int(offer.approval.grant.components.seconds), breakGlass: offer.approval.isBreakGlass)
+    }
+}
+
+extension DecisionExplanation {
+    package init(_ explanation: Explanation) {
+        self.init(
+            decision: explanation.result, summary: explanation.summary,
+            steps: explanation.listed.map { step in
+                Step(
+                    role: step.role, rule: step.rule.id, place: step.place, effect: step.effect.rawValue, applies: step.applies,
+                    because: step.because.map(\.description))
+            }, text: explanation.description)
+    }
+}
+
+extension Explanation {
+    fileprivate var result: DecisionExplanation.Result {
+        switch decision {
+        case .allow: .allow
+        case .needsApproval: .approvalNeeded
+        case .deny: .deny
+        case nil: isTaken ? .allow : .deny
+        }
     }
 }
 
@@ -48,7 +71,7 @@ extension Problem {
             case let error as DeniedError:
                 Problem(
                     type: .denied, status: 403, title: "denied by policy", detail: error.denial.description,
-                    hint: "whoever may change the named policy files can change this")
+                    hint: error.explanation.remedy, explanation: DecisionExplanation(error.explanation))
             case let error as ApprovalNeededError:
                 Problem(
                     type: .approvalNeeded, status: 403, title: "approval needed",

@@ -4,12 +4,15 @@ import AuditLog
 import FoundationEssentials
 package import Policies
 
-/// A "no" of the policy on its way to the caller.
+/// A "no" of the policy on its way to the caller, and the path to it.
 package struct DeniedError: Error {
     package let denial: Denial
+    /// As the caller may see it: about themselves, by the set that decided.
+    package let explanation: Explanation
 
-    package init(denial: Denial) {
+    package init(denial: Denial, explanation: Explanation) {
         self.denial = denial
+        self.explanation = explanation
     }
 }
 
@@ -32,13 +35,16 @@ extension Authority {
 
     /// - Throws: `DeniedError`, after the refusal is in the log.
     package func requireCapability(_ capability: Capability, of caller: Caller) async throws {
-        let set = policies.current.set
-        guard case .deny(let denial) = set.hasCapability(capability, caller.identity, at: clock.now) else { return }
+        let moment = Moment(policies: policies.current.set, clock: clock)
+        let set = moment.policies
+        guard case .deny(let denial) = set.hasCapability(capability, caller.identity, at: moment.now) else { return }
         let event = AuditEvent(
             time: AuditTime(clock.now), type: .certificateDenied, actor: .init(caller.identity, session: caller.session),
             request: .init(id: caller.requestID, capability: capability.rawValue), policy: set.digest,
-            decision: .init(result: .deny, reasons: denial.reasons.map(\.description)))
+            decision: .init(result: .deny, reasons: denial.sentences))
         try await commit(try CommitEntry(event: event))
-        throw DeniedError(denial: denial)
+        throw DeniedError(
+            denial: denial,
+            explanation: set.explain(denial, of: .capability(capability), for: caller.identity, at: moment.now))
     }
 }

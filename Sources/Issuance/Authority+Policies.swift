@@ -22,7 +22,7 @@ extension Authority {
     package func replacePolicies(with set: PolicySet, from source: AuditEvent.PolicySource?) async throws {
         let live = policies.current
         guard set.digest != live.set.digest || source != live.source else {
-            policies.replace(with: set, from: source, at: live.loadedAt)
+            policies.replace(with: set, from: source, at: clock.now, loadedAt: live.loadedAt)
             return
         }
         let now = clock.now
@@ -32,7 +32,7 @@ extension Authority {
 
     /// The live set stays; status and log say why newer files are not live.
     package func refusePolicies(_ problem: String) async throws {
-        policies.refuse(problem)
+        policies.refuse(problem, at: clock.now)
         guard policies.current.recordedProblem != problem else { return }
         try await commit(
             try CommitEntry(

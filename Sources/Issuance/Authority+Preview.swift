@@ -9,7 +9,7 @@ package enum IssuancePreview: Sendable {
     ///   - lifetime: after the ceilings.
     ///   - narrowed: sentences, as in the reply to the issuing call.
     case possible(Permit, lifetime: Duration, narrowed: [String])
-    case denied(Denial)
+    case denied(DeniedError)
     case approvalNeeded(ApprovalOffer)
 }
 
@@ -20,11 +20,11 @@ extension Authority {
         let moment = Moment(policies: policies.current.set, clock: clock)
         let question: AuthorizationRequest
         switch try self.question(for: request, from: caller, at: moment) {
-        case .denied(let denial): return .denied(denial)
+        case .denied(let denial): return .denied(refusal(of: request, denial, asking: nil, from: caller, at: moment))
         case .asked(let asked): question = asked
         }
         switch moment.policies.decide(caller.identity, question, at: moment.now) {
-        case .deny(let denial): return .denied(denial)
+        case .deny(let denial): return .denied(refusal(of: request, denial, asking: question, from: caller, at: moment))
         case .needsApproval(let offer): return .approvalNeeded(offer)
         case .allow(let permit):
             let limits = try Limits(permit, ceilings: ceilings, issuer: workloads.authority.certificate, at: moment.now)

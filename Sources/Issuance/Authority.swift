@@ -17,6 +17,7 @@ package struct Authority: Sendable {
     let clock: any WallClock
     /// Told of every change to what is revoked.
     package let revocations = RevocationSignal()
+    package let decisions = DecisionCounts()
     package let ceilings: Ceilings
     let directory: any PersonDirectory
     let announcements: Announcements
@@ -63,17 +64,23 @@ package struct Authority: Sendable {
     }
 
     /// Makes `entry` durable, or says why it no longer may be.
-    func commit(_ entry: CommitEntry) async throws {
-        guard case .refused(let refusal) = try await committer.commit(entry) else {
+    /// - Returns: the number of its first leaf in the log.
+    @discardableResult
+    func commit(_ entry: CommitEntry) async throws -> UInt64 {
+        let refusal: CommitRefusal
+        switch try await committer.commit(entry) {
+        case .committed(let index):
             if entry.changesRevocations { revocations.signal() }
-            return
+            decisions.add(entry.decisions)
+            return index
+        case .refused(let reason): refusal = reason
         }
         switch refusal {
         case .sessionEnded: throw AuthorityError.sessionEnded
         case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
         case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
         case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .notHeld, .accessChanged, .tokenNotUsable,
-            .hostNameTaken, .hostNotEnrolled:
+            .hostNameTaken, .hostNotEnrolled, .hostReportOutdated:
             throw refusal
         }
     }

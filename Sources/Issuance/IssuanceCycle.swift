@@ -219,9 +219,23 @@ extension Authority {
         at moment: Moment
     ) async throws -> IssuanceOutcome {
         try await record(
-            .init(result: .deny, rule: denial.denyRules.first?.id, reasons: denial.reasons.map(\.description)), of: request,
-            asking: question, from: caller, at: moment)
-        return .denied(denial)
+            .init(result: .deny, rule: denial.denyRules.first?.id, reasons: denial.sentences), of: request, asking: question,
+            from: caller, at: moment)
+        return .denied(refusal(of: request, denial, asking: question, from: caller, at: moment))
+    }
+
+    /// What the caller is told.
+    /// - Parameter question: nil where no role reaches the host that was asked for.
+    func refusal(
+        of request: IssuanceRequest, _ denial: Denial, asking question: AuthorizationRequest?, from caller: Caller,
+        at moment: Moment
+    ) -> DeniedError {
+        var subject = Explanation.Subject.role(question?.role ?? request.role ?? "")
+        if question == nil, case .ssh(_, _, let host?) = request.subject { subject = .host(host) }
+        return DeniedError(
+            denial: denial,
+            explanation: moment.policies.explain(
+                denial, of: subject, for: caller.identity, reason: request.reason, ticket: request.ticket, at: moment.now))
     }
 
     private func record(

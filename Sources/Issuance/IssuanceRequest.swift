@@ -120,7 +120,7 @@ package struct Caller: Sendable {
 
 package enum IssuanceOutcome: Sendable {
     case issued(CertificateRecord, narrowed: [String])
-    case denied(Denial)
+    case denied(DeniedError)
     /// A rule gives it once others agree. Nothing was issued.
     /// - Parameter grants: sentences, why the caller's grants do not do.
     case approvalNeeded(ApprovalOffer, grants: [String])

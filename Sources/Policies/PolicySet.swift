@@ -55,6 +55,8 @@ package struct PolicySet: Sendable {
     /// What a role issues; empty for a role of capabilities, and for none.
     package func kinds(of role: String) -> [RequestKind] { roles[role]?.kinds ?? [] }
     package var ruleCount: Int { allows.count + denies.count }
+    package var allowCount: Int { allows.count }
+    package var denyCount: Int { denies.count }
     package var testCount: Int { tests.count }
 
     /// The zones a host belongs to, sorted.

@@ -119,9 +119,13 @@ package struct AccessDetail: Codable, Sendable {
     package var access: AccessView
     package var events: [String]
     package var certificates: [CertificateSummary]
+    /// SSH sessions of these certificates that hosts ended, or could not end; newest first.
+    package var sessions: [HostSessionSummary]
 
-    package init(access: AccessView, events: [String], certificates: [CertificateSummary]) {
-        (self.access, self.events, self.certificates) = (access, events, certificates)
+    package init(
+        access: AccessView, events: [String], certificates: [CertificateSummary], sessions: [HostSessionSummary]
+    ) {
+        (self.access, self.events, self.certificates, self.sessions) = (access, events, certificates, sessions)
     }
 }
 

@@ -135,20 +135,27 @@ package struct HostReportDocument: RequestDocument, Equatable {
     package var userCAKeys: [String]
     package var zones: [String]
     package var clientVersion: String
-    /// Sessions that were ended because their certificate was revoked, since enrolment.
-    package var endedSessions: Int?
+    /// Of the revocation list by which it looked at its open sessions last; absent where nothing does.
+    package var sessionsListVersion: UInt64?
+    /// Sessions it ended and has not told of yet.
+    package var endedSessions: [ReportedSession]?
+    /// Sessions that are open now and should not be, or may not.
+    package var openSessions: [ReportedSession]?
     /// Why the host is not up to date.
     package var problem: String?
 
     package init(
-        revocationListVersion: UInt64?, userCAKeys: [String], zones: [String], clientVersion: String, endedSessions: Int? = nil,
+        revocationListVersion: UInt64?, userCAKeys: [String], zones: [String], clientVersion: String,
+        sessionsListVersion: UInt64? = nil, endedSessions: [ReportedSession]? = nil, openSessions: [ReportedSession]? = nil,
         problem: String? = nil
     ) {
         self.revocationListVersion = revocationListVersion
         self.userCAKeys = userCAKeys
         self.zones = zones
         self.clientVersion = clientVersion
+        self.sessionsListVersion = sessionsListVersion
         self.endedSessions = endedSessions
+        self.openSessions = openSessions
         self.problem = problem
     }
 
@@ -157,7 +164,9 @@ package struct HostReportDocument: RequestDocument, Equatable {
         case revocationListVersion = "krl_version"
         case userCAKeys = "user_ca_keys"
         case clientVersion = "client_version"
+        case sessionsListVersion = "sessions_krl_version"
         case endedSessions = "ended_sessions"
+        case openSessions = "open_sessions"
     }
 }
 
@@ -179,12 +188,17 @@ package struct HostSummary: Codable, Sendable {
     package var reportedAt: Date?
     /// `SHA256:…` of the host CA key that signed the certificate it reported with: the one that is installed there.
     package var reportedIssuer: String?
+    /// Without the sessions in it, which are counted below.
     package var report: HostReportDocument?
+    /// SSH sessions it ended since it enrolled.
+    package var endedSessions: Int
+    /// SSH sessions that should not be open there, or may not.
+    package var openSessions: Int
 
     package init(
         name: String, role: String, zones: [String], publicKey: String, enrolledAt: Date, certificateSerial: String,
         certificateIssuer: String, certificateValidBefore: Date, removedAt: Date?, reportedAt: Date?, reportedIssuer: String?,
-        report: HostReportDocument?
+        report: HostReportDocument?, endedSessions: Int = 0, openSessions: Int = 0
     ) {
         self.name = name
         self.role = role
@@ -198,10 +212,14 @@ package struct HostSummary: Codable, Sendable {
         self.reportedAt = reportedAt
         self.reportedIssuer = reportedIssuer
         self.report = report
+        self.endedSessions = endedSessions
+        self.openSessions = openSessions
     }
 
     enum CodingKeys: String, CodingKey {
         case name, role, zones, report
+        case endedSessions = "ended_sessions"
+        case openSessions = "open_sessions"
         case publicKey = "public_key"
         case enrolledAt = "enrolled_at"
         case certificateSerial = "certificate_serial"

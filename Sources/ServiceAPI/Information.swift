@@ -69,8 +69,11 @@ package struct ServiceStatus: Codable, Sendable {
     package var time: Date
     package var policyDigest: String
     package var policyLoadedAt: Date
+    package var policyRules: Int
     /// Why the newest policy files are not live, when they are not.
     package var policyProblem: String?
+    /// When files were last refused since the server started, even where that is mended.
+    package var policyRefusedAt: Date?
     /// The commit the policies were read from and who signed it, where they are kept in signed commits.
     package var policyCommit: String?
     package var policySigner: String?
@@ -79,14 +82,17 @@ package struct ServiceStatus: Codable, Sendable {
     package var serverCertificateExpiresAt: Date
 
     package init(
-        name: String, time: Date, policyDigest: String, policyLoadedAt: Date, policyProblem: String?, policyCommit: String?,
-        policySigner: String?, logSize: UInt64, activeCertificates: Int, serverCertificateExpiresAt: Date
+        name: String, time: Date, policyDigest: String, policyLoadedAt: Date, policyRules: Int, policyProblem: String?,
+        policyRefusedAt: Date?, policyCommit: String?, policySigner: String?, logSize: UInt64, activeCertificates: Int,
+        serverCertificateExpiresAt: Date
     ) {
         self.name = name
         self.time = time
         self.policyDigest = policyDigest
         self.policyLoadedAt = policyLoadedAt
+        self.policyRules = policyRules
         self.policyProblem = policyProblem
+        self.policyRefusedAt = policyRefusedAt
         self.policyCommit = policyCommit
         self.policySigner = policySigner
         self.logSize = logSize
@@ -98,7 +104,9 @@ package struct ServiceStatus: Codable, Sendable {
         case name, time
         case policyDigest = "policy_digest"
         case policyLoadedAt = "policy_loaded_at"
+        case policyRules = "policy_rules"
         case policyProblem = "policy_problem"
+        case policyRefusedAt = "policy_refused_at"
         case policyCommit = "policy_commit"
         case policySigner = "policy_signer"
         case logSize = "log_size"

@@ -49,6 +49,8 @@ package enum Paths {
     package static let hostEnrolment = "/v1/hosts/enrolment"
     package static let hostRenewal = "/v1/hosts/renewal"
     package static let hostReports = "/v1/hosts/reports"
+    package static let hostSessions = "/v1/hosts/sessions"
+    package static let hostEnforcement = "/v1/hosts/enforcement"
     package static let hostRemovals = "/v1/hosts/removals"
 
     package static let all = [
@@ -61,7 +63,7 @@ package enum Paths {
         grants, grantEnd,
         grantRevocation, loginProviders, loginAuthorizations, loginDevices, authorizationSessions,
         deviceSessions, tokenSessions, sessionEndings,
-        enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostRemovals,
+        enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostSessions, hostEnforcement, hostRemovals,
     ]
 }
 

@@ -14,10 +14,12 @@ package struct Problem: Codable, Sendable, Equatable, Error {
     package var instance: String?
     /// With `approval-needed`: what to ask for.
     package var approval: NeededApproval?
+    /// With `denied`, where the policy decided: the path to the decision.
+    package var explanation: DecisionExplanation?
 
     package init(
         type: Kind, status: Int, title: String, detail: String, hint: String? = nil, instance: String? = nil,
-        approval: NeededApproval? = nil
+        approval: NeededApproval? = nil, explanation: DecisionExplanation? = nil
     ) {
         self.type = "urn:mayfly:problem:" + type.rawValue
         self.title = title
@@ -26,6 +28,7 @@ package struct Problem: Codable, Sendable, Equatable, Error {
         self.hint = hint
         self.instance = instance
         self.approval = approval
+        self.explanation = explanation
     }
 
     package enum Kind: String, Sendable, CaseIterable {

@@ -45,15 +45,26 @@ package struct RevocationReply: Codable, Sendable {
     package var certificates: [CertificateSummary]
     /// What does not learn of it accepts them until then at the latest; absent where only sessions ended.
     package var exposedUntil: Date?
+    /// Of the key revocation list that names them; absent where it names none of them, or is not built yet.
+    package var revocationListVersion: UInt64?
+    /// Of the one before.
+    package var previousListVersion: UInt64?
 
-    package init(count: Int, certificates: [CertificateSummary], exposedUntil: Date?) {
+    package init(
+        count: Int, certificates: [CertificateSummary], exposedUntil: Date?, revocationListVersion: UInt64? = nil,
+        previousListVersion: UInt64? = nil
+    ) {
         self.count = count
         self.certificates = certificates
         self.exposedUntil = exposedUntil
+        self.revocationListVersion = revocationListVersion
+        self.previousListVersion = previousListVersion
     }
 
     enum CodingKeys: String, CodingKey {
         case count, certificates
+        case revocationListVersion = "krl_version"
+        case previousListVersion = "previous_krl_version"
         case exposedUntil = "exposed_until"
     }
 }

@@ -112,6 +112,21 @@ struct CertificateTable {
         }
     }
 
+    /// SSH certificates that these events of the log revoked.
+    func revokedSSH(by events: ClosedRange<Int64>) throws -> (count: Int, lastExpiry: Date?) {
+        let rows = try connection.rows(
+            """
+            SELECT COUNT(*), MAX(valid_before) FROM certificates WHERE revocation_event BETWEEN ? AND ? \
+            AND revoked_at IS NOT NULL AND kind IN (?, ?)
+            """,
+            [
+                .integer(events.lowerBound), .integer(events.upperBound), .text(CertificateRecord.Kind.ssh.rawValue),
+                .text(CertificateRecord.Kind.sshHost.rawValue),
+            ])
+        guard let row = rows.first else { return (0, nil) }
+        return (Int(try row.integer(0)), try row.integerOrNull(1).map(Date.init(seconds:)))
+    }
+
     private static func kind(_ text: String) throws -> CertificateRecord.Kind {
         guard let kind = CertificateRecord.Kind(rawValue: text) else {
             throw StorageError.damaged("a certificate of an unknown kind")

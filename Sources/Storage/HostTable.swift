@@ -14,16 +14,18 @@ struct HostTable {
     private static let columns = """
         name, role, zones, public_key, enrolled_at, token, issuer, serial, valid_before, removed_at, reported_at, \
         krl_version, user_ca_keys, host_zones, client_version, ended_sessions, problem, \
-        reported_issuer, reported_serial
+        reported_issuer, reported_serial, sessions_krl_version, \
+        (SELECT COUNT(*) FROM host_sessions WHERE host = hosts.name AND outcome IN (\(HostSessionTable.openOutcomes)))
         """
 
     /// One that was there before is forgotten with its report.
     func replace(with host: HostRecord) throws {
+        try HostSessionTable(connection).forgetOpen(ofHost: host.name, at: host.enrolledAt)
         try connection.execute("DELETE FROM hosts WHERE name = ?", [.text(host.name)])
         try connection.execute(
             """
-            INSERT INTO hosts (name, role, zones, public_key, enrolled_at, token, issuer, serial, valid_before) \
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO hosts (name, role, zones, public_key, enrolled_at, token, issuer, serial, valid_before, \
+            ended_sessions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
             """,
             [
                 .text(host.name), .text(host.role), .text(host.zones.joined(separator: "\n")), .text(host.publicKey),
@@ -42,29 +44,41 @@ struct HostTable {
     }
 
     func remove(_ name: String, at time: Date) throws {
+        try HostSessionTable(connection).forgetOpen(ofHost: name, at: time)
         try connection.execute(
             "UPDATE hosts SET removed_at = ? WHERE name = ?", [.integer(time.seconds), .text(name)])
     }
 
-    func record(_ report: HostReport, ofHost name: String, publicKey: String) throws -> Bool {
-        let version = try report.revocationListVersion.map { version in
-            guard let version = Int64(exactly: version) else { throw StorageError.damaged("the version of a revocation list") }
-            return version
-        }
+    /// - Returns: whether the host is enrolled with this key, and has said nothing newer.
+    func record(_ report: HostReport, _ sessions: [HostSession], ofHost name: String, publicKey: String) throws -> Bool {
+        let version = try Self.integer(report.revocationListVersion)
         let changed = try connection.execute(
             """
             UPDATE hosts SET reported_at = ?, krl_version = ?, user_ca_keys = ?, host_zones = ?, client_version = ?, \
-            ended_sessions = ?, problem = ?, reported_issuer = ?, reported_serial = ? \
+            sessions_krl_version = ?, problem = ?, reported_issuer = ?, reported_serial = ? \
             WHERE name = ? AND public_key = ? AND removed_at IS NULL AND (reported_at IS NULL OR reported_at <= ?)
             """,
             [
                 .integer(report.time.seconds), .integer(orNull: version), .text(report.userCAKeys.joined(separator: "\n")),
                 .text(report.zones.joined(separator: "\n")), .text(report.clientVersion),
-                .integer(orNull: report.endedSessions.map(Int64.init)), .text(orNull: report.problem),
+                .integer(orNull: try Self.integer(report.sessionsListVersion)), .text(orNull: report.problem),
                 .text(report.certificate.issuer), .text(report.certificate.serial), .text(name), .text(publicKey),
                 .integer(report.time.seconds),
             ])
-        return changed == 1
+        guard changed == 1 else { return false }
+        let ended = try HostSessionTable(connection).record(sessions, ofHost: name, at: report.time)
+        if ended > 0 {
+            try connection.execute(
+                "UPDATE hosts SET ended_sessions = ended_sessions + ? WHERE name = ?", [.integer(Int64(ended)), .text(name)])
+        }
+        return true
+    }
+
+    private static func integer(_ version: UInt64?) throws -> Int64? {
+        try version.map { version in
+            guard let version = Int64(exactly: version) else { throw StorageError.damaged("the version of a revocation list") }
+            return version
+        }
     }
 
     func host(named name: String) throws -> HostRecord? {
@@ -84,7 +98,8 @@ struct HostTable {
             enrolledAt: Date(seconds: try row.integer(4)), token: try row.text(5),
             certificate: CertificateReference(issuer: try row.text(6), serial: try row.text(7)),
             validBefore: Date(seconds: try row.integer(8)), removedAt: try row.integerOrNull(9).map(Date.init(seconds:)),
-            report: try row.integerOrNull(10).map { try report(row, at: Date(seconds: $0)) })
+            report: try row.integerOrNull(10).map { try report(row, at: Date(seconds: $0)) },
+            endedSessions: Int(try row.integerOrNull(15) ?? 0), openSessions: Int(try row.integer(20)))
     }
 
     private static func report(_ row: SQLRow, at time: Date) throws -> HostReport {
@@ -95,7 +110,7 @@ struct HostTable {
                 issuer: try row.textOrNull(17) ?? row.text(6), serial: try row.textOrNull(18) ?? row.text(7)),
             revocationListVersion: try row.integerOrNull(11).flatMap { UInt64(exactly: $0) },
             userCAKeys: lines(try row.text(12)), zones: lines(try row.text(13)), clientVersion: try row.text(14),
-            endedSessions: try row.integerOrNull(15).map { Int($0) }, problem: try row.textOrNull(16))
+            sessionsListVersion: try row.integerOrNull(19).flatMap { UInt64(exactly: $0) }, problem: try row.textOrNull(16))
     }
 
     private static func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }

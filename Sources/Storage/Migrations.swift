@@ -155,6 +155,31 @@ enum Migrations {
                 "CREATE INDEX sessions_by_user ON sessions (user_name, serial)",
             ]
         ),
+        (
+            "10-host-sessions",
+            [
+                "ALTER TABLE hosts ADD COLUMN sessions_krl_version BIGINT",
+                "UPDATE hosts SET ended_sessions = 0",
+                // What hosts ended, and could not end.
+                """
+                CREATE TABLE host_sessions (
+                    host TEXT NOT NULL, id TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
+                    issuer TEXT, serial TEXT, login TEXT NOT NULL, address TEXT,
+                    since BIGINT NOT NULL, at BIGINT NOT NULL, lasts_until BIGINT, expires_at BIGINT NOT NULL,
+                    PRIMARY KEY (host, id)
+                )
+                """,
+                "CREATE INDEX host_sessions_by_certificate ON host_sessions (serial, issuer)",
+                "CREATE INDEX host_sessions_by_expiry ON host_sessions (expires_at)",
+                // Up to which leaf of the log each published list knows what was revoked.
+                """
+                CREATE TABLE list_versions (
+                    list TEXT NOT NULL, number BIGINT NOT NULL, event BIGINT NOT NULL, made_at BIGINT NOT NULL,
+                    expires_at BIGINT NOT NULL, PRIMARY KEY (list, number)
+                )
+                """,
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -47,7 +47,9 @@ package struct SQLStore: Store {
         }
     }
 
-    package func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 {
+    package func nextNumber(
+        ofList list: String, atLeast floor: UInt64, covering event: Int64, at time: Date
+    ) async throws -> UInt64 {
         guard let floor = Int64(exactly: floor) else { throw StorageError.damaged("the number of list \(list)") }
         return try await database.write { connection in
             try connection.execute(
@@ -58,8 +60,35 @@ package struct SQLStore: Store {
             guard let next = try rows.first?.integer(0), let number = UInt64(exactly: next - 1) else {
                 throw StorageError.damaged("the number of list \(list)")
             }
+            try connection.execute(
+                "INSERT INTO list_versions (list, number, event, made_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+                [
+                    .text(list), .integer(next - 1), .integer(event), .integer(time.seconds),
+                    .integer(time.addingTimeInterval(ListVersion.retention).seconds),
+                ])
             return number
         }
+    }
+
+    package func listVersions(of list: String, upTo number: UInt64?, limit: Int) async throws -> [ListVersion] {
+        let number = Int64(exactly: number ?? UInt64(Int64.max)) ?? .max
+        return try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT number, event, made_at FROM list_versions WHERE list = ? AND number <= ? \
+                ORDER BY number DESC LIMIT ?
+                """, [.text(list), .integer(number), .integer(Int64(limit))]
+            ).map { row in
+                ListVersion(
+                    number: UInt64(try row.integer(0)), event: try row.integer(1), madeAt: Date(seconds: try row.integer(2)))
+            }
+        }
+    }
+
+    package func revokedSSHCertificates(
+        by events: ClosedRange<Int64>
+    ) async throws -> (count: Int, lastExpiry: Date?) {
+        try await database.read { try CertificateTable($0).revokedSSH(by: events) }
     }
 
     package func revocationChanges(
@@ -120,8 +149,14 @@ package struct SQLStore: Store {
         try await database.read { try HostTable($0).hosts(after: name, limit: limit) }
     }
 
-    package func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool {
-        try await database.write { try HostTable($0).record(report, ofHost: name, publicKey: publicKey) }
+    package func record(
+        _ report: HostReport, _ sessions: [HostSession], ofHost name: String, publicKey: String
+    ) async throws -> Bool {
+        try await database.write { try HostTable($0).record(report, sessions, ofHost: name, publicKey: publicKey) }
+    }
+
+    package func hostSessions(matching filter: HostSessionFilter) async throws -> [HostSession] {
+        try await database.read { try HostSessionTable($0).sessions(matching: filter) }
     }
 
     package func lastEventTime() async throws -> Date? {
@@ -148,7 +183,7 @@ package struct SQLStore: Store {
             var deleted = 0
             for (table, key) in [
                 ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("session_uses", "rowid"),
-                ("enrolment_tokens", "rowid"), ("outbox", "number"),
+                ("enrolment_tokens", "rowid"), ("host_sessions", "rowid"), ("list_versions", "rowid"), ("outbox", "number"),
             ] {
                 deleted += try connection.execute(
                     """
@@ -202,6 +237,14 @@ package struct SQLStore: Store {
             case .hostIsEnrolled(let name, let publicKey):
                 let host = try HostTable(connection).host(named: name)
                 guard let host, host.removedAt == nil, host.publicKey == publicKey else { return .hostNotEnrolled }
+            case .hostSessionsAreNews(let sessions):
+                for session in sessions {
+                    let known = try HostSessionTable(connection).outcome(of: session.id, on: session.host)
+                    guard known != session.outcome else { return .hostReportOutdated }
+                }
+            case .hostSaidNothingNewer(let name, let time):
+                let report = try HostTable(connection).host(named: name)?.report
+                guard report.map({ $0.time <= time }) ?? true else { return .hostReportOutdated }
             }
         }
         return nil
@@ -232,6 +275,10 @@ package struct SQLStore: Store {
         case .renewed(let name, let zones, let certificate, let validBefore):
             try HostTable(connection).renew(name, zones: zones, certificate, validBefore: validBefore)
         case .removed(let name): try HostTable(connection).remove(name, at: entry.time)
+        case .reported(let name, let publicKey, let report, let sessions):
+            guard try HostTable(connection).record(report, sessions, ofHost: name, publicKey: publicKey) else {
+                throw StorageError.damaged("the report of a host")
+            }
         case nil: break
         }
         for notice in entry.notifications { try OutboxTable(connection).insert(notice, at: entry.time) }

@@ -63,7 +63,8 @@ private struct RandomUse {
             }
         }
         if random.pick([true, false, false]) {
-            text += "deny:\n  - {id: never, who: \(random.pick(["{groups: [g2]}", "{users: [bo@example.com]}"])), roles: [one]}\n"
+            text +=
+                "deny:\n  - {id: never, who: \(random.pick(["{groups: [g2]}", "{users: [bo@example.com]}"])), roles: [one]}\n"
         }
         return text
     }

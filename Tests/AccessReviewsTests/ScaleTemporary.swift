@@ -12,12 +12,17 @@ import Testing
         guard let text = ProcessInfo.processInfo.environment["SCALE"], let count = Int(text) else { return }
         var policy = "version: 1\nzones: {web: {hosts: [\"web*.example.com\"]}}\ngroups:\n"
         for group in 0..<100 {
-            policy += "  g\(group): {members: [" + (0..<20).map { "u\((group * 17 + $0 * 31) % 1000)@example.com" }.joined(separator: ", ") + "]}\n"
+            policy +=
+                "  g\(group): {members: ["
+                + (0..<20).map { "u\((group * 17 + $0 * 31) % 1000)@example.com" }.joined(separator: ", ") + "]}\n"
         }
         policy += "roles:\n"
         for role in 0..<100 { policy += "  r\(role): {ssh: {logins: [l\(role)], zones: [web]}}\n" }
         policy += "allow:\n"
-        for rule in 0..<200 { policy += "  - {id: a\(rule), who: {groups: [g\(rule % 100)]}, roles: [r\(rule % 100), r\((rule + 1) % 100)], lifetime: {max: 1h}}\n" }
+        for rule in 0..<200 {
+            policy +=
+                "  - {id: a\(rule), who: {groups: [g\(rule % 100)]}, roles: [r\(rule % 100), r\((rule + 1) % 100)], lifetime: {max: 1h}}\n"
+        }
         let files = [PolicyFile(name: "p.yaml", text: policy)]
         let set = try PolicySet.load(files)
         let people = (0..<1000).map { person("u\($0)@example.com") }
@@ -28,7 +33,12 @@ import Testing
         while issued < count {
             let user = random.pick(people)
             let role = "r\(random.pick(Array(0..<40)))"
-            if try log.issue(role, to: user, under: set, at: now.addingTimeInterval(day * (-90 + 89 * Double(issued) / Double(count)))) != nil { issued += 1 }
+            if try log.issue(
+                role, to: user, under: set, at: now.addingTimeInterval(day * (-90 + 89 * Double(issued) / Double(count))))
+                != nil
+            {
+                issued += 1
+            }
         }
         func timed<R>(_ what: String, _ body: () throws -> R) rethrows -> R {
             let start = ContinuousClock.now

@@ -17,6 +17,11 @@ enum SampleEvents {
         provider: "local", user: "ana@example.com", login: "ana", groups: ["engineers", "oncall"], claims: [:], mfa: false,
         address: "192.0.2.17", session: "5f1c0e6bb0d14a3f9a7c2f0e4d3b2a19")
 
+    static let web1 = AuditEvent.Actor(
+        provider: "hosts", groups: [],
+        claims: ["host": .string("web1.lab.example.com"), "proof": .string("certificate"), "token": .absent],
+        mfa: false, address: "192.0.2.31")
+
     static let bo = AuditEvent.Actor(
         provider: "example", user: "bo@example.com", groups: [], mfa: true, authenticatedAt: time, address: "192.0.2.18")
 
@@ -161,5 +166,15 @@ enum SampleEvents {
             time: later(7), type: .hostRemoved, actor: ana,
             request: .init(id: "01JD0Q41", role: "web-host", host: "web1.lab.example.com", reason: "decommissioned"),
             policy: policy, certificate: .init(kind: .sshHost, serial: "17", issuer: issuer)),
+        AuditEvent(
+            time: later(8), type: .sshSessionEnded, actor: web1,
+            request: .init(
+                id: "01JD0Q42", role: "web-host", host: "web1.lab.example.com", logins: ["ana"], reason: "revoked"),
+            certificate: .init(kind: .ssh, serial: "12", issuer: issuer), message: "killed"),
+        AuditEvent(
+            time: later(8), type: .sshSessionOpen, actor: web1,
+            request: .init(
+                id: "01JD0Q42", role: "web-host", host: "web1.lab.example.com", logins: ["ana"],
+                reason: "no log of sshd tells"), message: "undetermined"),
     ]
 }

@@ -77,6 +77,21 @@ struct APIClientTests {
         #expect(server.calls.count == 1)
     }
 
+    @Test func `the rules behind a refusal are told line by line, whatever the server puts into them`() {
+        let text =
+            "refused: no\n  · a.yaml:1 (`a`) does not apply: \u{1b}[2J\nnot a rule\n  ✔ b\u{202e}\nwhoever may change it\n"
+        let explanation = DecisionExplanation(decision: .deny, summary: "no\u{7}", steps: [], text: text)
+        let error = ClientError.problem(
+            Problem(type: .denied, status: 403, title: "t", detail: "other words", explanation: explanation))
+        #expect(error.description == "no\\u{7}")
+        #expect(error.details == ["  · a.yaml:1 (`a`) does not apply: \\u{1b}[2J", "  ✔ b\\u{202e}"])
+        let many = DecisionExplanation(
+            decision: .deny, summary: "no", steps: [], text: String(repeating: "  · x\n", count: 100_000))
+        #expect(
+            ClientError.problem(Problem(type: .denied, status: 403, title: "t", detail: "d", explanation: many)).details.count
+                == 200)
+    }
+
     @Test(arguments: [
         TestServer.Answer.json(""), .json("[]"), .json("{}"), .json("<html>", status: .internalServerError),
         .redirect(to: "https://localhost/elsewhere"), .bytes(16 << 20 + 1),

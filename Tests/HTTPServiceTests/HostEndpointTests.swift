@@ -127,6 +127,16 @@ import Testing
                     #"{"user_ca_keys":[\#(Array(repeating: "\"a\"", count: 17).joined(separator: ","))],"zones":[],"client_version":"x"}"#,
                     422
                 ),
+                (#"{"user_ca_keys":[],"zones":[],"client_version":"x","ended_sessions":[{}]}"#, 400),
+                (#"{"user_ca_keys":[],"zones":[],"client_version":"x","ended_sessions":3}"#, 400),
+                (sessions("ended_sessions", session("open-is-not-ended", "not-ended")), 422),
+                (sessions("open_sessions", session("ended-is-not-open", "ended")), 422),
+                (sessions("open_sessions", session("nobody-says-so", "gone")), 422),
+                (sessions("ended_sessions", session("twice", "ended") + "," + session("twice", "ended")), 422),
+                (sessions("ended_sessions", session("\\u001b[2J", "ended")), 422),
+                (
+                    sessions("ended_sessions", (1...65).map { session("s\($0)", "ended") }.joined(separator: ",")), 422
+                ),
             ]
             for (report, status) in table {
                 let refused = try await host.report(certificate, report)
@@ -134,6 +144,44 @@ import Testing
             }
             let hosts = try await caller.call("GET", Paths.hosts).json["hosts"] as? [[String: Any]]
             #expect(hosts?.first?["report"] == nil)
+        }
+    }
+
+    private func session(_ id: String, _ outcome: String) -> String {
+        #"""
+        {"id":"\#(id)","outcome":"\#(outcome)","reason":"revoked","issuer":"SHA256:ca","serial":"7","login":"deploy",\#
+        "since":"2026-11-23T10:00:00Z","at":"2026-11-23T10:05:00Z"}
+        """#
+    }
+
+    private func sessions(_ member: String, _ sessions: String) -> String {
+        #"{"krl_version":7,"user_ca_keys":[],"zones":[],"client_version":"x","\#(member)":[\#(sessions)]}"#
+    }
+
+    @Test func `sessions that a host ended are on record once`() async throws {
+        try await MayflyCA.withSession { caller in
+            let host = try await Host(caller, "web1.lab.example.com")
+            let reply = try await host.enrol(try await token(caller, host.name))
+            let certificate = try #require((reply.json["issued"] as? [String: Any])?["certificate"] as? String)
+            for _ in 1...2 {
+                let report = sessions("ended_sessions", session("a", "ended"))
+                #expect(try await host.report(certificate, report).status == 204)
+            }
+            #expect(try await host.report(certificate, sessions("open_sessions", session("b", "not-ended"))).status == 204)
+            let listed = try #require((try await caller.call("GET", Paths.hosts).json["hosts"] as? [[String: Any]])?.first)
+            #expect(listed["ended_sessions"] as? Int == 1)
+            #expect(listed["open_sessions"] as? Int == 1)
+            let open = try await caller.call("GET", Paths.hostSessions + "?open=true&host=" + host.name)
+            let found = try #require(open.json["sessions"] as? [[String: Any]])
+            #expect(found.count == 1)
+            #expect((found.first?["session"] as? [String: Any])?["id"] as? String == "b")
+            #expect(try await caller.call("GET", Paths.hostSessions + "?open=perhaps").status == 400)
+            #expect(try await caller.call("GET", Paths.hostEnforcement + "?version=x").status == 400)
+            let unknown = try await caller.call("GET", Paths.hostEnforcement + "?version=1")
+            #expect((unknown.json["lists"] as? [Any])?.isEmpty == true)
+            let newest = try await caller.call("GET", Paths.hostEnforcement)
+            let list = try #require((newest.json["lists"] as? [[String: Any]])?.first)
+            #expect(list["hosts"] as? Int == 1 && list["enforcing"] as? Int == 0)
         }
     }
 
@@ -159,10 +207,20 @@ import Testing
             for (method, path, body) in [
                 ("POST", Paths.enrolmentTokens, #"{"role":"lab-host","host":"web1.lab.example.com"}"#),
                 ("POST", Paths.hostRemovals, #"{"host":"web1.lab.example.com","reason":"x"}"#), ("GET", Paths.hosts, nil),
+                ("GET", Paths.hostSessions, nil), ("GET", Paths.hostEnforcement, nil),
             ] {
                 let reply = try await caller.call(method, path, body: body, certificate: (session, session))
                 #expect(reply.status == 403, "\(path)")
                 #expect(reply.problem == "denied", "\(path)")
+                let explanation = try #require(reply.json["explanation"] as? [String: Any])
+                #expect(explanation["decision"] as? String == "deny")
+                let steps = try #require(explanation["steps"] as? [[String: Any]])
+                #expect(
+                    !steps.isEmpty && steps.allSatisfy { ($0["place"] as? String)?.hasPrefix("policies/") == true }, "\(path)")
+                // Who is nobody learns nothing of this.
+                let stranger = try await caller.call(method, path, body: body, withSession: false)
+                #expect(stranger.status == 401 && stranger.json["explanation"] == nil, "\(path)")
+                #expect(Set(stranger.json.keys).isSubset(of: ["type", "title", "status", "detail", "hint", "instance"]))
             }
         }
     }
@@ -196,7 +254,7 @@ extension Caller {
     }
 
     /// The file with certificate and key of a person's session.
-    fileprivate func session(of name: String) throws -> String {
+    func session(of name: String) throws -> String {
         let servers = ca.home(of: name) + "/mayfly/servers"
         let server = try FileManager.default.contentsOfDirectory(atPath: servers).first ?? ""
         let session = try String(contentsOfFile: "\(servers)/\(server)/session.pem", encoding: .utf8)

@@ -166,9 +166,9 @@ import Testing
             try await ca.authority.record(
                 HostReport(
                     time: Date(timeIntervalSince1970: Double(request.proof.time)), certificate: reference,
-                    revocationListVersion: 7, userCAKeys: ["SHA256:a"], zones: ["web"], clientVersion: text, endedSessions: nil,
-                    problem: nil),
-                of: proven)
+                    revocationListVersion: 7, userCAKeys: ["SHA256:a"], zones: ["web"], clientVersion: text,
+                    sessionsListVersion: nil, problem: nil),
+                [], of: proven, requestID: text)
         }
         try await report("1")
         ca.clock.advance(1)

@@ -95,7 +95,7 @@ import X509Certificates
                 #expect(event.decision?.rule == offer.rule.id)
             case .deny(let denial):
                 #expect(event.decision?.result == .deny)
-                #expect(event.decision?.reasons == denial.reasons.map(\.description))
+                #expect(event.decision?.reasons == denial.sentences)
             }
             decided += 1
         }

@@ -196,6 +196,54 @@ private func everyone(_ roles: String) throws -> PolicySet {
         #expect(names.map { $0.dns + $0.emails + $0.uris } == name.map { [$0] })
     }
 
+    /// Values made of everything that means something somewhere: a comma, a star, a second name, a line of its own.
+    @Test(arguments: [
+        ("x509: {usage: [client], dns: [\"{claims.x}.lab.example.com\"]}", "[a-z0-9-]+\\.lab\\.example\\.com"),
+        ("x509: {usage: [client], emails: [\"{claims.x}@example.com\"]}", "[A-Za-z0-9._-]+@example\\.com"),
+        (
+            "x509: {usage: [client], uris: [\"spiffe://example.com/{claims.x}/end\"]}",
+            "spiffe://example\\.com/[A-Za-z0-9._-]+/end"
+        ),
+        ("x509: {usage: [client], common_name: \"{claims.x}\"}", "[A-Za-z0-9 @._:'()-]{1,64}"),
+        ("x509: {usage: [client], common_name: c, organizations: [\"team:{claims.x}\"]}", "team:[A-Za-z0-9 @._'()-]{1,59}"),
+        ("ssh: {logins: [\"{claims.x}\"], zones: [web]}", "[a-z_][a-z0-9_.-]{0,31}@zone:web"),
+    ])
+    func `whatever a value is, it stays one part of one name`(role: String, shape: String) throws {
+        let set = try policies(
+            "zones: {web: {hosts: [web.example.com]}}\nroles: {r: {\(role)}}\n"
+                + "allow: [{id: a, who: {everyone: true}, roles: [r], lifetime: {max: 1h}}]\n")
+        let pieces = [
+            "a", "ops", "A", "0", "*", ",", ", ", ".", "..", "@", "/", "/../", ":", "\n", "\r\n", "\u{0}", " ", "%2e", "é",
+            "\u{202e}",
+            "@zone:db", "@host:db", "system:masters", "-", "_", "\\", "{user.name}", "?", "#", "=", "+", "'", "\"", ";", "|",
+            "CN=x",
+        ]
+        let expected = try Regex(shape)
+        var random = SeededGenerator(seed: 1)
+        var given = 0
+        for _ in 0..<2000 {
+            let value = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+                pieces[Int.random(in: pieces.indices, using: &random)]
+            }.joined()
+            let what: AuthorizationRequest.Subject = role.hasPrefix("ssh") ? .ssh(logins: nil, host: nil) : .x509(names: nil)
+            let identity = workload("ci", .known(["x": .string(value)]))
+            guard let permit = set.answer(identity, try AuthorizationRequest(role: "r", what: what)).permit else { continue }
+            let names: [String]
+            switch permit.subject {
+            case .ssh(let ssh): names = ssh.principals
+            case .sshHost: names = []
+            case .x509(let x509):
+                let all = x509.names.dns + x509.names.emails + x509.names.uris + x509.organizations
+                names = all.isEmpty ? [x509.commonName].compactMap(\.self) : all
+            }
+            #expect(names.count == 1, "\(value.debugDescription) gives \(names)")
+            for name in names { #expect(name.wholeMatch(of: expected) != nil, "\(value.debugDescription) gives \(name)") }
+            given += 1
+        }
+        // Some values are good ones, so that this says something.
+        #expect(given > 10)
+    }
+
     @Test func `a claim that is an e-mail address may be a name when it stands alone`() throws {
         let set = try policies(
             """

@@ -32,7 +32,7 @@ import Testing
         HostReport(
             time: Sample.now.addingTimeInterval(seconds),
             certificate: CertificateReference(issuer: "SHA256:old-ca", serial: "3"), revocationListVersion: version,
-            userCAKeys: ["SHA256:a", "SHA256:b"], zones: [], clientVersion: "test", endedSessions: nil, problem: "none")
+            userCAKeys: ["SHA256:a", "SHA256:b"], zones: [], clientVersion: "test", sessionsListVersion: 6, problem: "none")
     }
 
     private func create() async throws {
@@ -98,12 +98,12 @@ import Testing
         var entry = try Sample.entry(at: Sample.now)
         entry.hostChange = .enrolled(host("web1"), tokenDigest: [])
         _ = try await store.commit([entry])
-        #expect(try await store.record(report(after: 10), ofHost: "web1", publicKey: "SHA256:key"))
-        #expect(try await store.record(report(after: 9), ofHost: "web1", publicKey: "SHA256:key") == false)
-        #expect(try await store.record(report(after: 20), ofHost: "web1", publicKey: "SHA256:other") == false)
-        #expect(try await store.record(report(after: 20), ofHost: "web2", publicKey: "SHA256:key") == false)
+        #expect(try await store.record(report(after: 10), [], ofHost: "web1", publicKey: "SHA256:key"))
+        #expect(try await store.record(report(after: 9), [], ofHost: "web1", publicKey: "SHA256:key") == false)
+        #expect(try await store.record(report(after: 20), [], ofHost: "web1", publicKey: "SHA256:other") == false)
+        #expect(try await store.record(report(after: 20), [], ofHost: "web2", publicKey: "SHA256:key") == false)
         #expect(try await store.host(named: "web1")?.report == report(after: 10))
-        #expect(try await store.record(report(after: 11, version: nil), ofHost: "web1", publicKey: "SHA256:key"))
+        #expect(try await store.record(report(after: 11, version: nil), [], ofHost: "web1", publicKey: "SHA256:key"))
         #expect(try await store.host(named: "web1")?.report?.revocationListVersion == nil)
 
         var renewing = try Sample.entry(at: Sample.now)
@@ -115,6 +115,90 @@ import Testing
         #expect(renewed.certificate == reference)
         #expect(renewed.zones == ["us"])
         #expect(renewed.report != nil)
+    }
+
+    private func session(
+        _ id: String, _ outcome: HostSession.Outcome, serial: String? = "7", host: String = "web1"
+    ) -> HostSession {
+        HostSession(
+            host: host, id: id, outcome: outcome, reason: "revoked",
+            certificate: serial.map { CertificateReference(issuer: "SHA256:ca", serial: $0) }, login: "deploy", address: nil,
+            since: Sample.now, at: Sample.now.addingTimeInterval(5), lastsUntil: nil)
+    }
+
+    private func outcomes(_ change: (inout HostSessionFilter) -> Void = { _ in }) async throws -> [String: HostSession.Outcome]
+    {
+        var filter = HostSessionFilter(limit: 100)
+        change(&filter)
+        return Dictionary(
+            uniqueKeysWithValues: try await store.hostSessions(matching: filter).map { ($0.id, $0.outcome) })
+    }
+
+    @Test func `sessions are kept once, counted once, and gone when the host names them no more`() async throws {
+        for name in ["web1", "web2"] {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.hostChange = .enrolled(host(name), tokenDigest: [])
+            _ = try await store.commit([entry])
+        }
+        func record(_ sessions: [HostSession], after seconds: Double) async throws -> Bool {
+            try await store.record(report(after: seconds), sessions, ofHost: "web1", publicKey: "SHA256:key")
+        }
+        let first = [session("a", .ended), session("b", .notEnded), session("c", .undetermined, serial: nil)]
+        #expect(try await record(first, after: 1))
+        #expect(try await record(first, after: 2))
+        #expect(try await outcomes() == ["a": .ended, "b": .notEnded, "c": .undetermined])
+        #expect(try await store.hostSessions(matching: HostSessionFilter(limit: 1)).count == 1)
+        var found = try #require(try await store.host(named: "web1"))
+        #expect(found.endedSessions == 1 && found.openSessions == 2)
+        #expect(try await outcomes { $0.onlyOpen = true }.keys.sorted() == ["b", "c"])
+        #expect(try await outcomes { $0.ids = ["a", "x"] } == ["a": .ended])
+        #expect(try await outcomes { $0.host = "web2" }.isEmpty)
+
+        #expect(try await record([session("b", .killed)], after: 3))
+        #expect(try await outcomes() == ["a": .ended, "b": .killed, "c": .gone])
+        found = try #require(try await store.host(named: "web1"))
+        #expect(found.endedSessions == 2 && found.openSessions == 0)
+        // An older report changes nothing, of sessions either.
+        #expect(try await record([session("d", .ended)], after: 2) == false)
+        #expect(try await outcomes()["d"] == nil)
+
+        #expect(try await record([session("e", .notEnded)], after: 4))
+        var removing = try Sample.entry(at: Sample.now)
+        removing.hostChange = .removed(name: "web1")
+        _ = try await store.commit([removing])
+        #expect(try await outcomes()["e"] == .gone)
+        #expect(try await store.prune(before: Sample.now.addingTimeInterval(91 * 86_400), limit: 100) >= 4)
+        #expect(try await outcomes().isEmpty)
+    }
+
+    @Test func `an entry of news is refused when they are on record`() async throws {
+        var entry = try Sample.entry(at: Sample.now)
+        entry.hostChange = .enrolled(host("web1"), tokenDigest: [])
+        _ = try await store.commit([entry])
+        var reporting = try Sample.entry(at: Sample.now)
+        let news = [session("a", .ended)]
+        reporting.preconditions = [
+            .hostIsEnrolled("web1", publicKey: "SHA256:key"),
+            .hostSaidNothingNewer("web1", than: report(after: 1).time), .hostSessionsAreNews(news),
+        ]
+        reporting.hostChange = .reported(name: "web1", publicKey: "SHA256:key", report(after: 1), news)
+        #expect(
+            try await store.commit([reporting, reporting]) == [.committed(index: 1), .refused(.hostReportOutdated)])
+        reporting.preconditions = [.hostSaidNothingNewer("web1", than: Sample.now)]
+        #expect(try await store.commit([reporting]) == [.refused(.hostReportOutdated)])
+        #expect(try await store.host(named: "web1")?.report == report(after: 1))
+    }
+
+    @Test func `lists are found by their number, with what they cover`() async throws {
+        for (floor, event) in [(10, 3), (10, 3), (12, 8)] as [(UInt64, Int64)] {
+            _ = try await store.nextNumber(ofList: "krl", atLeast: floor, covering: event, at: Sample.now)
+        }
+        _ = try await store.nextNumber(ofList: "other", atLeast: 11, covering: 9, at: Sample.now)
+        let all = try await store.listVersions(of: "krl", upTo: nil, limit: 10)
+        #expect(all.map(\.number) == [12, 11, 10])
+        #expect(all.map(\.event) == [8, 3, 3])
+        #expect(try await store.listVersions(of: "krl", upTo: 11, limit: 1).map(\.number) == [11])
+        #expect(try await store.listVersions(of: "krl", upTo: 9, limit: 1).isEmpty)
     }
 
     @Test func `tokens that expired are pruned`() async throws {

@@ -100,7 +100,7 @@ extension AuditEvent {
         /// What was given narrower than asked.
         package var narrowed: [String]?
 
-        package enum Result: String, Sendable, Codable {
+        package enum Result: String, Sendable, Codable, CaseIterable {
             case allow
             case deny
             /// The rule gives it only after an approval.

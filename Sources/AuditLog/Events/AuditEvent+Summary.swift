@@ -32,6 +32,8 @@ extension AuditEvent {
         case .tokenCreated: "token"
         case .hostRemoved: "remove"
         case .clockAccepted: "clock"
+        case .sshSessionEnded: "cut"
+        case .sshSessionOpen: "open"
         }
     }
 
@@ -53,6 +55,7 @@ extension AuditEvent {
         case .tokenCreated: explained(askedText)
         case .hostRemoved: explained(hostText)
         case .clockAccepted: explained("set back from \(clock.map { "\($0.from.day)T\($0.from.clock)Z" } ?? "")")
+        case .sshSessionEnded, .sshSessionOpen: explained(sessionText)
         case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
         case .accessRequested: explained(askedText) + ruleText
         case .accessApproved, .accessDenied, .accessCancelled, .accessVoided, .accessClaimed, .accessEnded, .accessRevoked,
@@ -65,7 +68,10 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if [.certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved, .sessionEnded].contains(type),
+        if [
+            .certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved, .sessionEnded, .sshSessionEnded,
+            .sshSessionOpen,
+        ].contains(type),
             let reason = request?.reason
         {
             reasons.append(reason)
@@ -91,6 +97,13 @@ extension AuditEvent {
             request?.capability.map(TerminalText.word), request?.kind?.rawValue,
             request?.host.map { "to " + TerminalText.word($0) },
         ].compactMap(\.self)
+            .joined(separator: " ")
+    }
+
+    /// `deploy on host web1.example.com by ssh serial 12`.
+    private var sessionText: String {
+        let login = TerminalText.word(request?.logins?.first ?? "")
+        return [login, "on", hostText, certificate == nil ? "" : "by", certificateText].filter { !$0.isEmpty }
             .joined(separator: " ")
     }
 

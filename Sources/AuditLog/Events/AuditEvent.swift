@@ -48,6 +48,10 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case tokenCreated = "token.created"
         case hostRemoved = "host.removed"
         case clockAccepted = "clock.accepted"
+        /// By a host, as it says.
+        case sshSessionEnded = "ssh-session.ended"
+        /// A session that should have ended, or whose certificate nothing proves.
+        case sshSessionOpen = "ssh-session.open"
     }
 
     enum CodingKeys: String, CodingKey {

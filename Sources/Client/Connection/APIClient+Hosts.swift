@@ -41,6 +41,20 @@ extension APIClient {
         return found
     }
 
+    /// SSH sessions that hosts ended or could not end, newest first.
+    package func hostSessions(onlyOpen: Bool) async throws -> [HostSessionSummary] {
+        let list: HostSessionList = try await get(Paths.hostSessions, ["open": onlyOpen ? "true" : nil])
+        return list.sessions
+    }
+
+    /// How far revocation lists have come.
+    /// - Parameters:
+    ///   - version: only this one, with the sessions of the certificates it and those after `previous` name.
+    package func enforcement(of version: UInt64? = nil, after previous: UInt64? = nil) async throws -> EnforcementReply {
+        try await get(
+            Paths.hostEnforcement, ["version": version.map { "\($0)" }, "after": previous.map { "\($0)" }])
+    }
+
     package func removeHost(_ request: HostRemovalRequest) async throws -> HostSummary {
         try await post(Paths.hostRemovals, request)
     }

@@ -24,6 +24,7 @@ package enum HostError: Error, Equatable {
     case certificateExpired
     case token(path: String)
     case rootPath(String)
+    case sessions(String)
 }
 
 extension HostError: CustomStringConvertible {
@@ -49,6 +50,7 @@ extension HostError: CustomStringConvertible {
             "`\(TerminalText.text(path))` is not a revocation list: sshd lets nobody in, or everybody"
         case .certificateExpired: "the host certificate has expired"
         case .token(let path): "`\(TerminalText.text(path))` does not hold a token"
+        case .sessions(let reason): "the open sessions cannot be looked at: \(TerminalText.text(reason))"
         case .rootPath(let path): "`\(TerminalText.text(path))` cannot stand in sshd_config"
         }
     }
@@ -69,7 +71,7 @@ extension HostError: CustomStringConvertible {
         case .revocationListLost: "`mayfly host sync --once` fetches it"
         case .certificateExpired: "enrol it again, after `mayfly host leave`"
         case .token: "it is made by `mayfly token create --out FILE`"
-        case .configurationRefused, .certificate, .authorities, .revocationList, .rootPath: nil
+        case .configurationRefused, .certificate, .authorities, .revocationList, .rootPath, .sessions: nil
         }
     }
 }

@@ -22,6 +22,8 @@ package struct HostPaths: Sendable {
     package var userCA: String { directory + "/user_ca.pub" }
     package var hostCertificate: String { directory + "/host-cert.pub" }
     package var revocationList: String { directory + "/revoked.krl" }
+    /// Sessions that ended and that the server does not know of.
+    package var endedSessions: String { directory + "/ended-sessions.json" }
     package var state: String { directory + "/host.json" }
     package var serviceCA: String { directory + "/service.pem" }
     /// A configuration to be tried before it is one.

@@ -126,6 +126,19 @@ package struct DirectoryLock: ~Copyable {
         self.descriptor = descriptor
     }
 
+    /// - Throws: `ClientError.host(.busy)` when another has it for longer than `limit`.
+    package static func acquired(_ path: String, within limit: Duration = .seconds(10)) async throws -> DirectoryLock {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            do throws(ClientError) {
+                return try DirectoryLock(path)
+            } catch {
+                guard case .host(.busy) = error, ContinuousClock.now < deadline else { throw error }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     deinit {
         // A program that another thread is just starting has the descriptor too, until it becomes that program.
         flock(descriptor.rawValue, LOCK_UN)

@@ -131,11 +131,16 @@ struct AccessRoutes: Sendable {
 
     private func detail(_ found: AccessCase) async throws -> Reply {
         let certificates = try await authority.certificates(ofGrant: found.history.request.id)
+        var sessions = HostSessionFilter(limit: Self.mostSessions)
+        sessions.grant = found.history.request.id
         return try .json(
             AccessDetail(
                 access: view(found), events: found.record.leaves.map { String(decoding: $0, as: UTF8.self) },
-                certificates: certificates.map { CertificateSummary($0) }))
+                certificates: certificates.map { CertificateSummary($0) },
+                sessions: try await authority.hostSessions(matching: sessions).map { HostSessionSummary($0) }))
     }
+
+    private static let mostSessions = 200
 
     private func view(_ found: AccessCase) -> AccessView {
         AccessView(found, canDecide: authority.decidingPeople(on: found), at: clock.now)

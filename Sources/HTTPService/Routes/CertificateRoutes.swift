@@ -32,7 +32,7 @@ struct CertificateRoutes: Sendable {
 
     private func previewSSH(_ call: AuthenticatedCall) async throws -> Reply {
         switch try authority.preview(try sshRequest(call.call), for: call.caller) {
-        case .denied(let denial): throw DeniedError(denial: denial)
+        case .denied(let refusal): throw refusal
         case .approvalNeeded(let offer): throw ApprovalNeededError(offer: offer, grants: [])
         case .possible(let permit, let lifetime, let narrowed):
             guard case .ssh(let ssh) = permit.subject else { throw CallError.malformed("this is no SSH user certificate") }
@@ -74,7 +74,7 @@ struct CertificateRoutes: Sendable {
 
     private func issue(_ request: IssuanceRequest, _ call: ProvenCall) async throws -> Reply {
         switch try await authority.issue(request, for: call.caller) {
-        case .denied(let denial): throw DeniedError(denial: denial)
+        case .denied(let refusal): throw refusal
         case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)
         case .issued(let record, let narrowed):
             return try .json(

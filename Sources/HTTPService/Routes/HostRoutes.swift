@@ -14,7 +14,8 @@ struct HostRoutes: Sendable {
     let clock: any WallClock
     let failures: FailedLogins
 
-    /// Whoever has proven nothing yet may try a few times a second; a fleet behind one address waits and tries again.
+    /// Whoever proves nothing may try a few times a second. What is proven takes no token, so that a fleet behind one address
+    /// can report at once.
     private let limiter = RateLimiter(rate: 10, burst: 60)
     /// A host that was proven: refusals of the policy are events of the log, reports are writes.
     private let hosts = RateLimiter(rate: 0.2, burst: 20)
@@ -33,6 +34,11 @@ struct HostRoutes: Sendable {
             Endpoint(method: .post, path: Paths.hostRenewal, answer: .anyone(renew)),
             Endpoint(method: .post, path: Paths.hostReports, answer: .anyone(report)),
             Endpoint(method: .get, path: Paths.hosts, query: ["after"], answer: .capability(.hostsRead, list)),
+            Endpoint(
+                method: .get, path: Paths.hostSessions, query: ["host", "open"], answer: .capability(.hostsRead, sessions)),
+            Endpoint(
+                method: .get, path: Paths.hostEnforcement, query: ["version", "after"],
+                answer: .capability(.hostsRead, enforcement)),
             Endpoint(method: .post, path: Paths.hostRemovals, answer: .capability(.hostsRemove, remove)),
         ]
     }
@@ -64,7 +70,8 @@ struct HostRoutes: Sendable {
         let request = try decode(HostReportRequest.self, call)
         let host = try await proven(call) { try await authenticator.reporting(request, address: call.address) }
         guard case .certificate(let certificate) = host.proof else { throw HostRefusal.signatureInvalid }
-        try await authority.record(try report(request, with: certificate, call), of: host)
+        let (report, sessions) = try report(request, of: host.name, with: certificate, call)
+        try await authority.record(report, sessions, of: host, requestID: call.requestID)
         return .noContent
     }
 
@@ -73,6 +80,25 @@ struct HostRoutes: Sendable {
         return try .json(
             HostList(
                 hosts: hosts.map { HostSummary($0) }, next: hosts.count == Self.pageSize ? hosts.last?.name : nil))
+    }
+
+    private func sessions(_ call: AuthenticatedCall) async throws -> Reply {
+        var filter = HostSessionFilter(limit: Self.pageSize)
+        filter.host = call.call.query["host"]
+        filter.onlyOpen = try call.call.flag("open")
+        return try .json(
+            HostSessionList(sessions: try await authority.hostSessions(matching: filter).map { HostSessionSummary($0) }))
+    }
+
+    private func enforcement(_ call: AuthenticatedCall) async throws -> Reply {
+        let version = try call.call.unsigned("version")
+        let lists = try await authority.enforcement(of: version)
+        var sessions: [HostSessionSummary]?
+        if let version {
+            sessions = try await authority.sessions(revokedAfter: try call.call.unsigned("after") ?? 0, upTo: version)
+                .map { HostSessionSummary($0) }
+        }
+        return try .json(EnforcementReply(lists: lists.map { ListEnforcementSummary($0) }, sessions: sessions))
     }
 
     private static let pageSize = 500
@@ -85,17 +111,23 @@ struct HostRoutes: Sendable {
     }
 
     private func decode<Document: RequestDocument>(_ type: Document.Type, _ call: Call) throws -> Document {
-        guard limiter.permits(call.address ?? "", at: clock.now) else { throw CallError.tooManyRequests }
-        return try call.decode(type)
+        guard limiter.hasToken(for: call.address ?? "", at: clock.now) else { throw CallError.tooManyRequests }
+        do {
+            return try call.decode(type)
+        } catch {
+            _ = limiter.permits(call.address ?? "", at: clock.now)
+            throw error
+        }
     }
 
     private func proven(_ call: Call, _ prove: () async throws -> ProvenHost) async throws -> ProvenHost {
         let host: ProvenHost
         do {
             host = try await prove()
-        } catch let refusal as HostRefusal {
-            failures.count(address: call.address)
-            throw refusal
+        } catch {
+            _ = limiter.permits(call.address ?? "", at: clock.now)
+            if error is HostRefusal { failures.count(address: call.address) }
+            throw error
         }
         guard hosts.permits(host.name.text, at: clock.now) else { throw CallError.tooManyRequests }
         return host
@@ -103,7 +135,7 @@ struct HostRoutes: Sendable {
 
     private func issue(to host: ProvenHost, _ call: Call) async throws -> Reply {
         switch try await authority.issueHostCertificate(to: host, requestID: call.requestID) {
-        case .denied(let denial): throw DeniedError(denial: denial)
+        case .denied(let refusal): throw refusal
         case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)
         case .issued(let record, let narrowed):
             return try .json(
@@ -115,21 +147,86 @@ struct HostRoutes: Sendable {
 
     /// What the host says, within limits: it ends up in the database and on terminals.
     private func report(
-        _ request: HostReportRequest, with certificate: CertificateReference, _ call: Call
-    ) throws -> HostReport {
+        _ request: HostReportRequest, of host: HostName, with certificate: CertificateReference, _ call: Call
+    ) throws -> (HostReport, [HostSession]) {
         let document = try call.decode(HostReportDocument.self, from: Data(request.report.utf8))
-        let texts = document.userCAKeys + document.zones + [document.clientVersion] + (document.problem.map { [$0] } ?? [])
+        let ended = document.endedSessions ?? [], open = document.openSessions ?? []
+        let texts =
+            document.userCAKeys + document.zones + [document.clientVersion] + (document.problem.map { [$0] } ?? [])
+            + (ended + open).flatMap { session in
+                [session.id, session.reason, session.login]
+                    + [session.issuer, session.serial, session.address].compactMap(\.self)
+            }
         guard document.userCAKeys.count <= 16, document.zones.count <= 256,
             texts.allSatisfy({
                 $0.utf8.count <= 500 && !$0.unicodeScalars.contains { $0.properties.generalCategory == .control }
             }),
-            document.revocationListVersion.map({ Int64(exactly: $0) != nil }) ?? true,
-            document.endedSessions.map({ $0 >= 0 }) ?? true
-        else { throw CallError.invalid("`report` has a member that is too long, or not plain text") }
-        return HostReport(
+            [document.revocationListVersion, document.sessionsListVersion].allSatisfy({ version in
+                version.map { Int64(exactly: $0) != nil } ?? true
+            }),
+            max(ended.count, open.count) <= ReportedSession.mostInReport,
+            Set((ended + open).map(\.id)).count == ended.count + open.count,
+            ended.allSatisfy({ $0.outcome == .ended || $0.outcome == .killed }), open.allSatisfy(\.outcome.isOpen)
+        else { throw CallError.invalid("`report` has a member that is too long, not plain text, or out of place") }
+        let report = HostReport(
             time: Date(timeIntervalSince1970: Double(request.proof.time)), certificate: certificate,
             revocationListVersion: document.revocationListVersion, userCAKeys: document.userCAKeys, zones: document.zones,
-            clientVersion: document.clientVersion, endedSessions: document.endedSessions, problem: document.problem)
+            clientVersion: document.clientVersion, sessionsListVersion: document.sessionsListVersion,
+            problem: document.problem)
+        return (report, (ended + open).map { HostSession($0, on: host) })
+    }
+}
+
+extension HostSession {
+    fileprivate init(_ session: ReportedSession, on host: HostName) {
+        var certificate: CertificateReference?
+        if let issuer = session.issuer, let serial = session.serial {
+            certificate = CertificateReference(issuer: issuer, serial: serial)
+        }
+        let outcome: Outcome =
+            switch session.outcome {
+            case .ended: .ended
+            case .killed: .killed
+            case .notEnded: .notEnded
+            case .undetermined: .undetermined
+            case .gone: .gone
+            }
+        self.init(
+            host: host.text, id: session.id, outcome: outcome, reason: session.reason, certificate: certificate,
+            login: session.login, address: session.address, since: session.since, at: session.at,
+            lastsUntil: session.lastsUntil)
+    }
+}
+
+extension HostSessionSummary {
+    init(_ session: HostSession) {
+        let outcome: ReportedSession.Outcome =
+            switch session.outcome {
+            case .ended: .ended
+            case .killed: .killed
+            case .notEnded: .notEnded
+            case .undetermined: .undetermined
+            case .gone: .gone
+            }
+        self.init(
+            host: session.host,
+            session: ReportedSession(
+                id: session.id, outcome: outcome, reason: session.reason, issuer: session.certificate?.issuer,
+                serial: session.certificate?.serial, login: session.login, address: session.address, since: session.since,
+                at: session.at, lastsUntil: session.lastsUntil))
+    }
+}
+
+extension ListEnforcementSummary {
+    private static let mostStale = 100
+
+    fileprivate init(_ enforcement: ListEnforcement) {
+        self.init(
+            version: enforcement.list.number, madeAt: enforcement.list.madeAt, certificates: enforcement.certificates,
+            hosts: enforcement.hosts, enforcing: enforcement.enforcing, staleCount: enforcement.stale.count,
+            stale: enforcement.stale.prefix(Self.mostStale).map {
+                .init(host: $0.name, version: $0.version, reportedAt: $0.reportedAt)
+            }, watching: enforcement.watching, checked: enforcement.checked, exposedUntil: enforcement.exposedUntil)
     }
 }
 
@@ -143,7 +240,7 @@ extension HostSummary {
             report: host.report.map {
                 HostReportDocument(
                     revocationListVersion: $0.revocationListVersion, userCAKeys: $0.userCAKeys, zones: $0.zones,
-                    clientVersion: $0.clientVersion, endedSessions: $0.endedSessions, problem: $0.problem)
-            })
+                    clientVersion: $0.clientVersion, sessionsListVersion: $0.sessionsListVersion, problem: $0.problem)
+            }, endedSessions: host.endedSessions, openSessions: host.openSessions)
     }
 }

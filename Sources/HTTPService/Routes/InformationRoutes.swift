@@ -62,13 +62,15 @@ struct InformationRoutes: Sendable {
         return try .json(
             ServiceStatus(
                 name: authorities.name, time: clock.now, policyDigest: live.set.digest, policyLoadedAt: live.loadedAt,
-                policyProblem: live.problem, policyCommit: live.source?.commit, policySigner: live.source?.signer,
+                policyRules: live.set.ruleCount, policyProblem: live.problem, policyRefusedAt: live.reads.failedAt,
+                policyCommit: live.source?.commit, policySigner: live.source?.signer,
                 logSize: try await log.size,
                 activeCertificates: try await authority.countActiveCertificates(),
                 serverCertificateExpiresAt: serverCertificate.expiresAt))
     }
 
-    /// What a monitor needs to call somebody, in the text format of Prometheus 0.0.4; nothing about who does what.
+    /// What a monitor needs to call somebody. Open to anyone, so nothing about who does what, and no text of policies or people:
+    /// the status has that.
     private func metrics() async throws -> Reply {
         let live = authority.policies.current
         let outbox = try await outbox.outboxCounts()
@@ -76,17 +78,36 @@ struct InformationRoutes: Sendable {
             ("policy_refused", "Whether newer policy files are not live.", live.problem == nil ? 0 : 1),
             ("policy_loaded_timestamp_seconds", "When the live policies were loaded.", live.loadedAt.timeIntervalSince1970),
             (
+                "policy_last_read_success_timestamp_seconds", "When policy files were last read that are live.",
+                live.readAt.timeIntervalSince1970
+            ),
+            (
+                "policy_last_read_failure_timestamp_seconds",
+                "When policy files were last refused; 0 where none were since the start.",
+                live.reads.failedAt?.timeIntervalSince1970 ?? 0
+            ),
+            (
                 "server_certificate_expiry_timestamp_seconds", "When the server's certificate ends.",
                 serverCertificate.expiresAt.timeIntervalSince1970
             ),
             ("notifications_pending", "Notifications that wait to be delivered.", Double(outbox.pending)),
             ("notifications_failed", "Notifications given up within the last 30 days.", Double(outbox.failed)),
         ]
-        let text = gauges.map { name, help, value in
-            "# HELP mayfly_\(name) \(help)\n# TYPE mayfly_\(name) gauge\nmayfly_\(name) \(Int64(value))\n"
-        }
-        return Reply(
-            status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: ByteBuffer(string: text.joined()))
+        var text = MetricsText()
+        for (name, help, value) in gauges { text.add(name, .gauge, help, Int64(value)) }
+        text.add(
+            "policy_info", .gauge, "The live policies: their digest, and the commit where they are kept in signed commits.",
+            [([("digest", live.set.digest), ("commit", live.source?.commit ?? "")], 1)])
+        text.add(
+            "policy_rules", .gauge, "Rules of the live policies.",
+            [([("effect", "allow")], Int64(live.set.allowCount)), ([("effect", "deny")], Int64(live.set.denyCount))])
+        text.add(
+            "policy_reads_total", .counter, "How often policy files were read since the start.",
+            [([("result", "success")], Int64(live.reads.successes)), ([("result", "failure")], Int64(live.reads.failures))])
+        text.add(
+            "decisions_total", .counter, "Decisions of the policy since the start, of those that are on record.",
+            AuditEvent.Decision.Result.allCases.map { ([("outcome", $0.rawValue)], Int64(authority.decisions[$0])) })
+        return Reply(status: .ok, contentType: MetricsText.contentType, body: ByteBuffer(string: text.text))
     }
 }
 

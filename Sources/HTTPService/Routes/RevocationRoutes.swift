@@ -26,6 +26,7 @@ struct RevocationRoutes: Sendable {
 
     private func revoke(_ call: AuthenticatedCall) async throws -> Reply {
         let request = try call.call.decode(RevocationRequest.self)
+        let before = publication.lists.keys?.version
         let outcome = try await authority.revoke(
             RevocationOrder(
                 try selection(request), cause: request.cause.map(RevocationCause.init) ?? .unspecified,
@@ -33,8 +34,17 @@ struct RevocationRoutes: Sendable {
         return try .json(
             RevocationReply(
                 count: outcome.count, certificates: outcome.certificates.map { CertificateSummary($0) },
-                exposedUntil: outcome.lastExpiry))
+                exposedUntil: outcome.lastExpiry, revocationListVersion: await listVersion(naming: outcome),
+                previousListVersion: outcome.lastListedEvent == nil ? nil : before))
     }
+
+    /// The version of the KRL that names all of it: the lists are built a moment after the commit.
+    private func listVersion(naming outcome: RevocationOutcome) async -> UInt64? {
+        guard let event = outcome.lastListedEvent else { return nil }
+        return await publication.lists.keys(covering: event, within: Self.longestBuilding)?.version
+    }
+
+    private static let longestBuilding = Duration.seconds(5)
 
     private func selection(_ request: RevocationRequest) throws -> RevocationSelection {
         var match = RevocationMatch()

@@ -67,7 +67,11 @@ extension Authority {
         switch moment.policies.decide(caller.identity, asked, at: moment.now) {
         case .deny(let denial):
             try await record(refusal: denial, of: question, caller, moment)
-            throw DeniedError(denial: denial)
+            throw DeniedError(
+                denial: denial,
+                explanation: moment.policies.explain(
+                    denial, of: .role(question.role), for: caller.identity, reason: question.reason, ticket: question.ticket,
+                    at: moment.now))
         case .allow(let permit): throw AccessError.notNeeded(rule: permit.rule.id)
         case .needsApproval(let found): offer = found
         }
@@ -140,8 +144,7 @@ extension Authority {
             time: AuditTime(moment.instant), type: .certificateDenied,
             actor: .init(caller.identity, session: caller.session), request: try .init(question, id: caller.requestID),
             policy: moment.policies.digest,
-            decision: .init(
-                result: .deny, rule: denial.denyRules.first?.id, reasons: denial.reasons.map(\.description)))
+            decision: .init(result: .deny, rule: denial.denyRules.first?.id, reasons: denial.sentences))
         try await commit(try CommitEntry(event: event))
     }
 

@@ -79,11 +79,55 @@ extension Authority {
     /// The zones of the live policy that this host is in.
     package func zones(of host: HostName) -> [String] { policies.current.set.zones(containing: host) }
 
-    /// What a host says of itself is kept, but no event: what it did is its business, and there are many of them.
-    package func record(_ report: HostReport, of host: ProvenHost) async throws {
-        guard try await store.record(report, ofHost: host.name.text, publicKey: host.key.fingerprint) else {
+    /// What a host says of itself is kept, but no event: there are many of them. What it says of sessions that had to end is
+    /// one, once for each session and outcome.
+    package func record(
+        _ report: HostReport, _ sessions: [HostSession], of host: ProvenHost, requestID: String
+    ) async throws {
+        let news = try await news(in: sessions, of: host)
+        guard !news.isEmpty else {
+            let isRecorded = try await store.record(
+                report, sessions, ofHost: host.name.text, publicKey: host.key.fingerprint)
+            guard isRecorded else { throw HostRefusal.tooManyReports }
+            return
+        }
+        var entry = try CommitEntry(events: news.map { event(of: $0, on: host, requestID: requestID) })
+        entry.preconditions = [
+            .hostIsEnrolled(host.name.text, publicKey: host.key.fingerprint),
+            .hostSaidNothingNewer(host.name.text, than: report.time), .hostSessionsAreNews(news),
+        ]
+        entry.hostChange = .reported(name: host.name.text, publicKey: host.key.fingerprint, report, sessions)
+        do {
+            try await commit(entry)
+        } catch CommitRefusal.hostNotEnrolled {
+            throw HostRefusal.notEnrolled(host.name.text)
+        } catch CommitRefusal.hostReportOutdated {
             throw HostRefusal.tooManyReports
         }
+    }
+
+    private func news(in sessions: [HostSession], of host: ProvenHost) async throws -> [HostSession] {
+        guard !sessions.isEmpty else { return [] }
+        var filter = HostSessionFilter(limit: sessions.count)
+        filter.host = host.name.text
+        filter.ids = sessions.map(\.id)
+        let known = Dictionary(
+            try await store.hostSessions(matching: filter).map { ($0.id, $0.outcome) }, uniquingKeysWith: { first, _ in first })
+        return sessions.filter { known[$0.id] != $0.outcome }
+    }
+
+    private func event(of session: HostSession, on host: ProvenHost, requestID: String) -> AuditEvent {
+        AuditEvent(
+            time: AuditTime(clock.now), type: session.outcome.isOpen ? .sshSessionOpen : .sshSessionEnded,
+            actor: .init(host.identity),
+            request: .init(
+                id: requestID, role: host.role, host: host.name.text, logins: [session.login], reason: session.reason),
+            certificate: session.certificate.map { .init(kind: .ssh, serial: $0.serial, issuer: $0.issuer) },
+            message: session.outcome.rawValue + (session.lastsUntil.map { ", lasts until \($0.formatted(.iso8601))" } ?? ""))
+    }
+
+    package func hostSessions(matching filter: HostSessionFilter) async throws -> [HostSession] {
+        try await store.hostSessions(matching: filter)
     }
 
     /// In the order of their names.

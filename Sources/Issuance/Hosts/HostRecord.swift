@@ -19,10 +19,15 @@ package struct HostRecord: Sendable, Equatable {
     package var validBefore: Date
     package var removedAt: Date?
     package var report: HostReport?
+    /// SSH sessions it ended since it enrolled.
+    package var endedSessions: Int
+    /// SSH sessions that should not be open there, or may not.
+    package var openSessions: Int
 
     package init(
         name: String, role: String, zones: [String], publicKey: String, enrolledAt: Date, token: String,
-        certificate: CertificateReference, validBefore: Date, removedAt: Date? = nil, report: HostReport? = nil
+        certificate: CertificateReference, validBefore: Date, removedAt: Date? = nil, report: HostReport? = nil,
+        endedSessions: Int = 0, openSessions: Int = 0
     ) {
         self.name = name
         self.role = role
@@ -34,6 +39,8 @@ package struct HostRecord: Sendable, Equatable {
         self.validBefore = validBefore
         self.removedAt = removedAt
         self.report = report
+        self.endedSessions = endedSessions
+        self.openSessions = openSessions
     }
 }
 
@@ -49,14 +56,14 @@ package struct HostReport: Sendable, Equatable {
     package var userCAKeys: [String]
     package var zones: [String]
     package var clientVersion: String
-    /// Sessions that ended because their certificate was revoked, since the host enrolled.
-    package var endedSessions: Int?
+    /// Of the list by which it looked at its open SSH sessions last; nil where nothing does.
+    package var sessionsListVersion: UInt64?
     /// Why it is not up to date.
     package var problem: String?
 
     package init(
         time: Date, certificate: CertificateReference, revocationListVersion: UInt64?, userCAKeys: [String], zones: [String],
-        clientVersion: String, endedSessions: Int?, problem: String?
+        clientVersion: String, sessionsListVersion: UInt64?, problem: String?
     ) {
         self.time = time
         self.certificate = certificate
@@ -64,7 +71,7 @@ package struct HostReport: Sendable, Equatable {
         self.userCAKeys = userCAKeys
         self.zones = zones
         self.clientVersion = clientVersion
-        self.endedSessions = endedSessions
+        self.sessionsListVersion = sessionsListVersion
         self.problem = problem
     }
 }
@@ -75,4 +82,5 @@ package enum HostChange: Sendable {
     case enrolled(HostRecord, tokenDigest: [UInt8])
     case renewed(name: String, zones: [String], CertificateReference, validBefore: Date)
     case removed(name: String)
+    case reported(name: String, publicKey: String, HostReport, [HostSession])
 }

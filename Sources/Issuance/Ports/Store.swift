@@ -15,8 +15,14 @@ package protocol Store: Sendable {
     /// The next `count` serials of an SSH CA key, never handed out again. Serials begin at 1: 0 cannot stand in a KRL.
     func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64>
 
-    /// The number of the next revocation list: at least `floor`, and above every earlier one of that list.
-    func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64
+    /// The number of the next revocation list: at least `floor`, and above every earlier one of that list. It is on record
+    /// from then on that the list covers the log up to `event`.
+    func nextNumber(ofList list: String, atLeast floor: UInt64, covering event: Int64, at time: Date) async throws -> UInt64
+    /// Newest first.
+    /// - Parameter number: up to this one; nil for the newest.
+    func listVersions(of list: String, upTo number: UInt64?, limit: Int) async throws -> [ListVersion]
+    /// SSH certificates that were revoked by these events of the log, and when the last of them expires.
+    func revokedSSHCertificates(by events: ClosedRange<Int64>) async throws -> (count: Int, lastExpiry: Date?)
 
     /// What was revoked, held or released after that event of the log, in that order, of certificates that end after
     /// `time`. Each certificate stands in it once, with its last change.
@@ -49,8 +55,13 @@ package protocol Store: Sendable {
     /// In the order of their names; those that were removed are not among them.
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord]
     /// Replaces what the host said before.
+    /// - Parameter sessions: what it says of sessions; of those that were open and are not among them, that they are gone.
     /// - Returns: whether it is enrolled with this key, and said nothing newer.
-    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool
+    func record(
+        _ report: HostReport, _ sessions: [HostSession], ofHost name: String, publicKey: String
+    ) async throws -> Bool
+    /// Newest first.
+    func hostSessions(matching filter: HostSessionFilter) async throws -> [HostSession]
 
     /// The latest time of an event; nil for an empty log.
     func lastEventTime() async throws -> Date?
@@ -61,6 +72,7 @@ package protocol Store: Sendable {
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash]
 
     /// Deletes what expired before `time`: idempotency keys, used login challenges, ended
-    /// sessions, enrolment tokens, notices that were delivered or given up. At most `limit` rows of each.
+    /// sessions, enrolment tokens, what became of SSH sessions, versions of lists, notices that were delivered or given up. At
+    /// most `limit` rows of each.
     func prune(before time: Date, limit: Int) async throws -> Int
 }

@@ -32,19 +32,23 @@ package struct CommitEntry: Sendable {
     /// Of the further events of the same act, in the order in which they come after it.
     package var moreLeaves: [[UInt8]] = []
     package var time: Date
+    /// What the policy decided, where the act is the end of a decision.
+    let decisions: [AuditEvent.Decision.Result]
+
+    /// What else has a decision is a login, which no policy decides.
+    private static let ofPolicy: Set<AuditEvent.Kind> = [.certificateIssued, .certificateDenied, .accessRequested]
 
     var changesRevocations: Bool { !revocations.isEmpty || release != nil }
 
-    package init(event: AuditEvent) throws {
-        leaf = try event.canonicalBytes
-        time = event.time.date
-    }
+    package init(event: AuditEvent) throws { try self.init(events: [event]) }
 
     /// One act of several events; at least one.
     package init(events: [AuditEvent]) throws {
         guard let first = events.first else { throw AuditEventError.notAnEvent }
-        try self.init(event: first)
+        leaf = try first.canonicalBytes
         moreLeaves = try events.dropFirst().map { try $0.canonicalBytes }
+        time = first.time.date
+        decisions = events.filter { Self.ofPolicy.contains($0.type) }.compactMap(\.decision?.result)
     }
 }
 
@@ -66,6 +70,10 @@ package enum Precondition: Sendable {
     /// - Parameter orAny: whether that does not matter.
     case hostNameIsFree(String, orOf: String, orAny: Bool)
     case hostIsEnrolled(String, publicKey: String)
+    /// It has not reported later than this.
+    case hostSaidNothingNewer(String, than: Date)
+    /// None of these is on record with the same outcome.
+    case hostSessionsAreNews([HostSession])
 }
 
 package enum CommitOutcome: Sendable, Equatable {
@@ -90,6 +98,8 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case tokenNotUsable
     case hostNameTaken
     case hostNotEnrolled
+    /// What a host reports is on record, or it has said something newer.
+    case hostReportOutdated
     /// The clock stands more than a minute before the last event of the log: no expiry can be trusted.
     case clockWentBack(lastEvent: Date)
 }

@@ -21,7 +21,7 @@ extension Authority {
             guard let revoked = try await revoke(record, order, by: caller) else {
                 throw AuthorityError.alreadyRevoked(serial: serial)
             }
-            outcome.add(revoked)
+            outcome.add(revoked.record, event: revoked.event)
         case .matching(let match):
             guard !match.isEverything else { throw AuthorityError.nothingSelected }
             if match.user == nil || match.user != caller.identity.user {
@@ -79,11 +79,11 @@ extension Authority {
             }
             let revoked = try await withThrowingTaskGroup { group in
                 for record in meant { group.addTask { try await revoke(record, order, by: caller) } }
-                var revoked: [CertificateRecord] = []
-                for try await record in group { if let record { revoked.append(record) } }
+                var revoked: [(record: CertificateRecord, event: UInt64?)] = []
+                for try await one in group { if let one { revoked.append(one) } }
                 return revoked
             }
-            for record in revoked.sorted(by: { $0.number > $1.number }) { outcome.add(record) }
+            for one in revoked.sorted(by: { $0.record.number > $1.record.number }) { outcome.add(one.record, event: one.event) }
             filter.before = page.last?.number
         } while filter.before != nil
     }
@@ -95,14 +95,14 @@ extension Authority {
         filter.kind = .session
         filter.serial = caller.session
         guard let own = try await store.certificates(matching: filter).first else { return }
-        if let revoked = try await revoke(own, order, by: caller) { outcome.add(revoked) }
+        if let revoked = try await revoke(own, order, by: caller) { outcome.add(revoked.record, event: revoked.event) }
     }
 
     /// - Returns: nil where somebody else was faster.
     private func revoke(
         _ record: CertificateRecord, _ order: RevocationOrder, by caller: Caller
-    ) async throws -> CertificateRecord? {
-        guard !order.isRehearsal else { return record }
+    ) async throws -> (record: CertificateRecord, event: UInt64?)? {
+        guard !order.isRehearsal else { return (record, nil) }
         let now = clock.wholeSeconds
         var entry = try CommitEntry(
             event: event(.certificateRevoked, record, cause: order.cause, reason: order.reason, by: caller))
@@ -115,8 +115,9 @@ extension Authority {
             Revocation(issuer: record.issuer, serial: record.serial, time: now, cause: order.cause, reason: order.reason)
         ]
         if record.kind == .session { entry.endedSession = record.serial }
+        let event: UInt64
         do {
-            try await commit(entry)
+            event = try await commit(entry)
         } catch CommitRefusal.alreadyRevoked {
             return nil
         }
@@ -124,7 +125,7 @@ extension Authority {
         revoked.revokedAt = now
         revoked.revocationCause = order.cause
         revoked.revocationReason = order.reason
-        return revoked
+        return (revoked, event)
     }
 
     private func event(

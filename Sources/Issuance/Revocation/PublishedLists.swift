@@ -32,9 +32,17 @@ package struct CertificateLists: Sendable {
 package final class PublishedLists: Sendable {
     private struct State {
         var keys: RevokedKeys?
+        /// The last event of the log of which `keys` knows all.
+        var covered: Int64 = -1
         var certificates: CertificateLists?
-        var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var nextWaiter: UInt64 = 0
+        /// For newer keys, and for more that they cover.
+        var waitingForKeys = Waiting()
+        var waitingForCover = Waiting()
+    }
+
+    private struct Waiting {
+        var all: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var next: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -50,8 +58,18 @@ package final class PublishedLists: Sendable {
     func publish(_ keys: RevokedKeys) {
         let waiting = state.withLock { state in
             state.keys = keys
-            defer { state.waiting = [:] }
-            return state.waiting.values
+            defer { state.waitingForKeys.all = [:] }
+            return state.waitingForKeys.all.values
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Whatever was revoked up to that event of the log is in the keys that were published.
+    func cover(upTo event: Int64) {
+        let waiting = state.withLock { state in
+            state.covered = event
+            defer { state.waitingForCover.all = [:] }
+            return state.waitingForCover.all.values
         }
         for continuation in waiting { continuation.resume() }
     }
@@ -62,41 +80,51 @@ package final class PublishedLists: Sendable {
 
     /// The KRL once it is newer than `version`, or nil when none came in time.
     package func keys(after version: UInt64, within time: Duration) async -> RevokedKeys? {
-        if let keys = newer(than: version) { return keys }
-        if time > .zero {
-            await withTaskGroup { group in
-                group.addTask { await self.nextKeys(after: version) }
-                group.addTask { try? await Task.sleep(for: time) }
-                await group.next()
-                group.cancelAll()
-            }
+        await wait(among: \.waitingForKeys, within: time) { $0.keys.map { $0.version > version } ?? false }
+        return keys.flatMap { $0.version > version ? $0 : nil }
+    }
+
+    /// The KRL once it knows of that event of the log, or nil when that took too long.
+    package func keys(covering event: Int64, within time: Duration) async -> RevokedKeys? {
+        await wait(among: \.waitingForCover, within: time) { $0.covered >= event }
+        return state.withLock { $0.covered >= event ? $0.keys : nil }
+    }
+
+    /// Returns when `condition` holds, at the next change of what is waited for, and in any case after `time`.
+    private func wait(
+        among path: any WritableKeyPath<State, Waiting> & Sendable, within time: Duration,
+        until condition: @escaping @Sendable (State) -> Bool
+    ) async {
+        guard time > .zero, !state.withLock({ condition($0) }) else { return }
+        await withTaskGroup { group in
+            group.addTask { await self.next(among: path, until: condition) }
+            group.addTask { try? await Task.sleep(for: time) }
+            await group.next()
+            group.cancelAll()
         }
-        return newer(than: version)
     }
 
-    private func newer(than version: UInt64) -> RevokedKeys? {
-        keys.flatMap { $0.version > version ? $0 : nil }
-    }
-
-    /// Returns at the next publication, or when the task is cancelled.
-    private func nextKeys(after version: UInt64) async {
+    /// Returns at the next change, or when the task is cancelled.
+    private func next(
+        among path: any WritableKeyPath<State, Waiting> & Sendable, until condition: @Sendable (State) -> Bool
+    ) async {
         let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
+            state[keyPath: path].next += 1
+            return state[keyPath: path].next
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isWaiting = state.withLock { state in
-                    guard state.keys.map({ $0.version <= version }) ?? true, !Task.isCancelled,
-                        state.waiting.count < Self.mostWaiting
-                    else { return false }
-                    state.waiting[id] = continuation
+                    guard !condition(state), !Task.isCancelled, state[keyPath: path].all.count < Self.mostWaiting else {
+                        return false
+                    }
+                    state[keyPath: path].all[id] = continuation
                     return true
                 }
                 if !isWaiting { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: id) }?.resume()
+            state.withLock { $0[keyPath: path].all.removeValue(forKey: id) }?.resume()
         }
     }
 }

@@ -67,12 +67,18 @@ package struct RevocationOutcome: Sendable {
     package private(set) var certificates: [CertificateRecord] = []
     /// When the last of them would have expired: what does not learn of the revocation accepts it until then.
     package private(set) var lastExpiry: Date?
+    /// The last event of the log that the key revocation list has to cover; nil where it names none of them.
+    package private(set) var lastListedEvent: Int64?
 
     package static let mostListed = 1000
 
-    mutating func add(_ record: CertificateRecord) {
+    /// - Parameter event: the leaf of the log; nil in a rehearsal.
+    mutating func add(_ record: CertificateRecord, event: UInt64?) {
         count += 1
         if certificates.count < Self.mostListed { certificates.append(record) }
+        if let event, record.kind == .ssh || record.kind == .sshHost {
+            lastListedEvent = max(lastListedEvent ?? -1, Int64(event))
+        }
         // A session ends here, whoever learns of it.
         if record.kind != .session { lastExpiry = max(lastExpiry ?? record.validBefore, record.validBefore) }
     }

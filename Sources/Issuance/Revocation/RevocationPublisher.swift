@@ -48,6 +48,7 @@ package actor RevocationPublisher {
             try await publishKeys(at: now)
             keysAreStale = false
         }
+        lists.cover(upTo: lastEvent)
         if isRegular || certificatesAreStale {
             try await publishCertificates(at: now, isRegular: isRegular)
             certificatesAreStale = false
@@ -76,7 +77,7 @@ package actor RevocationPublisher {
     private func publishKeys(at now: Date) async throws {
         users.dropEnded(at: now)
         hosts.dropEnded(at: now)
-        let version = try await nextNumber("krl", at: now)
+        let version = try await nextNumber(Authority.keyList, at: now)
         let list = try KeyRevocationList(
             version: version, generatedAt: UInt64(max(0, now.timeIntervalSince1970)),
             sections: [
@@ -116,6 +117,7 @@ package actor RevocationPublisher {
     /// Above every number before, and never below the time, so that lists made after a restored backup are newer than those
     /// made before it.
     private func nextNumber(_ list: String, at now: Date) async throws -> UInt64 {
-        try await authority.store.nextNumber(ofList: list, atLeast: UInt64(max(1, now.timeIntervalSince1970)))
+        try await authority.store.nextNumber(
+            ofList: list, atLeast: UInt64(max(1, now.timeIntervalSince1970)), covering: lastEvent, at: now)
     }
 }

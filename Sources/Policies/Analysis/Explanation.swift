@@ -2,10 +2,12 @@
 
 import StrictYAML
 
-/// A decision and the path to it: every rule that was considered, and what was found of it.
-package struct Explanation: Sendable {
+/// A decision and the path to it: every rule that was considered, and what was found of it. One text for whoever asks
+/// beforehand (`policy explain`) and for whoever is refused.
+package struct Explanation: Sendable, Equatable {
     /// One rule on the way.
     package struct Step: Sendable, Equatable {
+        package let role: String
         package let rule: RuleReference
         package let effect: Effect
         package let applies: Bool
@@ -20,9 +22,18 @@ package struct Explanation: Sendable {
         case allow, deny
     }
 
-    /// The role that was asked for; nil when there is none of this name.
-    package let role: RoleReference?
-    /// Deny rules first; each kind in the order of their ids.
+    /// What was asked for.
+    package enum Subject: Sendable, Equatable {
+        case role(String)
+        case capability(Capability)
+        /// By whichever role reaches it.
+        case host(HostName)
+    }
+
+    package let subject: Subject
+    /// The roles that would do, by name.
+    package let roles: [RoleReference]
+    /// By role; deny rules first, each kind in the order of their ids.
     package let steps: [Step]
     /// nil for a role of capabilities alone, which is taken and not issued.
     package let decision: Decision?
@@ -31,10 +42,17 @@ package struct Explanation: Sendable {
     package var isTaken: Bool {
         steps.contains { $0.effect == .allow && $0.applies } && !steps.contains { $0.effect == .deny && $0.applies }
     }
+
+    package var isRefused: Bool {
+        switch decision {
+        case .deny: true
+        case .allow, .needsApproval: false
+        case nil: !isTaken
+        }
+    }
 }
 
 extension Explanation.Step: CustomStringConvertible {
-    /// The words are those of a refusal.
     package var description: String {
         let words = because.map(\.description).joined(separator: ", and ")
         return switch (effect, applies) {
@@ -46,27 +64,77 @@ extension Explanation.Step: CustomStringConvertible {
     }
 }
 
+extension Explanation {
+    /// More rules than these are counted, not listed: those that decided come first.
+    package static let maximumRules = 100
+
+    /// The decision in a sentence.
+    package var summary: String {
+        switch decision {
+        case .allow(let permit): return "allowed by \(permit.rule) for \(PolicyDuration.text(permit.lifetime))"
+        case .needsApproval(let offer):
+            return "allowed by \(offer.rule) for \(PolicyDuration.text(offer.lifetime)) after approval: \(offer.approval)"
+        case .deny(let denial):
+            let reasons = denial.reasons.filter { !$0.isOfOneRule }
+            return reasons.isEmpty ? refusal : reasons.map(\.description).joined(separator: "; ")
+        case nil: return isTaken ? "the role is theirs" : refusal
+        }
+    }
+
+    private var refusal: String {
+        let denying = Set(steps.filter { $0.effect == .deny && $0.applies }.map { "`\($0.rule.id)`" }).sorted()
+        guard denying.isEmpty else {
+            return "\(denying.joined(separator: " and ")) \(denying.count == 1 ? "denies" : "deny") \(subject)"
+        }
+        return "no rule gives you \(subject) now"
+    }
+
+    package var listed: [Step] {
+        guard steps.count > Self.maximumRules else { return steps }
+        return Array((steps.filter(\.applies) + steps.filter { !$0.applies }).prefix(Self.maximumRules))
+    }
+
+    /// What came of each rule, a line for each.
+    private var rules: [String] {
+        let (listed, others) = (self.listed, steps.count - self.listed.count)
+        return listed.map { step in
+            let role = roles.count > 1 ? "role `\(step.role)`: " : ""
+            return (step.applies ? "✔ " : "· ") + role + step.description
+        } + (others > 0 ? ["· and \(others) more rules"] : [])
+    }
+
+    /// Sentences that the decision adds: what is less than was asked for.
+    private var narrowed: [String] {
+        switch decision {
+        case .allow(let permit): permit.narrowed
+        case .needsApproval(let offer): offer.narrowed
+        case .deny, nil: []
+        }
+    }
+
+    /// Whose work it is to change it.
+    package var remedy: String {
+        let files = Set(steps.map(\.rule.position.file) + roles.map(\.position.file)).sorted()
+        return "whoever may change \(files.isEmpty ? "the policies" : files.joined(separator: ", ")) can change this"
+    }
+}
+
 extension Explanation: CustomStringConvertible {
     /// The decision in a line or two, then a line for each rule, then who could change it.
     package var description: String {
-        var lines: [String] = []
-        switch decision {
-        case nil: lines.append(isTaken ? "the role is theirs" : "refused")
-        case .allow(let permit):
-            lines.append("allowed by \(permit.rule) for \(PolicyDuration.text(permit.lifetime))")
-            lines += permit.narrowed
-        case .needsApproval(let offer):
-            lines.append(
-                "allowed by \(offer.rule) for \(PolicyDuration.text(offer.lifetime)) after approval: \(offer.approval)")
-            lines += offer.narrowed
-        case .deny(let denial):
-            lines += denial.reasons.filter { !$0.isOfOneRule }.map { "refused: \($0)" }
-            if lines.isEmpty { lines.append("refused") }
-        }
-        lines += steps.map { "  " + ($0.applies ? "✔ " : "· ") + $0.description }
-        let places = Set((steps.map(\.rule.position.file) + [role?.position.file].compactMap(\.self)))
-        if !places.isEmpty { lines.append("whoever may change \(places.sorted().joined(separator: ", ")) can change this") }
+        let lines =
+            [(isRefused ? "refused: " : "") + summary] + narrowed + rules.map { "  " + $0 } + [remedy]
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Explanation.Subject: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .role(let name): "role `\(printable: name)`"
+        case .capability(let capability): "capability `\(capability.rawValue)`"
+        case .host(let host): "a role that reaches `\(host)`"
+        }
     }
 }
 

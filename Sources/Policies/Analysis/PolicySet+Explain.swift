@@ -1,31 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictYAML
+
 package import struct FoundationEssentials.Date
 
 extension PolicySet {
     /// Decides, and says what was found of each rule for the role.
     package func explain(_ identity: Identity, _ request: AuthorizationRequest, at instant: Date) -> Explanation {
-        let role = roles[request.role]
-        let isOfCapabilities = role.map(\.kinds.isEmpty) ?? false
-        return Explanation(
-            role: role?.reference,
-            steps: steps(
-                to: request.role, identity, Justification(reason: request.reason, ticket: request.ticket), at: instant),
-            decision: isOfCapabilities ? nil : decide(identity, request, at: instant))
+        let isOfCapabilities = roles[request.role].map(\.kinds.isEmpty) ?? false
+        return explain(
+            isOfCapabilities ? nil : decide(identity, request, at: instant), of: .role(request.role), for: identity,
+            reason: request.reason, ticket: request.ticket, at: instant)
     }
 
-    private func steps(
-        to role: String, _ identity: Identity, _ justification: Justification, at instant: Date
-    ) -> [Explanation.Step] {
+    /// The rules behind a refusal of this set, as `identity` may see them: what of them is not met, never whom else they name.
+    package func explain(
+        _ denial: Denial, of subject: Explanation.Subject, for identity: Identity, reason: String? = nil,
+        ticket: String? = nil, at instant: Date
+    ) -> Explanation {
+        explain(.deny(denial), of: subject, for: identity, reason: reason, ticket: ticket, at: instant)
+    }
+
+    private func explain(
+        _ decision: Decision?, of subject: Explanation.Subject, for identity: Identity, reason: String?, ticket: String?,
+        at instant: Date
+    ) -> Explanation {
+        let found = self.roles(for: subject).sorted { $0.name < $1.name }
         let asker = Asker(identity, groups: groups, at: instant)
-        let denying = denies.filter { $0.roles.contains(role) }.map { rule in
-            Explanation.Step(
-                rule: rule.reference, effect: .deny, applies: rule.condition.mayHold(asker),
+        return Explanation(
+            subject: subject, roles: found.map(\.reference),
+            steps: found.flatMap { steps(to: $0.name, asker, Justification(reason: reason, ticket: ticket)) },
+            decision: decision)
+    }
+
+    private func roles(for subject: Explanation.Subject) -> [Role] {
+        switch subject {
+        case .role(let name): [roles[name]].compactMap(\.self)
+        case .capability(let capability): roles.values.filter { $0.capabilities.contains(capability) }
+        case .host(let host):
+            roles.values.filter { $0.ssh?.zones.contains { $0.contains(host) } ?? false }
+        }
+    }
+
+    private func steps(to role: String, _ asker: Asker, _ justification: Justification) -> [Explanation.Step] {
+        let denying = (deniesByRole[role]?.all ?? []).map { place in
+            let rule = denies[place]
+            return Explanation.Step(
+                role: role, rule: rule.reference, effect: .deny, applies: rule.condition.mayHold(asker),
                 because: rule.condition.mismatches(asker))
         }
-        let allowing = allows.filter { $0.roles.contains(role) }.map { rule in
+        let allowing = (allowsByRole[role]?.all ?? []).map { place in
+            let rule = allows[place]
             let because = rule.condition.mismatches(asker) + rule.mismatches(justification)
-            return Explanation.Step(rule: rule.reference, effect: .allow, applies: because.isEmpty, because: because)
+            return Explanation.Step(
+                role: role, rule: rule.reference, effect: .allow, applies: because.isEmpty, because: because)
         }
         return denying + allowing
     }

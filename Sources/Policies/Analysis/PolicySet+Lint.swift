@@ -33,10 +33,14 @@ package struct LifetimeCeilings: Sendable, Equatable {
 
 extension PolicySet {
     /// In the order of files and lines.
-    /// - Parameter ceilings: of the installation, where it is known.
-    package func lint(ceilings: LifetimeCeilings?) -> [LintWarning] {
-        var warnings = unusedNames + untakenRoles + idleRules + unexercisedRules
+    /// - Parameters:
+    ///   - ceilings: of the installation, where it is known.
+    ///   - groups: every group that anybody is in who can log in there; nil where that is not known.
+    package func lint(ceilings: LifetimeCeilings?, groups: Set<String>? = nil) -> [LintWarning] {
+        let reaches = reaches
+        var warnings = unusedNames + untakenRoles(reaches) + idleRules(reaches) + unexercisedRules
         if let ceilings { warnings += unreachableLifetimes(ceilings) }
+        if let groups { warnings += emptyGroups(groups) }
         return warnings.sorted { left, right in
             guard let first = left.position, let second = right.position else {
                 return left.position == nil && right.position != nil
@@ -45,26 +49,56 @@ extension PolicySet {
         }
     }
 
-    private var untakenRoles: [LintWarning] {
-        let given = Set(allows.flatMap(\.roles))
-        return roles.values.filter { !given.contains($0.name) }.map {
-            LintWarning(position: $0.reference.position, problem: "no rule gives role `\($0.name)` to anyone")
+    private func untakenRoles(_ reaches: Reaches) -> [LintWarning] {
+        roles.values.compactMap { role in
+            let rules = reaches.filter { $0.key.role == role.name }.values
+            let problem: String
+            if rules.isEmpty {
+                problem = "no rule gives role `\(role.name)` to anyone"
+            } else if rules.allSatisfy({ (try? $0.get().gives) == false }) {
+                problem = "nobody can take role `\(role.name)`: the rules that give it give nothing"
+            } else {
+                return nil
+            }
+            return LintWarning(position: role.reference.position, problem: problem)
         }
     }
 
+    /// What is left of each allow rule in each of its roles.
+    private typealias Reaches = [RuleInRole: Result<RuleReach, Incomparable>]
+
+    private struct RuleInRole: Hashable {
+        let rule: String
+        let role: String
+    }
+
+    private var reaches: Reaches {
+        var all: Reaches = [:]
+        for rule in allows {
+            for role in rule.roles {
+                let found = Result { () throws(Incomparable) in try reach(of: rule, in: role) }
+                all[RuleInRole(rule: rule.reference.id, role: role)] = found
+            }
+        }
+        return all
+    }
+
     /// Rules that cannot do anything, whoever asks.
-    private var idleRules: [LintWarning] {
+    private func idleRules(_ reaches: Reaches) -> [LintWarning] {
         allows.compactMap { rule in
-            problem(of: rule).map {
+            problem(of: rule, reaches).map {
                 LintWarning(position: rule.reference.position, problem: "rule `\(rule.reference.id)` \($0)")
             }
         }
     }
 
-    private func problem(of rule: AllowRule) -> String? {
+    private func problem(of rule: AllowRule, _ all: Reaches) -> String? {
         do throws(Incomparable) {
             var reaches: [RuleReach] = []
-            for role in rule.roles.sorted() { reaches.append(try reach(of: rule, in: role)) }
+            for role in rule.roles {
+                guard let found = all[RuleInRole(rule: rule.reference.id, role: role)] else { continue }
+                reaches.append(try found.get())
+            }
             if reaches.allSatisfy({ !$0.canMatch }) { return "can never apply: its conditions exclude each other" }
             if reaches.allSatisfy({ !$0.gives }) {
                 let names = Set(reaches.flatMap(\.cutBy).map(\.reference.description)).sorted()
@@ -88,6 +122,21 @@ extension PolicySet {
             + definedGroups.filter { !named.contains($0.name) }.map {
                 LintWarning(position: $0.position, problem: "no rule and no group names group `\($0.name)`")
             }
+    }
+
+    /// Groups that neither the set nor, by `said`, the installation puts anybody in.
+    private func emptyGroups(_ said: Set<String>) -> [LintWarning] {
+        let definitions = groupDefinitions
+        func isEmpty(_ group: String) -> Bool {
+            let extent = GroupExtent([group], in: definitions)
+            return extent.users.isEmpty && extent.rotations.isEmpty && extent.said.isDisjoint(with: said)
+        }
+        let named = allows.map { ($0.reference, $0.namedGroups) } + denies.map { ($0.reference, $0.namedGroups) }
+        return named.flatMap { rule, groups in
+            groups.filter(isEmpty).sorted().map { group in
+                LintWarning(position: rule.position, problem: "nobody is in group `\(group)`, which rule `\(rule.id)` names")
+            }
+        }
     }
 
     private var unexercisedRules: [LintWarning] {

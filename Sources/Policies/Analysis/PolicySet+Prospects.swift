@@ -27,7 +27,9 @@ extension PolicySet {
             let denying = denies.filter { $0.roles.contains(role.name) && $0.condition.mayHold(asker) }
             return allows.filter { $0.roles.contains(role.name) }.compactMap { rule in
                 let missing = rule.condition.mismatches(asker)
-                guard missing.allSatisfy(\.mayChange) else { return nil }
+                guard missing.allSatisfy(\.mayChange),
+                    !missing.contains(where: \.passes) || Foresight.comes(rule.condition, asker)
+                else { return nil }
                 let demands = rule.mismatches(Justification())
                 return Prospect(
                     role: role.name, rule: rule.reference.id, place: rule.reference.position.fileAndLine,
@@ -57,7 +59,9 @@ extension Mismatch {
     /// Whether the same person could still meet it: at another time or place, after another login, with what is missing.
     var mayChange: Bool {
         switch self {
-        case .otherUser, .notInGroups, .otherProvider, .claimDiffers, .claimUnlike, .mfaPresent: false
+        case .otherUser, .notInGroups, .otherProvider, .claimDiffers, .claimUnlike, .mfaPresent,
+            .outsideWindows(_, opening: nil):
+            false
         case .notOnDuty, .groupsUnknown, .claimUnknown, .mfaMissing, .mfaUnknown, .authenticatedTooLongAgo,
             .authenticationUnknown, .outsideWindows, .otherNetwork, .addressUnknown, .reasonMissing, .reasonUnlike,
             .ticketMissing, .ticketUnlike:

@@ -6,18 +6,23 @@ extension PolicySet {
     /// Every way to a right, by role and rule. What deny rules leave nothing of is left out.
     package func ways(to right: RightQuestion) -> [Way] {
         roles.values.sorted { $0.name < $1.name }.flatMap { role -> [Way] in
-            guard let restrictions = role.restrictions(on: right) else { return [] }
-            return allows.filter { $0.roles.contains(role.name) }.compactMap { way(role, $0, restrictions) }
+            guard let gift = role.gift(of: right) else { return [] }
+            return allows.filter { $0.roles.contains(role.name) }.compactMap { way(role, $0, gift) }
         }
     }
 
-    private func way(_ role: Role, _ rule: AllowRule, _ restrictions: [String]) -> Way? {
-        let denying: [DenyRule]
+    private func way(_ role: Role, _ rule: AllowRule, _ gift: Gift) -> Way? {
+        var denying: [DenyRule] = []
         var problem: String?
         do throws(Incomparable) {
-            let reach = try reach(of: rule, in: role.name)
-            guard reach.gives else { return nil }
-            denying = reach.cutBy
+            var gives = false
+            for people in gift.people where people.mayBe(rule.condition.who) {
+                let reach = try reach(of: rule, in: role.name, for: people)
+                guard reach.gives else { continue }
+                gives = true
+                denying += reach.cutBy.filter { !denying.contains($0) }
+            }
+            guard gives else { return nil }
         } catch {
             problem = error.reason
             denying = denies.filter {
@@ -32,8 +37,8 @@ extension PolicySet {
                 + [rule.reason?.words("reason"), rule.ticket?.words("ticket")].compactMap(\.self),
             approval: rule.approval?.description,
             longestLifetime: role.kinds.isEmpty ? nil : rule.lifetime.map { Int($0.maximum.components.seconds) },
-            restrictions: restrictions,
-            unless: denying.map { deny in
+            restrictions: gift.restrictions,
+            unless: denying.sorted { $0.reference.id < $1.reference.id }.map { deny in
                 let words = deny.condition.who.words(members) + deny.condition.placeAndTime
                 return words.joined(separator: ", and ") + " (\(deny.reference))"
             },
@@ -62,69 +67,73 @@ extension Who {
     }
 }
 
+/// A right that certificates of a role give.
+private struct Gift {
+    /// To whom, where names are made of what they are called; of several, any. nil: to all.
+    var people: [Who] = [Who()]
+    /// What a certificate of the role is bound to.
+    var restrictions: [String] = []
+}
+
 extension Role {
-    /// What a certificate of the role is bound to that gives the right; nil when the role does not give it.
-    fileprivate func restrictions(on right: RightQuestion) -> [String]? {
+    /// nil when the role does not give the right.
+    fileprivate func gift(of right: RightQuestion) -> Gift? {
         switch right {
-        case .ssh(let login, let host): ssh?.restrictions(login: login, host: host)
-        case .sshHost(let host): sshHost.flatMap { $0.zones.contains { $0.contains(host) } ? [] : nil }
-        case .x509(let name): x509?.restrictions(name: name)
-        case .capability(let capability): capabilities.contains(capability) ? [] : nil
+        case .ssh(let login, let host): ssh?.gift(login: login, host: host)
+        case .sshHost(let host): sshHost.flatMap { $0.zones.contains { $0.contains(host) } ? Gift() : nil }
+        case .x509(let name): x509?.gift(name: name)
+        case .capability(let capability): capabilities.contains(capability) ? Gift() : nil
         }
     }
 }
 
 extension SSHRole {
-    fileprivate func restrictions(login: String?, host: HostName) -> [String]? {
+    fileprivate func gift(login: String?, host: HostName) -> Gift? {
         guard zones.contains(where: { $0.contains(host) }) else { return nil }
-        let giving = logins.filter { template in login.map { template.mayGive($0) } ?? true }
-        guard !giving.isEmpty else { return nil }
-        var words: [String] = []
-        if !giving.contains(where: \.isLiteral), let login {
-            words.append("people whose " + giving.map { "`\($0.text)`" }.joined(separator: " or ") + " is `\(login)`")
+        var gift = Gift()
+        if let login {
+            let giving = logins.map { (template: $0, people: $0.people(getting: login, as: .login)) }.filter {
+                $0.people != nil
+            }
+            guard !giving.isEmpty else { return nil }
+            gift.people = giving.compactMap(\.people)
+            if !giving.contains(where: \.template.isLiteral) {
+                gift.restrictions.append(
+                    "people whose " + giving.map { "`\($0.template.text)`" }.joined(separator: " or ") + " is `\(login)`")
+            }
+        } else if logins.isEmpty {
+            return nil
         }
-        if let forceCommand { words.append("the command `\(forceCommand)`") }
+        if let forceCommand { gift.restrictions.append("the command `\(forceCommand)`") }
         switch sourceAddress {
-        case .requester: words.append("the address of the requester")
-        case .networks(let networks): words.append("addresses in " + networks.map(\.description).joined(separator: ", "))
+        case .requester: gift.restrictions.append("the address of the requester")
+        case .networks(let networks):
+            gift.restrictions.append("addresses in " + networks.map(\.description).joined(separator: ", "))
         case nil: break
         }
-        if verifyRequired { words.append("a token that checks PIN or fingerprint") }
-        if endsSessionAtExpiry { words.append("sessions that end with the certificate") }
-        return words
+        if verifyRequired { gift.restrictions.append("a token that checks PIN or fingerprint") }
+        if endsSessionAtExpiry { gift.restrictions.append("sessions that end with the certificate") }
+        return gift
     }
 }
 
 extension X509Role {
-    fileprivate func restrictions(name: String) -> [String]? {
-        let exact = commonName.map { [$0] } ?? []
-        let templates = (exact + emails + uris).filter { $0.mayGive(name) } + dns.filter { $0.mayMatch(name) }
-        guard !templates.isEmpty || ips.contains(where: { $0.description == name }) else { return nil }
-        var words = ["use as " + usage.map(\.rawValue).sorted().joined(separator: " and ")]
-        if !templates.isEmpty, templates.allSatisfy({ !$0.isLiteral }) {
-            words.append("identities for which " + templates.map { "`\($0.text)`" }.joined(separator: " or ") + " is `\(name)`")
+    fileprivate func gift(name: String) -> Gift? {
+        let places: [(templates: [Template], place: NamePlace)] = [
+            (commonName.map { [$0] } ?? [], .commonName), (emails, .email), (uris, .uri), (dns, .dnsName),
+        ]
+        let giving = places.flatMap { templates, place in
+            templates.map { (template: $0, people: $0.people(getting: name, as: place)) }
+        }.filter { $0.people != nil }
+        let isAddress = ips.contains { $0.description == name }
+        guard !giving.isEmpty || isAddress else { return nil }
+        var gift = Gift(restrictions: ["use as " + usage.map(\.rawValue).sorted().joined(separator: " and ")])
+        guard !isAddress else { return gift }
+        gift.people = giving.compactMap(\.people)
+        if giving.allSatisfy({ !$0.template.isLiteral }) {
+            gift.restrictions.append(
+                "identities for which " + giving.map { "`\($0.template.text)`" }.joined(separator: " or ") + " is `\(name)`")
         }
-        return words
-    }
-}
-
-extension Template {
-    /// Whether some identity has `name` from this template: a value may be anything.
-    func mayGive(_ name: String) -> Bool { Wildcard(pattern).matches(name) }
-
-    /// The same for a DNS name, where a value is part of a label, but for the domain of the user; and which may be a pattern.
-    fileprivate func mayMatch(_ name: String) -> Bool {
-        if parts.contains(.variable(.userDomain)) { return mayGive(name) }
-        guard let host = try? HostName(name), let pattern = try? HostPattern(pattern) else { return false }
-        return pattern.matches(host)
-    }
-
-    private var pattern: String {
-        parts.map { part in
-            switch part {
-            case .literal(let text): text
-            case .variable: "*"
-            }
-        }.joined()
+        return gift
     }
 }

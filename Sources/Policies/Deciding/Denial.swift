@@ -10,6 +10,16 @@ package struct Denial: Hashable, Sendable {
     package var denyRules: [RuleReference] {
         reasons.compactMap { if case .deniedBy(let rule, _) = $0 { rule } else { nil } }
     }
+
+    /// A role may have a thousand rules; what is kept of each refusal, or said in a line, names so many of them.
+    package static let maximumSentences = 20
+
+    /// The reasons in words, the first ones where there are very many.
+    package var sentences: [String] {
+        let others = reasons.count - Self.maximumSentences
+        return reasons.prefix(Self.maximumSentences).map(\.description)
+            + (others > 0 ? ["\(others) more rules do not apply"] : [])
+    }
 }
 
 package enum DenialReason: Hashable, Sendable {
@@ -31,7 +41,7 @@ package enum DenialReason: Hashable, Sendable {
 }
 
 extension Denial: CustomStringConvertible {
-    package var description: String { reasons.map(\.description).joined(separator: "; ") }
+    package var description: String { sentences.joined(separator: "; ") }
 }
 
 extension DenialReason: CustomStringConvertible {

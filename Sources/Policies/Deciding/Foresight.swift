@@ -35,6 +35,22 @@ struct Foresight {
         }
         return PermissionEnd(instant: instant, cause: .isNotFollowed(rule.reference))
     }
+
+    /// No window or turn that is further away is looked for.
+    private static let horizon = 10 * 366 * CalendarDay.seconds
+
+    /// Whether the windows and turns that a condition needs are ever there together, now or later. True also where they change
+    /// too often to be followed.
+    static func comes(_ condition: Condition, _ asker: Asker) -> Bool {
+        let boundaries = Boundaries(of: [condition], for: asker)
+        var instant = asker.second
+        for _ in 0..<maximumBoundaries {
+            if !condition.mismatches(asker.moved(to: instant)).contains(where: \.passes) { return true }
+            guard let next = boundaries.next(after: instant, before: asker.second + horizon) else { return false }
+            instant = next
+        }
+        return true
+    }
 }
 
 /// The instants at which conditions may come to hold for an asker, or cease to.

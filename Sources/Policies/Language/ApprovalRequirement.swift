@@ -62,3 +62,26 @@ package struct Approvers: Hashable, Sendable {
 
     var who: Who { Who(users: users, userDomains: userDomains, groups: groups, mfa: mfa) }
 }
+
+extension ApprovalRequirement {
+    enum Kind { case byPeople, breakGlass }
+
+    /// What a route takes together.
+    var kind: Kind { isBreakGlass ? .breakGlass : .byPeople }
+
+    /// Whether nobody gets more by this than by `other`. Which people must agree is compared step by step as it is written.
+    ///
+    /// INVARIANT: looks at every member. One that is forgotten is a widening that nobody is told of.
+    func isWithin(_ other: ApprovalRequirement) -> Bool {
+        guard claimWithin <= other.claimWithin, grant <= other.grant else { return false }
+        switch (review, other.review) {
+        case (let mine?, let theirs?): return mine.by == theirs.by && mine.within <= theirs.within
+        // At once is more than after approval, and what was approved beforehand needs no look afterwards.
+        case (_?, nil): return false
+        case (nil, _?): return true
+        case (nil, nil):
+            return steps == other.steps && wait <= other.wait
+                && (other.signature == nil || signature == other.signature || signature == .touch)
+        }
+    }
+}

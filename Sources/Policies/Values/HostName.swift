@@ -14,13 +14,16 @@ package enum HostNameError: Error, Hashable {
 
 /// A DNS name of lower-case letters, digits and hyphens (RFC 1123 §2.1), or an IP address in canonical form.
 package struct HostName: Hashable, Sendable {
+    static let maximumBytes = 253  // RFC 1035 §2.3.4, without the root's dot and length
+    static let maximumLabelBytes = 63
+
     package let text: String
     /// Set when `text` is an address.
     package let address: IPAddress?
 
     package init(_ text: String) throws(HostNameError) {
         guard !text.isEmpty else { throw .empty }
-        guard text.utf8.count <= 253 else { throw .tooLong }  // RFC 1035 §2.3.4, without the root's dot and length
+        guard text.utf8.count <= Self.maximumBytes else { throw .tooLong }
         if let address = IPAddress(text) {
             guard address.description == text else { throw .address(text, canonical: address) }
             self.address = address
@@ -43,7 +46,9 @@ package struct HostName: Hashable, Sendable {
 
     static func isLabel(_ label: some Collection<UInt8>, allowing other: UInt8? = nil) -> Bool {
         let hyphen = UInt8(ascii: "-")
-        guard (1...63).contains(label.count), label.first != hyphen, Array(label).last != hyphen else { return false }
+        guard (1...maximumLabelBytes).contains(label.count), label.first != hyphen, Array(label).last != hyphen else {
+            return false
+        }
         return label.allSatisfy { ASCII.isLower($0) || ASCII.isDigit($0) || $0 == hyphen || $0 == other }
     }
 }

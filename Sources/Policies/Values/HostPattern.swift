@@ -14,7 +14,7 @@ package struct HostPattern: Hashable, Sendable {
             self.labels = []
             return
         }
-        guard text.utf8.count <= 253 else { throw .tooLong }
+        guard text.utf8.count <= HostName.maximumBytes else { throw .tooLong }
         guard text.utf8.last != UInt8(ascii: ".") else { throw .trailingDot(text) }
         guard !text.utf8.contains(where: ASCII.isUpper) else { throw .upperCase(text) }
         let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map(Array.init)

@@ -23,14 +23,13 @@ extension KeyRevocationList {
         revokes(key) || revokes(authority) || names(serial: serial, keyID: keyID, of: authority)
     }
 
-    /// Whether a certificate is revoked, or the key it certifies, where that key is known by its fingerprint alone, as sshd's
-    /// log has it.
+    /// The same where the certified key is known by its fingerprint alone, as sshd's log has it.
     /// - Parameter keyFingerprint: `SHA256:` and base64; what the list says by SHA-1 cannot be compared with it: see
     ///   `revokesBySHA1`.
     package func revokes(
         serial: UInt64, keyID: String, keyFingerprint: String, signedBy authority: SSHPublicKey
     ) -> Bool {
-        names(serial: serial, keyID: keyID, of: authority)
+        revokes(authority) || names(serial: serial, keyID: keyID, of: authority)
             || sections.contains { section in
                 switch section {
                 case .keys(let blobs):
@@ -45,6 +44,17 @@ extension KeyRevocationList {
     /// Whether keys are revoked by their SHA-1 fingerprint.
     package var revokesBySHA1: Bool {
         sections.contains { if case .sha1Fingerprints = $0 { true } else { false } }
+    }
+
+    /// The keys it names whole: plain keys that are revoked, and CA keys of whose certificates some are.
+    package var namedKeys: [SSHPublicKey] {
+        sections.flatMap { section -> [[UInt8]] in
+            switch section {
+            case .keys(let blobs): blobs
+            case .certificates(let certificates): [certificates.authority]
+            case .sha1Fingerprints, .sha256Fingerprints, .extension: []
+            }
+        }.compactMap { try? SSHPublicKey(parsing: $0) }
     }
 
     private func names(serial: UInt64, keyID: String, of authority: SSHPublicKey) -> Bool {

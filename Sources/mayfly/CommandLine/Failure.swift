@@ -7,17 +7,21 @@ import Issuance
 import Keys
 import Policies
 import PolicyImport
+import ServiceAPI
 import Storage
 import StrictYAML
 
 /// An error with something to say to the person who typed the command.
 protocol ExplainedError: Error, CustomStringConvertible {
+    /// Lines that say more of it.
+    var details: [String] { get }
     /// What to do about it.
     var hint: String? { get }
     var exitCode: Int32 { get }
 }
 
 extension ExplainedError {
+    var details: [String] { [] }
     var exitCode: Int32 { 1 }
 }
 
@@ -27,6 +31,8 @@ extension ClientError: ExplainedError {}
 struct Failure {
     private let lines: [String]
     private let exitCode: Int32
+    /// What the server said, for programs.
+    private var document: Problem?
 
     init(_ error: any Error) {
         switch error {
@@ -38,7 +44,8 @@ struct Failure {
                 case 3: "approval needed: "
                 default: "error: "
                 }
-            lines = [label + what] + (error.hint.map { ["hint: " + $0] } ?? [])
+            lines = [label + what] + error.details + (error.hint.map { ["hint: " + $0] } ?? [])
+            if case .problem(let problem)? = error as? ClientError { document = problem }
             exitCode = error.exitCode
         case AuthorityError.clockWentBack:
             lines = [
@@ -71,6 +78,10 @@ struct Failure {
 
     func exit() -> Never {
         for line in lines { Console.note(line) }
+        // A program that asked for a document gets one, also when the answer is no.
+        if let document, CommandLine.arguments.prefix(while: { $0 != "--" }).contains("--json") {
+            try? Console.write(json: document)
+        }
         Glibc.exit(exitCode)
     }
 

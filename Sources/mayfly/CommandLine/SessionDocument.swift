@@ -50,8 +50,3 @@ struct SessionDocument: Encodable {
         doubt = session.doubt
     }
 }
-
-extension OpenSession {
-    /// `ana from 192.0.2.7 (process 812)`.
-    var title: String { "\(login) from \(peer?.address ?? "an unknown address") (process \(process.number))" }
-}

@@ -62,8 +62,11 @@ struct AccessShow: AsyncParsableCommand {
                     ?? "",
             ]
         }
-        return text + "\n"
-            + TextTable(header: ["CERTIFICATE", "SERIAL", "NAMES", "FROM", "UNTIL", "STATE"], rows: certificates).text
+        text += "
+"
+        text += TextTable(header: ["CERTIFICATE", "SERIAL", "NAMES", "FROM", "UNTIL", "STATE"], rows: certificates).text
+        return text + (detail.sessions.isEmpty ? "" : "
+" + detail.sessions.table.text)
 
         func row(_ approval: Approval) -> [String] {
             let signer: String
@@ -94,13 +97,13 @@ struct AccessShow: AsyncParsableCommand {
         }
     }
 
-    /// Where to look: no server tells the CA of logins.
+    /// Where to look: hosts tell the CA of sessions that ended early or should have, and of no others.
     private func use(_ detail: AccessDetail) -> String {
         guard !detail.certificates.isEmpty else { return "nowhere: no certificate was issued under it" }
-        guard detail.certificates.contains(where: { $0.kind == .ssh }) else { return "not known here" }
+        guard detail.certificates.contains(where: { $0.kind == .ssh }) else { return "not known" }
         let place = detail.access.host ?? "the hosts it gives"
         return
-            "not known here: sshd on \(place) logs each login with \"\(detail.access.requester)/\(detail.access.role)/\(id)\","
+            "not known in full: sshd on \(place) logs each login with \"\(detail.access.requester)/\(detail.access.role)/\(id)\","
             + " and `mayfly host sessions` there shows those that are open"
     }
 }

@@ -30,7 +30,8 @@ struct HostEndSessions: AsyncParsableCommand {
         let revocations = try KeyRevocationList(sshdFile: krl)
         let now = Date()
         let outcomes = await SessionEnder().pass(
-            over: try await sessions.sessions(), revocations: revocations, endsExpired: expired, now: now)
+            over: try await sessions.sessions(revocations: revocations), revocations: revocations, endsExpired: expired,
+            now: now)
         let document = Document(outcomes: outcomes.map(Outcome.init), nextPass: outcomes.nextPass(after: now))
         try output.print(document) {
             TextTable(
@@ -73,11 +74,11 @@ struct HostEndSessions: AsyncParsableCommand {
                 lastsUntil = if case .until(let end) = limit { end } else { nil }
             case .ended(let cause, let forced):
                 self.outcome = forced ? "killed" : "ended"
-                reason = cause.text
+                reason = cause.description
                 lastsUntil = nil
             case .notEnded(let cause):
                 self.outcome = "not-ended"
-                reason = cause.text
+                reason = cause.description
                 lastsUntil = nil
             case .undetermined(let doubt):
                 self.outcome = "undetermined"
@@ -106,18 +107,9 @@ extension SessionOutcome.Fate {
         case .stays(.none): "stays"
         case .stays(.until(let end)): "stays until \(end.text)"
         case .stays(.unknown): "stays; its expiry is not known"
-        case .ended(let reason, let forced): (forced ? "killed: " : "ended: ") + reason.text
-        case .notEnded(let reason): "STILL OPEN: " + reason.text
+        case .ended(let reason, let forced): (forced ? "killed: " : "ended: ") + reason.description
+        case .notEnded(let reason): "STILL OPEN: " + reason.description
         case .undetermined(let doubt): "STILL OPEN: " + doubt
-        }
-    }
-}
-
-extension SessionOutcome.Reason {
-    fileprivate var text: String {
-        switch self {
-        case .revoked(let serial): "certificate \(serial) was revoked"
-        case .expired(let end): "its certificate expired at \(end.text)"
         }
     }
 }

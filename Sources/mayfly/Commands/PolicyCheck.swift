@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Authentication
 import Issuance
 import Policies
 
@@ -16,7 +17,10 @@ struct PolicyCheck: ParsableCommand {
     @Argument(help: "The policy directory.")
     var directory = "policies"
 
-    @Option(help: ArgumentHelp("Hold lifetimes against the ceilings of the CA in this directory.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp(
+            "Hold lifetimes against the ceilings of the CA in this directory, and groups against its users.",
+            valueName: "directory"))
     var dir: String?
 
     @Flag(help: "Exit with status 1 when there are warnings.")
@@ -26,22 +30,18 @@ struct PolicyCheck: ParsableCommand {
 
     func run() throws {
         let set = try PolicySet.load(try PolicyDirectory(path: directory).files())
+        let installation = dir.map { CADirectory(path: $0) }
+        let configuration = try installation.map { try Configuration(reading: $0) }
+        let groups = try installation.flatMap { try configuration?.groups(in: $0) }
         let result = Result(
             digest: set.digest, roles: set.roleNames.count, rules: set.ruleCount, zones: set.zoneNames.count,
-            tests: set.testCount, warnings: set.lint(ceilings: try ceilings).map(\.description))
+            tests: set.testCount,
+            warnings: set.lint(ceilings: configuration?.lifetimeCeilings, groups: groups).map(\.description))
         try output.print(result) {
             "ok: \(result.roles) roles, \(result.rules) rules, \(result.zones) zones, \(result.tests) tests\n"
                 + result.warnings.map { "warning: \($0)\n" }.joined() + "\(result.digest)\n"
         }
         if strict, !result.warnings.isEmpty { throw ExitCode(1) }
-    }
-
-    private var ceilings: LifetimeCeilings? {
-        get throws {
-            guard let dir else { return nil }
-            let ceilings = try Configuration(reading: CADirectory(path: dir)).ceilings
-            return LifetimeCeilings(ssh: ceilings.ssh, sshHost: ceilings.sshHost, x509: ceilings.x509)
-        }
     }
 
     private struct Result: Encodable {
@@ -51,5 +51,18 @@ struct PolicyCheck: ParsableCommand {
         let zones: Int
         let tests: Int
         let warnings: [String]
+    }
+}
+
+extension Configuration {
+    fileprivate var lifetimeCeilings: LifetimeCeilings {
+        LifetimeCeilings(ssh: ceilings.ssh, sshHost: ceilings.sshHost, x509: ceilings.x509)
+    }
+
+    /// Of everybody who can log in. nil where identity providers say who is in which.
+    fileprivate func groups(in directory: CADirectory) throws -> Set<String>? {
+        guard providers.isEmpty else { return nil }
+        let users = try LiveFiles.readUsers(directory.resolve(users), beside: [])
+        return users.all.reduce(into: []) { $0.formUnion($1.groups) }
     }
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 import AuditLog
 import Client
 import FoundationEssentials
+import Policies
 import ServiceAPI
 
 struct Revoke: AsyncParsableCommand {
@@ -12,6 +13,9 @@ struct Revoke: AsyncParsableCommand {
         discussion: """
             Name one by its serial, or all that match every other option. Your own need no capability; sessions end at once. \
             Only a hold can be taken back, with --release.
+
+            With --wait it says which hosts enforce it and which open sessions they ended, and exits with 1 if after --timeout \
+            a host does not, or a session is still open.
 
             EXAMPLE:
               mayfly revoke --user ana@example.com --reason "laptop lost" \\
@@ -62,10 +66,18 @@ struct Revoke: AsyncParsableCommand {
     @Flag(help: "Take back a hold; needs --serial.")
     var release = false
 
+    @Flag(help: "Wait until every host enforces it.")
+    var wait = false
+
+    @Option(
+        help: ArgumentHelp("How long to wait.", valueName: "duration"), transform: { try PolicyDuration.parse($0) })
+    var timeout = Duration.seconds(30)
+
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if wait, dryRun || release { throw ValidationError("there is nothing to wait for") }
         if release {
             guard serial != nil, cause == nil, !dryRun else {
                 throw ValidationError("--release goes with --serial and --reason alone")
@@ -87,17 +99,16 @@ struct Revoke: AsyncParsableCommand {
         request.issuedBefore = issuedBefore
         request.cause = cause
         request.dryRun = dryRun ? true : nil
-        let reply = try await server.connected { client, _ in try await client.revoke(request) }
-        try output.print(reply) {
-            TextTable(
-                header: [dryRun ? "WOULD BE REVOKED" : "REVOKED", "SERIAL", "USER", "ROLE", "WOULD HAVE ENDED"],
-                rows: reply.certificates.map { certificate in
-                    [
-                        certificate.kind.rawValue, certificate.serial, certificate.user ?? "-",
-                        certificate.role.isEmpty ? "-" : certificate.role, certificate.validBefore.text,
-                    ]
-                }
-            ).text
+        let (reply, progress) = try await server.connected { client, _ in
+            let reply = try await client.revoke(request)
+            return (reply, wait ? try await follow(reply, client) : nil)
+        }
+        if wait {
+            try output.print(Waited(revocation: reply, progress)) {
+                table(reply).text + (progress.map { $0.sessions.isEmpty ? "" : "\n" + $0.sessions.table.text } ?? "")
+            }
+        } else {
+            try output.print(reply) { table(reply).text }
         }
         if reply.count > reply.certificates.count {
             Console.note("\(reply.count) in all; the first \(reply.certificates.count) are listed")
@@ -105,6 +116,62 @@ struct Revoke: AsyncParsableCommand {
         if reply.count == 0 { Console.note("nothing that is valid matches") }
         if let end = reply.exposedUntil, !dryRun {
             Console.note("the lists name them now; what does not fetch a list accepts the last of them until \(end.text)")
+        }
+        guard wait else { return }
+        guard let progress else {
+            guard reply.count == 0 || reply.revocationListVersion == nil && reply.previousListVersion == nil else {
+                throw ExitCode(1)
+            }
+            return
+        }
+        Console.note(progress.line)
+        for remark in progress.remarks(exposedUntil: reply.exposedUntil) { Console.note(remark) }
+        if !progress.isComplete || !progress.open.isEmpty { throw ExitCode(1) }
+    }
+
+    private func table(_ reply: RevocationReply) -> TextTable {
+        TextTable(
+            header: [dryRun ? "WOULD BE REVOKED" : "REVOKED", "SERIAL", "USER", "ROLE", "WOULD HAVE ENDED"],
+            rows: reply.certificates.map { certificate in
+                [
+                    certificate.kind.rawValue, certificate.serial, certificate.user ?? "-",
+                    certificate.role.isEmpty ? "-" : certificate.role, certificate.validBefore.text,
+                ]
+            })
+    }
+
+    /// - Returns: nil where no list for hosts names it, or nobody can tell how far that has come. It is revoked all the same.
+    private func follow(_ reply: RevocationReply, _ client: APIClient) async throws -> EnforcementWatch.Progress? {
+        guard let version = reply.revocationListVersion else {
+            Console.note(
+                reply.previousListVersion == nil
+                    ? "no SSH certificate is among them, so that hosts have nothing to enforce"
+                    : "the list that names them is not built yet; see `mayfly hosts --lists`")
+            return nil
+        }
+        let watch = EnforcementWatch(client: client, version: version, previous: reply.previousListVersion)
+        defer { Console.endProgress() }
+        do {
+            return try await watch.follow(for: timeout) { Console.progress($0.line) }
+        } catch let error as ClientError {
+            Console.endProgress()
+            Console.note("they are revoked, but how far that has come cannot be seen: \(error)")
+            return nil
+        }
+    }
+
+    private struct Waited: Encodable {
+        let revocation: RevocationReply
+        let list: ListEnforcementSummary?
+        let sessions: [HostSessionSummary]?
+        /// Whether every host enforces it, and no session is left, or may be.
+        let complete: Bool
+
+        init(revocation: RevocationReply, _ progress: EnforcementWatch.Progress?) {
+            self.revocation = revocation
+            list = progress?.list
+            sessions = progress?.sessions
+            complete = progress.map { $0.isComplete && $0.open.isEmpty } ?? false
         }
     }
 

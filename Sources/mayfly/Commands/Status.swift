@@ -21,8 +21,13 @@ struct Status: AsyncParsableCommand {
         try output.print(status) {
             TextTable([
                 "authority": "\(status.name) at \(url)", "time there": status.time.text,
-                "policies": "\(status.policyDigest), loaded \(status.policyLoadedAt.text)",
-                "not live": status.policyProblem, "valid certificates": "\(status.activeCertificates)",
+                "policies": "\(status.policyDigest), \(status.policyRules) rules, loaded \(status.policyLoadedAt.text)",
+                "commit": status.policyCommit.map { commit in
+                    "\(commit)" + (status.policySigner.map { ", signed by \($0)" } ?? "")
+                },
+                "not live": status.policyProblem.map { problem in
+                    (status.policyRefusedAt.map { "\($0.text): " } ?? "") + problem
+                }, "valid certificates": "\(status.activeCertificates)",
                 "audit log": "\(status.logSize) entries",
                 "server certificate": "until \(status.serverCertificateExpiresAt.text)",
             ]).text

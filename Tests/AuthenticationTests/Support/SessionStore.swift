@@ -13,7 +13,13 @@ struct SessionStore: Store {
 
     func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] { throw Unexpected() }
     func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64> { throw Unexpected() }
-    func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 { throw Unexpected() }
+    func nextNumber(
+        ofList list: String, atLeast floor: UInt64, covering event: Int64, at time: Date
+    ) async throws -> UInt64 { throw Unexpected() }
+    func listVersions(of list: String, upTo number: UInt64?, limit: Int) async throws -> [ListVersion] { throw Unexpected() }
+    func revokedSSHCertificates(by events: ClosedRange<Int64>) async throws -> (count: Int, lastExpiry: Date?) {
+        throw Unexpected()
+    }
     func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] {
         throw Unexpected()
     }
@@ -32,7 +38,10 @@ struct SessionStore: Store {
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { throw Unexpected() }
     func host(named name: String) async throws -> HostRecord? { throw Unexpected() }
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { throw Unexpected() }
-    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { throw Unexpected() }
+    func record(
+        _ report: HostReport, _ sessions: [HostSession], ofHost name: String, publicKey: String
+    ) async throws -> Bool { throw Unexpected() }
+    func hostSessions(matching filter: HostSessionFilter) async throws -> [HostSession] { throw Unexpected() }
     func livePolicy() async throws -> PolicyRecord? { throw Unexpected() }
     func lastEventTime() async throws -> Date? { throw Unexpected() }
     func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }

@@ -27,7 +27,13 @@ final class ForgetfulStore: Store {
         }
     }
 
-    func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 { floor }
+    func nextNumber(
+        ofList list: String, atLeast floor: UInt64, covering event: Int64, at time: Date
+    ) async throws -> UInt64 { floor }
+
+    func listVersions(of list: String, upTo number: UInt64?, limit: Int) async throws -> [ListVersion] { [] }
+
+    func revokedSSHCertificates(by events: ClosedRange<Int64>) async throws -> (count: Int, lastExpiry: Date?) { (0, nil) }
 
     func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] { [] }
 
@@ -45,7 +51,10 @@ final class ForgetfulStore: Store {
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { nil }
     func host(named name: String) async throws -> HostRecord? { nil }
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { [] }
-    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { false }
+    func record(
+        _ report: HostReport, _ sessions: [HostSession], ofHost name: String, publicKey: String
+    ) async throws -> Bool { false }
+    func hostSessions(matching filter: HostSessionFilter) async throws -> [HostSession] { [] }
     func livePolicy() async throws -> PolicyRecord? { nil }
     func lastEventTime() async throws -> Date? { nil }
     func logFrontier() async throws -> MerkleFrontier { MerkleFrontier() }

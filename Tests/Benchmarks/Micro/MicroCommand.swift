@@ -75,6 +75,8 @@ struct MicroCommand: AsyncParsableCommand {
             Measurement(name: "SSH issuance, committed to SQLite") { try await bench.issueSSH($0, by: bench.recording) },
             try decision(rules: 10),
             try decision(rules: 1000),
+            try decision(rules: 1000, members: 10),
+            try replay(of: bench.event),
             Measurement(name: "audit event, encoded") { _ in _ = try bench.event.canonicalBytes },
             Measurement(name: "audit append, one event a commit") { _ in
                 _ = try await bench.store.commit([try CommitEntry(event: bench.event)])
@@ -85,15 +87,29 @@ struct MicroCommand: AsyncParsableCommand {
         ]
     }
 
-    private static func decision(rules: Int) throws -> Measurement {
-        let set = try Workbench.policies(rules: rules)
+    /// - Parameter members: how many users the policies put into the group of each rule; of nobody's group the provider says
+    ///   anything then.
+    private static func decision(rules: Int, members: Int = 0) throws -> Measurement {
+        let set = try Workbench.policies(rules: rules, members: members)
+        let said: Set<String> = members == 0 ? ["all", "engineers", "team-\(rules / 2)"] : []
         let identity = Identity(
-            provider: "local", user: "ada@example.com", login: "ada",
-            groups: .known(["all", "engineers", "team-\(rules / 2)"]), claims: .known([:]), mfa: .known(false))
+            provider: "local", user: members == 0 ? "ada@example.com" : Workbench.member(0, of: rules / 2), login: "ada",
+            groups: .known(said), claims: .known([:]), mfa: .known(false))
         let question = try AuthorizationRequest(role: "deploy", what: .ssh(logins: nil, host: nil))
         let now = Date()
-        return Measurement(name: "policy decision, \(rules) rules for the role") { _ in
+        let people = members == 0 ? "" : ", \(rules * members) users in groups"
+        return Measurement(name: "policy decision, \(rules) rules for the role\(people)") { _ in
             guard case .allow = set.decide(identity, question, at: now) else { throw BenchmarkError.notIssued }
+        }
+    }
+
+    /// What `mayfly policy replay` does with one entry of the log.
+    private static func replay(of event: AuditEvent) throws -> Measurement {
+        let replay = PolicyReplay(under: try Workbench.samplePolicies())
+        let leaf = try event.canonicalBytes
+        return Measurement(name: "policy replay, one entry of the log") { _ in
+            guard let recorded = try RecordedQuestion(AuditEvent(canonical: leaf)) else { throw BenchmarkError.notIssued }
+            _ = replay.verdict(on: recorded)
         }
     }
 }

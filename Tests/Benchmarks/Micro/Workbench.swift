@@ -95,7 +95,8 @@ struct Workbench: Sendable {
         return AuditEvent(
             time: now, type: .certificateIssued,
             actor: .init(provider: "local", user: "ada@example.com", login: "ada", groups: ["admins"], session: caller.session),
-            request: .init(id: caller.requestID, role: "lab-shell"), policy: "sha256:" + String(repeating: "0", count: 64),
+            request: .init(id: caller.requestID, role: "lab-shell", kind: .ssh),
+            policy: "sha256:" + String(repeating: "0", count: 64),
             decision: .init(result: .allow, rule: "engineers-use-the-lab"),
             certificate: .init(
                 kind: .ssh, serial: "4711", issuer: sshKeys[0].fingerprint, keyID: "ada@example.com/lab-shell",
@@ -103,7 +104,7 @@ struct Workbench: Sendable {
                 digest: String(repeating: "0", count: 64)))
     }
 
-    private static func samplePolicies() throws -> PolicySet {
+    static func samplePolicies() throws -> PolicySet {
         let folder = Repository.root + "/policies"
         return try PolicySet.load(
             try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }.map { name in
@@ -112,7 +113,11 @@ struct Workbench: Sendable {
     }
 
     /// So many rules that give one role to a team each: all must be looked at, and one allows.
-    static func policies(rules: Int) throws -> PolicySet {
+    /// - Parameter members: how many users are in each team.
+    static func policies(rules: Int, members: Int = 0) throws -> PolicySet {
+        let groups = (0..<(members == 0 ? 0 : rules)).map { team in
+            "  team-\(team): {members: [\((0..<members).map { member($0, of: team) }.joined(separator: ", "))]}"
+        }
         let allow = (0..<rules).map { number in
             """
               - id: team-\(number)-deploys
@@ -132,12 +137,15 @@ struct Workbench: Sendable {
                       deploy:
                         description: deploys
                         ssh: {logins: [deploy], zones: [web]}
+                    \(members == 0 ? "" : "groups:\n" + groups.joined(separator: "\n"))
                     allow:
                     \(allow.joined(separator: "\n"))
 
                     """)
         ])
     }
+
+    static func member(_ number: Int, of team: Int) -> String { "user-\(number)-of-\(team)@example.com" }
 }
 
 enum BenchmarkError: Error, CustomStringConvertible {

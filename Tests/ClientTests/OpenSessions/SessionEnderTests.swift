@@ -94,7 +94,9 @@ struct SessionEnderTests {
                 AuthenticatedCertificate(authority: ca ?? authority, serial: serial, keyID: keyID, keyFingerprint: key))
         }
         #expect([4, 5, 9, 10, 42].map { isRevoked($0) } == [false, true, true, false, true])
-        #expect(!isRevoked(5, by: key))
+        #expect(isRevoked(5, by: key), "a CA key that is revoked takes what it signed with it, as in sshd")
+        #expect(!isRevoked(5, by: OpenSSHPrivateKey(generating: .ed25519).publicKey))
+        #expect(Set(revocations.namedKeys) == [authority, key])
         #expect(isRevoked(1, keyID: "ana/shell rule"))
         #expect(isRevoked(1, by: key, key: key.fingerprint))
         for text in ["", "serial: 5\n"] {

@@ -99,6 +99,32 @@ struct PolicyCommandTests {
         #expect(strict.status == 0, "\(strict.stdout)")
     }
 
+    @Test func `a refusal says what policy explain says, and as JSON where that is asked for`() async throws {
+        let bo = MayflyCA.Person("bo@example.com", login: "bo", groups: ["engineers"])
+        try await Lab.open(policy: TestPolicy.x509, people: [bo]) { lab in
+            try await lab.ca.logIn(as: bo.name)
+            let asked = try await run(
+                MayflyCA.binary,
+                [
+                    "policy", "explain", "client", "--as", bo.name, "--login", "bo", "--groups", "engineers", "--policies",
+                    lab.work.file("policies"),
+                ])
+            #expect(asked.status == 2)
+            let rules = asked.stdout.split(separator: "\n").filter { $0.hasPrefix("  ") }
+            #expect(!rules.isEmpty)
+            let issue = ["issue", "x509", "--role", "client", "--out", lab.work.file("bo")]
+            let refused = try await lab.ca.mayfly(issue, home: lab.ca.home(of: bo.name))
+            #expect(refused.status == 2 && refused.stdout.isEmpty)
+            #expect(refused.stderr.hasPrefix("mayfly: denied: no rule gives you role `client` now\n"), "\(refused.stderr)")
+            for rule in rules { #expect(refused.stderr.contains("mayfly: \(rule)\n"), "\(refused.stderr)") }
+
+            let document = try await lab.ca.mayfly(issue + ["--json"], home: lab.ca.home(of: bo.name))
+            #expect(document.status == 2)
+            #expect(document.stdout.contains("\"decision\" : \"deny\""), "\(document.stdout)")
+            #expect(document.stdout.contains("\"type\" : \"urn:mayfly:problem:denied\""), "\(document.stdout)")
+        }
+    }
+
     @Test func `mayfly init takes its options and never replaces a CA`() async throws {
         let directory = try TemporaryDirectory()
         let key = directory.file("key")
@@ -110,6 +136,10 @@ struct PolicyCommandTests {
         ]
         let environment = ["HOME": directory.path]
         let first = try await run(MayflyCA.binary, arguments, environment: environment).checked()
+        let check = try await run(
+            MayflyCA.binary, ["policy", "check", Repository.root + "/policies", "--dir", directory.file("ca")])
+        #expect(check.stdout.contains("nobody is in group `auditors`, which rule `"), "\(check.stdout)\(check.stderr)")
+        #expect(!check.stdout.contains("nobody is in group `admins`"), "\(check.stdout)")
         #expect(first.stdout.contains(/^service CA SHA256:[A-Za-z0-9+\/]{43}\n$/))
         let configuration = try directory.text(of: "ca/mayfly.yaml")
         for line in ["name: Example", "listen: \"[::1]:9443\"", "  - \"ca.example.com\""] {

@@ -23,7 +23,7 @@ struct HostEnrolmentTests {
                 #expect(login.stdout == lab.login + "\n", "\(login.stderr)\(host.log)")
 
                 let other = try await lab.certify(key, role: "shell")
-                let serial = try await serial(of: certificate, lab)
+                let serial = try await lab.serial(of: certificate)
                 try await lab.mayfly(["revoke", "--serial", serial, "--kind", "ssh", "--reason", "laptop lost"])
                 #expect(try await lab.mayfly(["hosts", "--stale"]).stdout.contains("stale: enforces list"))
                 let synced = try await host.mayfly(["host", "sync", "--once"])
@@ -118,13 +118,9 @@ struct HostEnrolmentTests {
                 #expect(try await host.enroll().succeeded)
                 let key = try await lab.makeKey("key")
                 let certificate = try await lab.certify(key, role: "shell")
-                let process = try await BackgroundProcess(
-                    "mayfly", MayflyCA.binary,
-                    ["host", "sync", "--root", host.root, "--sshd", try Program.path(of: "sshd")],
-                    environment: ["HOME": lab.ca.home], logPath: lab.work.file("sync.log"))
-                try await serving(process) { process in
+                try await host.syncing { process in
                     #expect(try await host.logIn(key, certificate).succeeded)
-                    let serial = try await serial(of: certificate, lab)
+                    let serial = try await lab.serial(of: certificate)
                     try await lab.mayfly(["revoke", "--serial", serial, "--kind", "ssh", "--reason", "laptop lost"])
                     try await process.waitUntilReady(within: .seconds(60)) {
                         process.log.contains("enforces revocation list")
@@ -133,10 +129,5 @@ struct HostEnrolmentTests {
                 }
             }
         }
-    }
-
-    private func serial(of certificate: String, _ lab: Lab) async throws -> String {
-        let listing = try await lab.listing(certificate)
-        return try #require(listing.firstMatch(of: /Serial: ([0-9]+)/).map { String($0.1) })
     }
 }

@@ -11,11 +11,13 @@ final class HostLab: RunningServer {
           lab: {hosts: ["*.lab.example.com"]}
         roles:
           shell: {ssh: {logins: ["{user.login}"], zones: [lab], extensions: [pty]}}
+          ending: {ssh: {logins: ["{user.login}"], zones: [lab], extensions: [pty], end_session_at_expiry: true}}
           host: {ssh_host: {zones: [lab]}}
           keeper:
             capabilities: [audit.read, certificates.read, certificates.revoke, tokens.create, hosts.read, hosts.remove]
         allow:
           - {id: admins-work, who: {groups: [admins]}, roles: [shell], lifetime: {default: 1h, max: 8h}}
+          - {id: admins-end, who: {groups: [admins]}, roles: [ending], lifetime: {default: 1h, max: 8h}}
           - {id: admins-keep, who: {groups: [admins]}, roles: [keeper]}
           - {id: hosts-renew, who: {provider: hosts}, roles: [host], lifetime: {default: 1d, max: 1d}}
         """
@@ -29,6 +31,8 @@ final class HostLab: RunningServer {
     private let hostCA: String
 
     var log: String { process.log }
+    var logPath: String { process.logPath }
+    var processID: Int32 { process.processID }
     var ssh: String { root + "/etc/ssh" }
     var revocationList: String { ssh + "/mayfly/revoked.krl" }
 
@@ -85,8 +89,41 @@ final class HostLab: RunningServer {
             ] + arguments)
     }
 
+    /// `mayfly host sync`, as a host has it running.
+    /// - Parameter log: what tells it of logins; sshd's own by default.
+    func syncing(
+        log: String? = nil, _ body: (BackgroundProcess) async throws -> Void
+    ) async throws {
+        let process = try await BackgroundProcess(
+            "mayfly", MayflyCA.binary,
+            ["host", "sync", "--root", root, "--sshd", try Program.path(of: "sshd"), "--log", log ?? logPath],
+            environment: ["HOME": lab.ca.home], logPath: lab.work.file("sync-\(UInt32.random(in: .min ... .max)).log"))
+        try await serving(process, body)
+    }
+
+    /// A session that stays.
+    /// - Parameter command: says `ready` and waits; nil opens no session on the connection.
+    func connect(
+        _ key: String, _ certificate: String, options: [String] = [], command: String? = "echo ready; exec sleep 1000"
+    ) async throws -> BackgroundProcess {
+        let accepted = log.components(separatedBy: "Accepted publickey").count
+        let process = try await BackgroundProcess(
+            "ssh", "ssh",
+            try options + arguments(key, certificate, command: command),
+            logPath: lab.work.file("ssh-\(UInt32.random(in: .min ... .max)).log"))
+        try await process.waitUntilReady {
+            command == nil
+                ? log.components(separatedBy: "Accepted publickey").count > accepted : process.log.contains("ready")
+        }
+        return process
+    }
+
     /// Logs in as a client that believes the host CA and nothing else.
     func logIn(_ key: String, _ certificate: String) async throws -> ProcessResult {
+        try await run("ssh", try arguments(key, certificate, command: "id -un"))
+    }
+
+    private func arguments(_ key: String, _ certificate: String, command: String?) throws -> [String] {
         let knownHosts = try lab.work.write(
             "@cert-authority *.lab.example.com \(hostCA)\n", to: "known_hosts")
         let options = [
@@ -94,9 +131,8 @@ final class HostLab: RunningServer {
             "GlobalKnownHostsFile=/dev/null", "IdentitiesOnly=yes", "IdentityAgent=none", "LogLevel=ERROR",
             "ConnectTimeout=10", "HostName=127.0.0.1", "HostKeyAlias=\(name)", "CertificateFile=\(certificate)",
         ]
-        return try await run(
-            "ssh",
-            ["-F", "none", "-p", "\(port)", "-i", key] + options.flatMap { ["-o", $0] } + ["\(lab.login)@\(name)", "id", "-un"])
+        return (command == nil ? ["-N"] : []) + ["-F", "none", "-p", "\(port)", "-i", key] + options.flatMap { ["-o", $0] }
+            + ["\(lab.login)@\(name)"] + (command.map { [$0] } ?? [])
     }
 
     /// Every file below `etc`: its mode and its bytes.

@@ -113,6 +113,36 @@ struct OpenSessionTests {
         }
     }
 
+    @Test func `a CA key that is revoked, and no longer trusted, takes its sessions with it, as sshd refuses its logins`()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        let list = folder.file("revoked.krl")
+        try await run("ssh-keygen", ["-q", "-k", "-f", list]).checked()
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: list)
+        try await SessionLab.open(lines: ["RevokedKeys \"\(list)\""]) { lab in
+            let key = try await lab.certify(7)
+            try await serving(try await lab.connect(key)) { connection in
+                try await SessionLab.open { other in
+                    try await serving(try await other.connect(try await other.certify(7))) { stranger in
+                        try await run("ssh-keygen", ["-q", "-k", "-f", list, lab.work.file("ca.pub")]).checked()
+                        let refused = try await lab.sshd.ssh(key: key, certificate: key + "-cert.pub")
+                        #expect(refused.status == 255)
+                        #expect(lab.sshd.log.contains("revoked by file \(list)"), "\(lab.sshd.log)")
+
+                        // The host trusts another CA by now: the list alone tells that this one was ours.
+                        let trusted = try folder.write(
+                            try String(contentsOfFile: other.work.file("ca.pub"), encoding: .utf8), to: "trusted.pub")
+                        let pass = try await lab.endSessions(krl: list, log: lab.sshd.logPath, userCA: trusted)
+                        #expect(pass.outcomes.of(7) == "ended", "\(pass.outcomes)")
+                        #expect(try await connection.status(within: .seconds(20)) == 255)
+                        #expect(stranger.isRunning)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `without a list nothing ends`() async throws {
         try await SessionLab.open { lab in
             try await serving(try await lab.connect(try await lab.certify(7))) { connection in

@@ -122,12 +122,12 @@ struct SessionLab {
 
     /// What `mayfly host end-sessions` does.
     func endSessions(
-        krl: String, log: String, expired: Bool = false
+        krl: String, log: String, expired: Bool = false, userCA: String? = nil
     ) async throws -> (outcomes: [Outcome], nextPass: Date?) {
         let own = try await connections()
         let result = try await sshd.inside(
             MayflyCA.binary,
-            ["host", "end-sessions", "--json", "--user-ca", ca + ".pub", "--log", log, "--krl", krl]
+            ["host", "end-sessions", "--json", "--user-ca", userCA ?? ca + ".pub", "--log", log, "--krl", krl]
                 + (expired ? ["--expired"] : []))
         guard !result.outputBytes.isEmpty else { throw Refused(text: result.stderr) }
         let document = try decoder.decode(Outcomes.self, from: Data(result.outputBytes))

@@ -14,16 +14,26 @@ struct PolicyReloadTests {
     @Test func `a reload says at once what is wrong; status and metrics say it until it is mended`() async throws {
         try await Lab.open(policy: TestPolicy.x509) { lab in
             #expect(try await metric("policy_refused", of: lab) == "0")
+            #expect(try await metric("policy_last_read_failure_timestamp_seconds", of: lab) == "0")
             try lab.work.write(TestPolicy.x509 + "\nzoness: {}\n", to: "policies/policy.yaml")
             let reload = try await lab.ca.mayfly(["policy", "reload"])
             #expect(reload.status == 1)
             #expect(reload.stderr.contains(/policy\.yaml:\d+:\d+: .*`zoness`.*did you mean `zones`/), "\(reload.stderr)")
             #expect(try await lab.mayfly(["status"]).stdout.contains("zoness"))
             #expect(try await metric("policy_refused", of: lab) == "1")
+            let failed = try #require(
+                try await metric("policy_last_read_failure_timestamp_seconds", of: lab).flatMap { Int($0) })
+            #expect(failed > 1_700_000_000)
+            let refusals = try #require(try await metric("policy_reads_total{result=\"failure\"}", of: lab).flatMap { Int($0) })
+            #expect(refusals >= 1)
 
             try lab.work.write(TestPolicy.x509, to: "policies/policy.yaml")
             try await lab.mayfly(["policy", "reload"])
             #expect(try await metric("policy_refused", of: lab) == "0")
+            // That it was refused stays known after it is mended.
+            #expect(try await metric("policy_last_read_failure_timestamp_seconds", of: lab) != "0")
+            let status = try await lab.mayfly(["status"]).stdout
+            #expect(status.contains(" rules, loaded ") && !status.contains("zoness"), "\(status)")
         }
     }
 
@@ -55,6 +65,10 @@ struct PolicyReloadTests {
             let reload = try await lab.ca.mayfly(["policy", "reload"], home: lab.ca.home(of: bo.name))
             #expect(reload.status == 2)
             #expect(reload.stderr.contains("none of your roles has capability `policies.reload`"), "\(reload.stderr)")
+            #expect(
+                reload.stderr.contains(
+                    /mayfly:   · policies\/policy\.yaml:\d+ \(`admins-do-all`\) does not apply: you are not in/))
+            #expect(reload.stderr.hasSuffix("hint: whoever may change policies/policy.yaml can change this\n"))
         }
     }
 }

@@ -43,8 +43,18 @@ final class DisturbedStore: Store {
         try await base.allotSerials(count, issuer: issuer)
     }
 
-    func nextNumber(ofList list: String, atLeast floor: UInt64) async throws -> UInt64 {
-        try await base.nextNumber(ofList: list, atLeast: floor)
+    func nextNumber(
+        ofList list: String, atLeast floor: UInt64, covering event: Int64, at time: Date
+    ) async throws -> UInt64 {
+        try await base.nextNumber(ofList: list, atLeast: floor, covering: event, at: time)
+    }
+
+    func listVersions(of list: String, upTo number: UInt64?, limit: Int) async throws -> [ListVersion] {
+        try await base.listVersions(of: list, upTo: number, limit: limit)
+    }
+
+    func revokedSSHCertificates(by events: ClosedRange<Int64>) async throws -> (count: Int, lastExpiry: Date?) {
+        try await base.revokedSSHCertificates(by: events)
     }
 
     func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] {
@@ -88,8 +98,14 @@ final class DisturbedStore: Store {
         try await base.hosts(after: name, limit: limit)
     }
 
-    func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool {
-        try await base.record(report, ofHost: name, publicKey: publicKey)
+    func record(
+        _ report: HostReport, _ sessions: [HostSession], ofHost name: String, publicKey: String
+    ) async throws -> Bool {
+        try await base.record(report, sessions, ofHost: name, publicKey: publicKey)
+    }
+
+    func hostSessions(matching filter: HostSessionFilter) async throws -> [HostSession] {
+        try await base.hostSessions(matching: filter)
     }
 
     func livePolicy() async throws -> PolicyRecord? { try await base.livePolicy() }

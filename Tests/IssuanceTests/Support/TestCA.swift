@@ -164,7 +164,11 @@ extension IssuanceOutcome {
     }
 
     var denial: Denial? {
-        if case .denied(let denial) = self { denial } else { nil }
+        refusal?.denial
+    }
+
+    var refusal: DeniedError? {
+        if case .denied(let refusal) = self { refusal } else { nil }
     }
 }
 

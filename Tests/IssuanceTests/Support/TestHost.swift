@@ -78,7 +78,7 @@ extension TestCA {
     private func granted(_ outcome: IssuanceOutcome) throws -> CertificateRecord {
         switch outcome {
         case .issued(let record, _): return record
-        case .denied(let denial): throw DeniedError(denial: denial)
+        case .denied(let refusal): throw refusal
         case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)
         }
     }

@@ -113,6 +113,40 @@ import Testing
             ).changes == [])
     }
 
+    @Test func `the example in the reference is what is printed`() throws {
+        let page = try String(contentsOf: repository.appending(path: "docs/policy-language.md"), encoding: .utf8)
+        let printed = try diff(("max: 1h}\n    reason", "max: 8h}\n    reason")).description
+        #expect(page.contains("```\n\(printed)```\n"), "\(printed)")
+    }
+
+    @Test func `what an approval no longer asks for is said`() throws {
+        let steps = "approval: {steps: [{by: {groups: [leads]}}]}"
+        func changes(_ old: String, _ new: String) throws -> PolicyDiff {
+            func set(_ approval: String) throws -> PolicySet {
+                try policies(Self.base.replacing(steps, with: "approval: {\(approval)}"))
+            }
+            return try set(new).diff(from: set(old))
+        }
+        let plain = "steps: [{by: {groups: [leads]}}]"
+        for (less, more) in [
+            (plain, plain + ", signed: key"), (plain + ", signed: key", plain + ", signed: touch"),
+            (plain + ", wait: 2h", plain), (plain + ", claim_within: 2h", plain), (plain + ", grant: 2h", plain),
+            ("review: {by: {groups: [leads]}, within: 1d}", plain),
+            ("review: {by: {groups: [leads]}, within: 1d}", "review: {by: {groups: [leads]}, within: 8h}"),
+        ] {
+            #expect(try changes(more, less).isWidening, "\(more) → \(less)")
+            #expect(try !changes(less, more).isWidening, "\(less) → \(more)")
+            #expect(try !changes(less, more).changes.isEmpty)
+        }
+        // Others who must agree are neither more nor fewer: both is said.
+        for (one, other) in [
+            (plain, "steps: [{by: {groups: [team]}}]"),
+            ("review: {by: {groups: [leads]}, within: 1d}", "review: {by: {groups: [team]}, within: 1d}"),
+        ] {
+            #expect(Set(try changes(one, other).changes.map(\.direction)) == [.widens, .narrows])
+        }
+    }
+
     @Test func `Markdown says it in tables`() throws {
         let text = try diff(("max: 1h}\n    reason", "max: 8h}\n    reason")).markdown
         #expect(text.hasPrefix("### Widens\n\n| right | role | rule | what | example |\n"))

@@ -114,7 +114,9 @@ import Testing
         let ana = set.explain(person("ana@example.com"), request, at: anyTime)
         #expect(!ana.isTaken)
         #expect(
-            ana.description.hasPrefix("refused\n  · p.yaml:16 (`ask-audit`) does not apply: you are not in group `audit`\n"))
+            ana.description.hasPrefix(
+                "refused: no rule gives you role `auditor` now\n  · p.yaml:16 (`ask-audit`) does not apply: you are not in group `audit`\n"
+            ))
     }
 
     @Test func `an explanation and its decision agree`() throws {
@@ -154,6 +156,32 @@ import Testing
         ] {
             #expect(warnings.contains(expected), "\(expected) in \(warnings)")
         }
+    }
+
+    @Test func `groups that nobody is in are warned of, where it is known who is in which`() throws {
+        let set = try policies(
+            """
+            groups:
+              named: {members: [ana@example.com]}
+              turning: {rotation: {members: [bo@example.com], every: 1w, starts: 2026-01-05T09:00, time_zone: UTC}}
+              outer: {groups: [said]}
+              hollow: {groups: [nowhere]}
+            roles: {a: {ssh: {principals: [x]}}}
+            allow:
+              - {id: r1, who: {groups: [named, turning, outer]}, roles: [a], lifetime: {max: 1h}}
+              - {id: r2, who: {groups: [hollow, typo]}, roles: [a], lifetime: {max: 1h}, approval: {steps: [{by: {groups: [lost]}}]}}
+            deny: [{id: d, who: {groups: [gone, said]}, roles: [a]}]
+            """)
+        func empty(_ said: Set<String>?) -> [String] {
+            set.lint(ceilings: nil, groups: said).map(\.problem).filter { $0.hasPrefix("nobody is in") }
+        }
+        #expect(
+            empty(["said"]) == [
+                "nobody is in group `hollow`, which rule `r2` names", "nobody is in group `lost`, which rule `r2` names",
+                "nobody is in group `typo`, which rule `r2` names", "nobody is in group `gone`, which rule `d` names",
+            ])
+        #expect(empty([]).count == 6)
+        #expect(empty(nil) == [])
     }
 
     @Test func `a set with a test for each rule has no warning of coverage`() throws {

@@ -56,7 +56,8 @@ package struct HostInstallation: Sendable {
         let lock = try DirectoryLock(paths.ssh)
         guard !AtomicFile.exists(paths.journal) else { throw ClientError.host(.alreadyEnrolled) }
         let journal = try HostJournal(
-            files: contents.map(\.path) + [paths.candidate, paths.dropIn],
+            // What `sync` will write there is taken away like the rest.
+            files: contents.map(\.path) + [paths.endedSessions, paths.candidate, paths.dropIn],
             directories: [paths.directory, paths.principals, paths.dropIns])
         do {
             // It holds what was in files that not everybody may read.

@@ -25,4 +25,7 @@ package struct OpenSession: Sendable {
     package var terminals: [String] { connection.terminals }
     /// Of the process of sshd whose end is the session's.
     package var process: ProcessIdentity { connection.monitor }
+
+    /// `ana from 192.0.2.7 (process 812)`.
+    package var title: String { "\(login) from \(peer?.address ?? "an unknown address") (process \(process.number))" }
 }

@@ -24,15 +24,18 @@ package struct OpenSessions: Sendable {
         self.init(authorities: authorities, log: log, table: ProcessTable(), administrator: geteuid())
     }
 
-    /// - Parameter path: of a file as `TrustedUserCAKeys` names it: a key a line.
-    package init(userCAFile path: String, log: (any SSHDLog)?) throws(ClientError) {
+    /// - Parameters:
+    ///   - path: of a file as `TrustedUserCAKeys` names it: a key a line.
+    ///   - revocations: CA keys that it names are ours too: one that was revoked, or replaced, is no longer in the file, and
+    ///     what it let in is still there.
+    package init(userCAFile path: String, revocations: KeyRevocationList?, log: (any SSHDLog)?) throws(ClientError) {
         var keys: [SSHPublicKey] = []
         for line in try AtomicFile.readText(path, limit: 65_536).split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
             do throws(SSHKeyError) { keys.append(try SSHPublicKey(authorizedKey: String(line))) } catch {
                 throw .keyFile(path: path, reason: error.description)
             }
         }
-        self.init(authorities: keys, log: log)
+        self.init(authorities: keys + (revocations?.namedKeys ?? []), log: log)
     }
 
     init(authorities: [SSHPublicKey], log: (any SSHDLog)?, table: ProcessTable, administrator: uid_t) {

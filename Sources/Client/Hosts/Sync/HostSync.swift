@@ -12,15 +12,19 @@ package struct HostSync: Sendable {
     let state: HostState
     let key: HostKey
     let client: APIClient
+    private let sshd: SSHDaemon?
     let now: @Sendable () -> Date
 
+    /// - Parameter sshd: told of a new host certificate; nil where nobody is to tell it.
     package init(
-        paths: HostPaths, files: DurableFiles, state: HostState, client: APIClient, now: @escaping @Sendable () -> Date
+        paths: HostPaths, files: DurableFiles, state: HostState, client: APIClient, sshd: SSHDaemon? = nil,
+        now: @escaping @Sendable () -> Date
     ) throws(ClientError) {
         self.paths = paths
         self.files = files
         self.state = state
         self.client = client
+        self.sshd = sshd
         self.now = now
         key = try HostKey(path: state.hostKey)
     }
@@ -63,7 +67,7 @@ package struct HostSync: Sendable {
         guard !Set(wanted.userCAs).isDisjoint(with: trusted) else {
             throw ClientError.host(.authorities("none of the keys that this host trusts is among them; enrol it again"))
         }
-        try install(Array(wanted.userCAText.utf8), as: paths.userCA)
+        try await install(Array(wanted.userCAText.utf8), as: paths.userCA)
         return .userCAs
     }
 
@@ -81,7 +85,10 @@ package struct HostSync: Sendable {
         guard end > current.contents.validity.validBefore else {
             throw ClientError.host(.certificate("it ends no later than the one here"))
         }
-        try install(try HostEnrolment.line(of: renewed), as: paths.hostCertificate)
+        try await install(try HostEnrolment.line(of: renewed), as: paths.hostCertificate)
+        // Since OpenSSH 9.8 the process that listens reads it once. `sshd -T`, of which the reload begins, fails where the
+        // configuration is broken: then sshd is left alone.
+        _ = try await sshd?.reload()
         return .certificate(until: Date(timeIntervalSince1970: Double(end)))
     }
 
@@ -93,7 +100,7 @@ package struct HostSync: Sendable {
         }
         let list = try PublishedRevocationList(document, signedBy: try trustedUserCAs())
         if list.version == version { return nil }
-        let lock = try DirectoryLock(paths.ssh)
+        let lock = try await DirectoryLock.acquired(paths.ssh)
         guard AtomicFile.exists(paths.dropIn) else { throw ClientError.host(.notEnrolled) }
         // Read again under the lock: another process may have been faster.
         if let installed = PublishedRevocationList.version(inFile: paths.revocationList), list.version <= installed {
@@ -111,13 +118,25 @@ package struct HostSync: Sendable {
         return .revocationList(version: list.version)
     }
 
+    /// What there is to tell of the sessions of this host.
+    package struct SessionState: Sendable {
+        /// Version of the list by which they were looked at.
+        var list: UInt64?
+        var ended: [ReportedSession] = []
+        var open: [ReportedSession] = []
+    }
+
     /// Tells the server what is in force here.
-    package func report(problem: String?) async throws {
+    package func report(problem: String?, sessions: SessionState = SessionState()) async throws {
         let document = HostReportDocument(
             revocationListVersion: PublishedRevocationList.version(inFile: paths.revocationList),
             userCAKeys: try trustedUserCAs().map(\.fingerprint), zones: state.zones, clientVersion: clientVersion,
+            sessionsListVersion: sessions.list, endedSessions: sessions.ended.isEmpty ? nil : sessions.ended,
+            openSessions: sessions.open.isEmpty ? nil : sessions.open,
             problem: problem.map { String($0.unicodeScalars.prefix(200)) })
-        let report = String(decoding: try JSONEncoder().encode(document), as: UTF8.self)
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        let report = String(decoding: try encoder.encode(document), as: UTF8.self)
         let current = try currentCertificate()
         let act = HostMessage.Act.report(
             certificate: HostKey.digest(current.blob), contents: HostKey.digest(Array(report.utf8)))
@@ -138,8 +157,8 @@ package struct HostSync: Sendable {
         try TrustedAuthorities.keys(try AtomicFile.readText(paths.userCA, limit: 65_536))
     }
 
-    private func install(_ bytes: [UInt8], as path: String) throws {
-        let lock = try DirectoryLock(paths.ssh)
+    private func install(_ bytes: [UInt8], as path: String) async throws {
+        let lock = try await DirectoryLock.acquired(paths.ssh)
         guard AtomicFile.exists(paths.dropIn) else { throw ClientError.host(.notEnrolled) }
         try files.replace(path, with: bytes)
         _ = consume lock

@@ -18,13 +18,15 @@ package struct PolicyDiff: Sendable, Equatable, Encodable {
         package let who: String
         /// Somebody who has it by one of the sets and not by the other.
         package let situation: Situation?
-        /// `situation` in words.
+        /// One of the hosts on which that is so, where it is not so on all of the right.
+        let host: String?
+        /// `situation` and `host` in words.
         package let example: String?
         /// Why this may be no change at all: it could not be compared exactly.
         package let notComparedExactly: String?
 
         private enum CodingKeys: String, CodingKey {
-            case direction, right, role, rule, place, details, who, example
+            case direction, right, role, rule, place, details, who, host, example
             case notComparedExactly = "not_compared_exactly"
         }
     }
@@ -57,30 +59,40 @@ extension PolicySet {
     private static func surplus(
         of ways: [RightWay], over others: [RightWay], _ direction: PolicyDiff.Direction
     ) -> (changes: [PolicyDiff.Change], until: Int?) {
-        let byRight = Dictionary(grouping: others, by: \.atom.right)
+        let byWhat = Dictionary(grouping: others, by: \.atom.what)
         var (changes, earliest) = ([PolicyDiff.Change](), Int?.none)
         var answers: [SurplusQuestion: Surplus] = [:]
         for way in ways {
-            let same = byRight[way.atom.right] ?? []
-            let (situation, problem): (Situation?, Incomparable?)
-            let question = way.question(over: same)
-            let answer = answers[question] ?? way.surplus(over: same)
-            answers[question] = answer
-            switch answer {
-            case .none(let until):
-                earliest = [earliest, until].compactMap(\.self).min()
-                continue
-            case .example(let example, let until):
-                earliest = [earliest, until].compactMap(\.self).min()
-                (situation, problem) = (example, nil)
-            case .notCompared(let reason): (situation, problem) = (nil, reason)
+            let others = byWhat[way.atom.what] ?? []
+            // By far the most ways are as they were; that is seen at once.
+            let same = others.filter { $0.atom.hosts == way.atom.hosts }
+            if same.contains(where: { way.isWithin($0) }) || others.contains(where: { way.isWithin($0) }) { continue }
+            // The first kind of hosts on which it gives more.
+            for kind in way.kinds(among: others) {
+                let question = way.question(over: kind.ways)
+                let answer = answers[question] ?? way.surplus(over: kind.ways)
+                answers[question] = answer
+                let (situation, problem): (Situation?, Incomparable?)
+                switch answer {
+                case .none(let until):
+                    earliest = [earliest, until].compactMap(\.self).min()
+                    continue
+                case .example(let example, let until):
+                    earliest = [earliest, until].compactMap(\.self).min()
+                    (situation, problem) = (example, kind.problem)
+                case .notCompared(let reason): (situation, problem) = (nil, reason)
+                }
+                let example = situation.map {
+                    [kind.host.map { "on \($0)" }, "\($0)"].compactMap(\.self).joined(separator: ", ")
+                }
+                changes.append(
+                    PolicyDiff.Change(
+                        direction: direction, right: way.atom.right, role: way.role, rule: way.rule.reference.id,
+                        place: way.rule.reference.position.fileAndLine, details: way.details(against: kind.ways, direction),
+                        who: way.words, situation: situation, host: kind.host, example: problem == nil ? example : nil,
+                        notComparedExactly: problem?.reason))
+                break
             }
-            changes.append(
-                PolicyDiff.Change(
-                    direction: direction, right: way.atom.right, role: way.role, rule: way.rule.reference.id,
-                    place: way.rule.reference.position.fileAndLine, details: way.details(against: same, direction),
-                    who: way.words, situation: situation, example: situation?.description,
-                    notComparedExactly: problem?.reason))
         }
         return (changes.sorted { ($0.right, $0.role, $0.rule) < ($1.right, $1.role, $1.rule) }, earliest)
     }

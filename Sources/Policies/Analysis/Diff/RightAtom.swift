@@ -2,10 +2,22 @@
 
 /// The smallest right a role gives, and what its certificates are bound to. Roles by another name give the same.
 struct RightAtom: Hashable {
-    /// In words: ``login `deploy` on `web*.example.com` ``.
-    let right: String
+    /// In words and without the host: ``login `deploy` on ``.
+    let what: String
+    /// The hosts it is a right to, where it is one to hosts.
+    var hosts: HostPattern?
     let bounds: Bounds
     var isCapability = false
+
+    /// In words: ``login `deploy` on `web*.example.com` ``.
+    var right: String { what + (hosts.map { "`\($0.text)`" } ?? "") }
+
+    /// Whether this is a right to nothing that `other` is not one to, whatever they are bound to.
+    func isPart(of other: RightAtom) -> Bool {
+        guard what == other.what else { return false }
+        guard let hosts else { return other.hosts == nil }
+        return other.hosts.map { hosts.isWithin($0) } ?? false
+    }
 
     /// Each member that is there binds.
     struct Bounds: Hashable {
@@ -22,11 +34,11 @@ struct RightAtom: Hashable {
         var atoms: Set<RightAtom> = []
         if let ssh = role.ssh { atoms.formUnion(ssh.atoms) }
         for zone in role.sshHost?.zones ?? [] {
-            for host in zone.hosts { atoms.insert(RightAtom(right: "host certificate for `\(host.text)`", bounds: Bounds())) }
+            for host in zone.hosts { atoms.insert(RightAtom(what: "host certificate for ", hosts: host, bounds: Bounds())) }
         }
         if let x509 = role.x509 { atoms.formUnion(x509.atoms) }
         for capability in role.capabilities {
-            atoms.insert(RightAtom(right: "capability `\(capability.rawValue)`", bounds: Bounds(), isCapability: true))
+            atoms.insert(RightAtom(what: "capability `\(capability.rawValue)`", bounds: Bounds(), isCapability: true))
         }
         return atoms
     }
@@ -38,9 +50,9 @@ extension SSHRole {
             forceCommand: forceCommand, sourceAddress: sourceAddress, verifyRequired: verifyRequired,
             endsSessionAtExpiry: endsSessionAtExpiry, extensions: extensions, keyTypes: keyTypes)
         let logins = logins.flatMap { login in
-            zones.flatMap(\.hosts).map { RightAtom(right: "login `\(login.text)` on `\($0.text)`", bounds: bounds) }
+            zones.flatMap(\.hosts).map { RightAtom(what: "login `\(login.text)` on ", hosts: $0, bounds: bounds) }
         }
-        return Set(logins + principals.map { RightAtom(right: "principal `\($0)`", bounds: bounds) })
+        return Set(logins + principals.map { RightAtom(what: "principal `\($0)`", bounds: bounds) })
     }
 }
 
@@ -49,10 +61,18 @@ extension X509Role {
         let bounds = RightAtom.Bounds(usage: usage, keyTypes: keyTypes)
         let names =
             (commonName.map { ["common name `\($0.text)`"] } ?? []) + organizations.map { "organization `\($0.text)`" }
-            + dns.map { "DNS name `\($0.text)`" } + ips.map { "IP address `\($0)`" }
+            + ips.map { "IP address `\($0)`" }
             + emails.map { "e-mail address `\($0.text)`" }
             + uris.map { "URI `\($0.text)`" }
-        return Set(names.map { RightAtom(right: $0, bounds: bounds) })
+        // What a template gives is not known here, so it is compared as it is written.
+        let hosts = dns.map { name in
+            if let pattern = try? HostPattern(name.text) {
+                RightAtom(what: "DNS name ", hosts: pattern, bounds: bounds)
+            } else {
+                RightAtom(what: "DNS name `\(name.text)`", bounds: bounds)
+            }
+        }
+        return Set(names.map { RightAtom(what: $0, bounds: bounds) } + hosts)
     }
 }
 

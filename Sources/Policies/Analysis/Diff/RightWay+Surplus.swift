@@ -43,8 +43,6 @@ extension RightWay {
     ///
     /// Their rights are compared in the same situation, so what several of them give together counts as given.
     func surplus(over others: [RightWay]) -> Surplus {
-        // By far the most ways are as they were; that is seen at once.
-        if others.contains(where: { isWithin($0) }) { return .none(until: nil) }
         let rivals = rivals(among: others)
         let universe: Universe
         do throws(Incomparable) {
@@ -61,7 +59,7 @@ extension RightWay {
         case .none: return .none(until: universe.comparedUntil)
         case .tooManySteps: return .notCompared(Incomparable(reason: "the rules meet in too many ways"))
         case .found(let point):
-            let route: AuthorizationRequest.Route = rule.approval == nil ? .issue : .request
+            let route: AuthorizationRequest.Route = rule.approval.map { $0.isBreakGlass ? .breakGlass : .request } ?? .issue
             return .example(
                 universe.situation(point, isCertificate: !isCapability, route: route), until: universe.comparedUntil)
         }

@@ -10,11 +10,11 @@ struct RightWay {
     let denies: [(rule: DenyRule, condition: GroundedCondition, clause: Clause)]
     let words: String
 
-    /// Whether this way gives nobody anything that `other` does not give: the same right, bound no less, to no more people, at
-    /// no more times and places, for no longer, with no less approval.
+    /// Whether this way gives nobody anything that `other` does not give: the same right or a part of it, bound no less, to no more
+    /// people, at no more times and places, for no longer, with no less approval.
     func isWithin(_ other: RightWay) -> Bool {
-        atom.right == other.atom.right && atom.bounds.isWithin(other.atom.bounds) && condition.implies(other.condition)
-            && limitsAreWithin(other) && lostDenies(against: other).isEmpty
+        atom.bounds.isWithin(other.atom.bounds) && condition.implies(other.condition) && limitsAreWithin(other)
+            && lostDenies(against: other).isEmpty && atom.isPart(of: other.atom)
     }
 
     private func limitsAreWithin(_ other: RightWay) -> Bool {
@@ -30,9 +30,7 @@ struct RightWay {
 
     func approvalIsWithin(_ other: RightWay) -> Bool {
         guard let theirs = other.rule.approval else { return true }
-        guard let mine = rule.approval else { return false }
-        return mine.steps == theirs.steps && mine.wait <= theirs.wait && mine.claimWithin <= theirs.claimWithin
-            && mine.grant <= theirs.grant
+        return rule.approval?.isWithin(theirs) ?? false
     }
 
     private func demandsAreWithin(_ other: RightWay) -> Bool {
@@ -63,7 +61,7 @@ struct RightWay {
                 rule.approval?.description ?? "none needed", other.rule.approval?.description ?? "none needed"
             )
             if mine == theirs {
-                gains.append(("an approval holds or is awaited longer", "an approval holds or is awaited less long"))
+                gains.append(("an approval holds, or may wait, longer", "an approval holds, or may wait, less long"))
             } else {
                 changed("approval", mine, theirs)
             }

@@ -16,6 +16,9 @@ struct Clause {
 
     init(_ rule: DenyRule, in definitions: [String: Group]) { condition = GroundedCondition(rule.condition, in: definitions) }
 
+    /// Of people alone, whatever rule is for them.
+    init(_ people: Who) { condition = GroundedCondition(Condition(who: people), in: [:]) }
+
     var who: Who { condition.condition.who }
     private var windows: [Window] { condition.condition.windows }
 

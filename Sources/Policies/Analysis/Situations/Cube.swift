@@ -30,6 +30,13 @@ struct Cube {
 
     mutating func require(_ attribute: Attribute, _ accepted: Set<Int>) { values.append((attribute, accepted)) }
 
+    /// Situations that lie in both.
+    func within(_ other: Cube) -> Cube {
+        var cube = self
+        cube.values += other.values
+        return cube
+    }
+
     func contains(_ point: Point) -> Bool {
         values.allSatisfy { attribute, accepted in
             point.values[attribute].map { !$0.isDisjoint(with: accepted) } ?? false

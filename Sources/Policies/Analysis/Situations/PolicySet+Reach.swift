@@ -13,19 +13,26 @@ struct RuleReach {
 }
 
 extension PolicySet {
-    /// Exact.
-    func reach(of rule: AllowRule, in role: String) throws(Incomparable) -> RuleReach {
+    /// Exact, but for requests that name no lifetime: there a rule whose usual lifetime is longer than another's is taken to decide.
+    /// - Parameter people: those it is looked at for; nil: anybody.
+    func reach(of rule: AllowRule, in role: String, for people: Who? = nil) throws(Incomparable) -> RuleReach {
         let definitions = groupDefinitions
+        let isOfCapabilities = roles[role]?.kinds.isEmpty == true
         func clause(_ rule: AllowRule) -> Clause {
             var clause = Clause(rule, in: definitions)
-            if roles[role]?.kinds.isEmpty == true { clause.seconds = nil }
+            if isOfCapabilities { clause.seconds = nil }
             return clause
         }
         let denying = denies.filter { $0.roles.contains(role) }.map { ($0, Clause($0, in: definitions)) }
-        let winning = allows.filter { $0.roles.contains(role) && $0.winsTies(against: rule) }.map(clause)
+        let winning = allows.filter {
+            $0.roles.contains(role) && $0.winsTies(against: rule, asCapability: isOfCapabilities)
+        }.map(clause)
         let mine = clause(rule)
-        let universe = try Universe(of: [mine] + denying.map(\.1) + winning)
-        let cubes = universe.cubes(allowedBy: mine)
+        let asking = people.map { Clause($0) }
+        let universe = try Universe(of: [mine] + denying.map(\.1) + winning + [asking].compactMap(\.self))
+        let cubes = universe.cubes(allowedBy: mine).flatMap { cube in
+            asking.map { universe.cubes(allowedBy: $0).map { cube.within($0) } } ?? [cube]
+        }
         func isThere(_ obligations: [Obligation]) throws(Incomparable) -> Bool {
             switch SituationSearch.point(in: cubes, of: universe, meeting: obligations) {
             case .found: true
@@ -45,10 +52,12 @@ extension PolicySet {
 }
 
 extension AllowRule {
-    /// Whether this one decides where both give as much: the first by id, of those with approval and those without. One whose
-    /// usual lifetime is shorter may give less to a request that names none.
-    fileprivate func winsTies(against other: AllowRule) -> Bool {
-        guard reference.id < other.reference.id, (approval == nil) == (other.approval == nil) else { return false }
+    /// Whether this one decides where both give as much: the first by id, of those that a route takes together. One whose usual
+    /// lifetime is shorter may give less to a request that names none.
+    fileprivate func winsTies(against other: AllowRule, asCapability: Bool) -> Bool {
+        guard reference.id < other.reference.id else { return false }
+        if asCapability { return true }
+        guard approval?.kind == other.approval?.kind else { return false }
         guard let mine = lifetime, let theirs = other.lifetime else { return true }
         return mine.standard >= theirs.standard
     }

@@ -34,6 +34,15 @@ package struct SessionOutcome: Sendable {
     package let wasWarned: Bool
 }
 
+extension SessionOutcome.Reason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .revoked(let serial): "certificate \(serial) was revoked"
+        case .expired(let end): "its certificate expired at \(end.formatted(.iso8601))"
+        }
+    }
+}
+
 extension [SessionOutcome] {
     /// When the next pass has something to do, though no list of revoked certificates has changed.
     package func nextPass(after now: Date) -> Date? {
