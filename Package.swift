@@ -68,6 +68,10 @@ let tests: [Target] = [
         name: "AccessRequestsTests", dependencies: ["AccessRequests", "AuditLog", "SSHCertificates", .crypto],
         swiftSettings: settings),
     .testTarget(
+        name: "AccessReviewsTests",
+        dependencies: ["AccessRequests", "AccessReviews", "AuditLog", "Issuance", "Policies", "StrictYAML", "TestSupport"],
+        exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
         name: "IssuanceTests",
         dependencies: [
             "AccessRequests", "AuditLog", "Authentication", "Issuance", "Keys", "Policies", "SSHCertificates", "ServiceAPI",
@@ -175,6 +179,9 @@ let package = Package(
                 "AccessRequests", "AuditLog", "Notifications", "Policies", "SSHCertificates", "X509Certificates", .crypto,
             ],
             swiftSettings: settings),
+        .target(
+            name: "AccessReviews", dependencies: ["AccessRequests", "AuditLog", "Issuance", "Policies"],
+            swiftSettings: settings),
         .target(name: "Keys", dependencies: ["COpenSSL", "Issuance", .crypto, .system], swiftSettings: settings),
         .target(
             name: "Authentication",
@@ -210,7 +217,7 @@ let package = Package(
         .executableTarget(
             name: "mayfly",
             dependencies: [
-                "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys",
+                "AccessRequests", "AccessReviews", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys",
                 "NotificationDelivery", "Notifications", "OpenIDConnect", "Policies", "PolicyImport", "SSHCertificates",
                 "ServiceAPI", "Storage", "StrictYAML", "X509Certificates", .argumentParser, .logging, .nioCore,
                 .serviceLifecycle,

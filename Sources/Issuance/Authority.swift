@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import Policies
+package import Policies
 import X509Certificates
 
 /// What signs. Not an actor: it works on immutable snapshots, so that signing uses every core; what must be in order
@@ -39,6 +39,9 @@ package struct Authority: Sendable {
         self.directory = directory
         self.announcements = announcements
     }
+
+    /// Everybody whom the directory can list.
+    package var people: [Identity] { directory.people }
 
     /// PEM to be sent after a workload's certificate.
     package var workloadChain: String { workloads.chain }

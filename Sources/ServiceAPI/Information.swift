@@ -115,6 +115,29 @@ package struct ServiceStatus: Codable, Sendable {
     }
 }
 
+/// Somebody of the user file.
+package struct PersonSummary: Codable, Sendable {
+    package var provider: String
+    package var user: String
+    package var login: String?
+    /// As the user file has them; what the policies add is theirs.
+    package var groups: [String]
+
+    package init(provider: String, user: String, login: String?, groups: [String]) {
+        (self.provider, self.user, self.login, self.groups) = (provider, user, login, groups)
+    }
+}
+
+/// A page of the people whom the server knows before they come, by name. `next` is the `after` of the following page.
+package struct PersonList: Codable, Sendable {
+    package var people: [PersonSummary]
+    package var next: String?
+
+    package init(people: [PersonSummary], next: String?) {
+        (self.people, self.next) = (people, next)
+    }
+}
+
 /// Reads the policies again.
 package struct PolicyReloadRequest: RequestDocument {
     /// Also a commit that does not come after the one that is live.

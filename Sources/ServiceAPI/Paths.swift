@@ -17,6 +17,7 @@ package enum Paths {
     package static let sessionEndings = "/v1/sessions/endings"
     package static let whoami = "/v1/whoami"
     package static let roles = "/v1/roles"
+    package static let people = "/v1/people"
     package static let status = "/v1/status"
     package static let policyReloads = "/v1/policies/reloads"
     package static let metrics = "/metrics"
@@ -53,7 +54,7 @@ package enum Paths {
     package static let hostRemovals = "/v1/hosts/removals"
 
     package static let all = [
-        health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, status,
+        health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, people, status,
         policyReloads, sshCertificates, sshCertificatePreviews, sshHostCertificates, x509Certificates, certificates,
         revocations, releases,
         revokedKeys, revocationLists, auditEvents,

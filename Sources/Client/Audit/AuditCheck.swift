@@ -24,7 +24,11 @@ package struct AuditCheck: Sendable {
     }
 
     /// The same, and that the entries themselves are what the checkpoint was signed over: all of them are read.
-    package func everything(progress: (UInt64, UInt64) -> Void) async throws -> Checkpoint {
+    /// - Parameter each: is given every entry before it is known that they are, and must not act on it until this returns.
+    /// - Returns: also the signed note.
+    package func everything(
+        progress: (UInt64, UInt64) -> Void, each: ([String]) async throws -> Void = { _ in }
+    ) async throws -> (checkpoint: Checkpoint, note: String) {
         let (text, checkpoint) = try await consistentCheckpoint()
         do {
             var audit = try TreeAudit(claimed: checkpoint.head, remembered: try memory.last()?.head)
@@ -33,6 +37,7 @@ package struct AuditCheck: Sendable {
                     from: audit.next, limit: Int(min(UInt64(Self.pageSize), checkpoint.size - audit.next)))
                 guard !page.leaves.isEmpty else { break }
                 for leaf in page.leaves { try audit.add(Array(leaf.utf8)) }
+                try await each(page.leaves)
                 progress(audit.next, checkpoint.size)
             }
             try audit.finish()
@@ -40,7 +45,7 @@ package struct AuditCheck: Sendable {
             throw ClientError.audit(.entries(error))
         }
         try memory.remember(text)
-        return checkpoint
+        return (checkpoint, text)
     }
 
     private func consistentCheckpoint() async throws -> (text: String, Checkpoint) {

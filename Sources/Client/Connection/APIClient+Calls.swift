@@ -68,6 +68,21 @@ extension APIClient {
 
     package func roles() async throws -> RoleList { try await get(Paths.roles) }
 
+    /// Everybody whom the server knows before they come, by name.
+    package func people() async throws -> [PersonSummary] {
+        var found: [PersonSummary] = []
+        var after: String?
+        repeat {
+            let page: PersonList = try await get(Paths.people, ["after": after])
+            if let next = page.next, let after, next <= after {
+                throw ClientError.unexpectedReply("the pages of people do not go on")
+            }
+            found += page.people
+            after = page.next
+        } while after != nil
+        return found
+    }
+
     package func status() async throws -> ServiceStatus { try await get(Paths.status) }
 
     package func reloadPolicies(_ request: PolicyReloadRequest) async throws -> ServiceStatus {

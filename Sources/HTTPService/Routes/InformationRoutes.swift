@@ -28,6 +28,7 @@ struct InformationRoutes: Sendable {
             Endpoint(method: .get, path: Paths.openAPI, answer: .anyone { _ in OpenAPI.reply }),
             Endpoint(method: .get, path: Paths.authorities, answer: .anyone { _ in try .json(authorities) }),
             Endpoint(method: .get, path: Paths.roles, answer: .session(roles)),
+            Endpoint(method: .get, path: Paths.people, query: ["after"], answer: .capability(.auditRead, people)),
             Endpoint(method: .get, path: Paths.status, answer: .session { _ in try await status() }),
             Endpoint(method: .get, path: Paths.metrics, answer: .anyone { _ in try await metrics() }),
             Endpoint(method: .post, path: Paths.policyReloads, answer: .capability(.policiesReload, reload)),
@@ -37,6 +38,17 @@ struct InformationRoutes: Sendable {
     private func roles(_ call: AuthenticatedCall) async throws -> Reply {
         let roles = authority.policies.current.set.roles(for: call.caller.identity, at: clock.now)
         return try .json(RoleList(roles: roles.map { ServiceAPI.RoleSummary($0) }))
+    }
+
+    private static let pageSize = 500
+
+    /// For reviews of access: whoever may read what everybody did may know who there is.
+    private func people(_ call: AuthenticatedCall) async throws -> Reply {
+        let after = call.call.query["after"]
+        let people = authority.people.compactMap { PersonSummary($0) }.sorted { $0.user < $1.user }
+            .filter { person in after.map { $0 < person.user } ?? true }
+        let page = Array(people.prefix(Self.pageSize))
+        return try .json(PersonList(people: page, next: people.count > page.count ? page.last?.user : nil))
     }
 
     private func reload(_ call: AuthenticatedCall) async throws -> Reply {
@@ -106,5 +118,14 @@ extension ServiceAPI.RoleSummary {
             gives: role.kinds.map { $0 == .sshHost ? "ssh-host" : $0.rawValue }
                 + (role.capabilities.isEmpty ? [] : ["capabilities"]),
             maximumLifetime: role.maximumLifetime.map { Int($0.components.seconds) })
+    }
+}
+
+extension PersonSummary {
+    fileprivate init?(_ identity: Identity) {
+        guard let user = identity.user else { return nil }
+        var groups: [String] = []
+        if case .known(let known) = identity.groups { groups = known.sorted() }
+        self.init(provider: identity.provider, user: user, login: identity.login, groups: groups)
     }
 }

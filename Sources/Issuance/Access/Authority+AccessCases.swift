@@ -46,7 +46,7 @@ extension Authority {
 
     /// Everything that was issued under a grant.
     package func certificates(ofGrant id: String) async throws -> [CertificateRecord] {
-        var filter = CertificateFilter(limit: Self.pageSize)
+        var filter = CertificateFilter(limit: Self.mostCertificatesOfGrant)
         filter.grant = id
         return try await store.certificates(matching: filter)
     }

@@ -55,6 +55,12 @@ package struct PolicyReplay: Sendable {
         }
     }
 
+    /// The rule and the role that give it under this set; nil where it does not.
+    package func giver(of recorded: RecordedQuestion) -> (rule: String, role: String)? {
+        guard case .allow(let permit) = decision(on: recorded) else { return nil }
+        return (permit.rule.id, permit.role)
+    }
+
     private enum Decided {
         case allow(Permit)
         case needsApproval(RuleReference)

@@ -101,7 +101,7 @@ package enum RecordedQuestionError: Error, Equatable {
 
 extension Identity {
     /// As the log has it: what is absent there was unknown.
-    init(_ actor: AuditEvent.Actor) {
+    package init(_ actor: AuditEvent.Actor) {
         self.init(
             provider: actor.provider, user: actor.user, login: actor.login,
             groups: actor.groups.map { .known(Set($0)) } ?? .unknown,

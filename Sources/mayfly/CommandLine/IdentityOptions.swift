@@ -71,4 +71,14 @@ struct PolicyOptions: ParsableArguments {
     var policies = "policies"
 
     func set() throws -> PolicySet { try PolicySet.load(try PolicyDirectory(path: policies).files()) }
+
+    /// - Parameter place: a directory, or a git revision of the policy directory.
+    func set(at place: String) throws -> PolicySet {
+        var isDirectory = false
+        if FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory), isDirectory {
+            return try PolicySet.load(try PolicyDirectory(path: place).files())
+        }
+        let checkout = GitCheckout(path: policies)
+        return try PolicySet.load(try checkout.files(at: try checkout.commit(at: place)))
+    }
 }

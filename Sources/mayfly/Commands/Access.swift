@@ -10,12 +10,12 @@ import ServiceAPI
 
 struct Access: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look into an access request.",
+        abstract: "Look into an access request, or into who has access at all.",
         discussion: """
             EXAMPLE:
               mayfly access show k3x7mw2p4qza
             """,
-        subcommands: [AccessShow.self])
+        subcommands: [AccessShow.self, AccessReviewCommand.self])
 }
 
 struct AccessShow: AsyncParsableCommand {
@@ -43,7 +43,15 @@ struct AccessShow: AsyncParsableCommand {
     }
 
     private func text(_ detail: AccessDetail, _ history: AccessHistory) -> String {
+        let request = history.request
         var text = detail.access.text
+        text +=
+            TextTable([
+                "gives": TerminalText.text(request.rights.joined(separator: ", "), limit: 1000),
+                "bound to": request.restrictions.isEmpty
+                    ? nil : TerminalText.text(request.restrictions.joined(separator: ", "), limit: 1000),
+                "how it ended": ending(detail.access, history), "used at": use(detail),
+            ]).text
         let rows =
             history.approvals.map(row)
             + [history.approvingRule.map { ["rule \($0)", history.approvedAt?.text ?? "", "by itself"] }].compactMap(\.self)
@@ -52,11 +60,16 @@ struct AccessShow: AsyncParsableCommand {
         let certificates = detail.certificates.map { certificate in
             [
                 certificate.kind.rawValue, certificate.serial, certificate.names.joined(separator: ", "),
-                certificate.validBefore.text, certificate.revokedAt.map { "revoked \($0.text)" } ?? "",
+                certificate.validAfter.text, certificate.validBefore.text,
+                certificate.revokedAt.map { "revoked \($0.text)" + (certificate.revocationReason.map { ": \($0)" } ?? "") }
+                    ?? "",
             ]
         }
-        text += "\n" + TextTable(header: ["CERTIFICATE", "SERIAL", "NAMES", "UNTIL", "STATE"], rows: certificates).text
-        return text + (detail.sessions.isEmpty ? "" : "\n" + detail.sessions.table.text)
+        text += "
+"
+        text += TextTable(header: ["CERTIFICATE", "SERIAL", "NAMES", "FROM", "UNTIL", "STATE"], rows: certificates).text
+        return text + (detail.sessions.isEmpty ? "" : "
+" + detail.sessions.table.text)
 
         func row(_ approval: Approval) -> [String] {
             let signer: String
@@ -67,5 +80,33 @@ struct AccessShow: AsyncParsableCommand {
             }
             return [approval.by.user, approval.at.text, signer]
         }
+    }
+
+    /// nil while it is not over.
+    private func ending(_ view: AccessView, _ history: AccessHistory) -> String? {
+        let closing = history.closing.map { event in
+            " by \(event.by?.user ?? "the authority") at \(event.time.text)" + (event.note.map { ": \($0)" } ?? "")
+        }
+        guard let state = AccessStatus(rawValue: view.state) else { return nil }
+        switch state {
+        case .pending, .scheduled, .approved, .active: return nil
+        case .ended: return closing.map { "given back" + $0 } ?? history.claim.map { "its time was over at \($0.until.text)" }
+        case .revoked: return closing.map { "taken away" + $0 }
+        case .denied: return closing.map { "denied" + $0 }
+        case .cancelled: return closing.map { "withdrawn" + $0 }
+        case .expired: return "not approved before \(history.waitsUntil.text)"
+        case .lapsed: return history.lapse.map { "approved, and not used before \($0.text)" }
+        case .void: return "these no longer counted as approvers: " + history.lost.sorted().joined(separator: ", ")
+        }
+    }
+
+    /// Where to look: hosts tell the CA of sessions that ended early or should have, and of no others.
+    private func use(_ detail: AccessDetail) -> String {
+        guard !detail.certificates.isEmpty else { return "nowhere: no certificate was issued under it" }
+        guard detail.certificates.contains(where: { $0.kind == .ssh }) else { return "not known" }
+        let place = detail.access.host ?? "the hosts it gives"
+        return
+            "not known in full: sshd on \(place) logs each login with \"\(detail.access.requester)/\(detail.access.role)/\(id)\","
+            + " and `mayfly host sessions` there shows those that are open"
     }
 }

@@ -20,9 +20,9 @@ struct AuditVerify: AsyncParsableCommand {
             let memory = CheckpointMemory(state)
             let before = try memory.last()
             defer { Console.endProgress() }
-            let checkpoint = try await AuditCheck(client: client, memory: memory).everything { done, all in
+            let checkpoint = try await AuditCheck(client: client, memory: memory).everything(progress: { done, all in
                 Console.progress("\(done) of \(all) entries")
-            }
+            }).checkpoint
             return Result(
                 origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root.base64, sizeSeenBefore: before?.size)
         }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import FoundationEssentials
 import Policies
 
 struct PolicyDiffCommand: ParsableCommand {
@@ -28,17 +27,8 @@ struct PolicyDiffCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let diff = try set(new).diff(from: try set(old))
+        let diff = try policies.set(at: new).diff(from: try policies.set(at: old))
         try output.print(diff) { markdown ? diff.markdown : diff.description }
         if diff.isWidening { throw ExitCode(1) }
-    }
-
-    private func set(_ place: String) throws -> PolicySet {
-        var isDirectory = false
-        if FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory), isDirectory {
-            return try PolicySet.load(try PolicyDirectory(path: place).files())
-        }
-        let checkout = GitCheckout(path: policies.policies)
-        return try PolicySet.load(try checkout.files(at: try checkout.commit(at: place)))
     }
 }

@@ -61,7 +61,7 @@ struct GitCheckout {
     }
 
     /// Where the directory lies in the repository: empty, or with a slash at its end.
-    private func prefix() throws -> String {
+    func prefix() throws -> String {
         let answer = try git(["rev-parse", "--show-prefix"], mergingErrors: true)
         guard answer.status == 0 else { throw PolicyFilesError.notACheckout(path, reason: answer.text) }
         return answer.text

@@ -94,12 +94,19 @@ struct AccessCommandTests {
             #expect(sshd.log.contains("ana@example.com/prod/\(id)"), "\(sshd.log)")
 
             let shown = try await mayfly(["access", "show", id], as: Self.ana, in: lab)
-            for part in ["lea@example.com", "SHA256:", "approve  lea@example.com", "claim  ana@example.com", "30m"] {
+            for part in [
+                "lea@example.com", "SHA256:", "approve  lea@example.com", "claim  ana@example.com", "30m", "INC-7",
+                "principal \(lab.login)@host:localhost", "logs each login with \"ana@example.com/prod/\(id)\"",
+            ] {
                 #expect(shown.stdout.contains(part), "\(part): \(shown.stdout)\(shown.stderr)")
             }
+            #expect(shown.stdout.contains("how it ended") == false)
 
             let done = try await mayfly(["done"], as: Self.ana, in: lab)
             #expect(done.succeeded && done.stdout.contains("ended"), "\(done.stdout)\(done.stderr)")
+            let over = try await mayfly(["access", "show", id], as: Self.lea, in: lab).stdout
+            #expect(over.contains(/how it ended +given back by ana@example.com at 20/), "\(over)")
+            #expect(over.contains("revoked 20"), "\(over)")
             #expect(try await ssh().status != 0)
             let certificates = try await lab.mayfly(["certificates", "--user", Self.ana.name, "--role", "prod"]).stdout
             #expect(certificates.contains("revoked"), "\(certificates)")
@@ -178,6 +185,9 @@ struct AccessCommandTests {
             let result = try await waiting
             #expect(result.status == 2, "\(result.stderr)")
             #expect(result.stdout.contains("use the replica"))
+            let shown = try await mayfly(["access", "show", id], as: Self.ana, in: lab).stdout
+            #expect(shown.contains(/how it ended +denied by lea@example.com at .*: use the replica/), "\(shown)")
+            #expect(shown.contains("no certificate was issued under it"), "\(shown)")
         }
     }
 

@@ -19,7 +19,8 @@ struct TranscriptTests {
         "ca export", "ca accept-clock", "host", "host config", "host sessions", "host end-sessions", "host why",
         "token", "token create", "host enroll", "host sync", "host status", "hosts",
         "host leave", "host remove", "audit", "audit tail", "audit verify", "revoke",
-        "request", "requests", "approve", "deny", "access", "access show", "review", "extend", "done", "logout",
+        "request", "requests", "approve", "deny", "access", "access show", "access review", "review", "extend", "done",
+        "logout",
         "notify", "notify test",
     ]
 
