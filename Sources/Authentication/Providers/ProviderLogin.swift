@@ -17,6 +17,8 @@ package struct ProviderLogin: Sendable {
         /// As it is kept with the session.
         package let kept: SessionIdentity
         package let used: UsedChallenge
+        /// Of a person: what the provider calls this login.
+        package let login: ProviderSession?
         package let lifetime: Duration?
 
         /// What to say where `used` was marked already.
@@ -132,6 +134,28 @@ package struct ProviderLogin: Sendable {
             address: address, now: now)
     }
 
+    // MARK: Logins that are over
+
+    /// What a logout token says (OpenID Connect Back-Channel Logout §2.6). Nothing is used up here.
+    package func logout(token text: String, now: Date) async throws -> EndedLogin {
+        let claimed: UnverifiedAddress
+        do throws(TokenError) {
+            claimed = try UnverifiedAddress(ofLogoutToken: text)
+        } catch {
+            throw ProviderLoginError.unreadableToken(error)
+        }
+        let people = providers.entries.filter { $0.declaration.people != nil }
+        let found = people.filter { claimed.names($0.declaration, audience: $0.declaration.people?.clientID) }
+        guard let entry = found.first, found.count == 1 else {
+            throw ProviderLoginError.unknownProvider(known: people.map(\.declaration.name))
+        }
+        let name = entry.declaration.name
+        let token = try await asking(name) { try await entry.provider.verifyLogout(text, now: now) }
+        return EndedLogin(
+            provider: name, subject: token.subject, session: token.session, time: token.issued.addingTimeInterval(Self.skew),
+            used: UsedChallenge(nonce: "logout " + token.uniqueID, expires: token.expires.addingTimeInterval(300)))
+    }
+
     /// The one of `workloads` that a token is for by its own word, which its signature has yet to confirm.
     private static func addressee(
         of token: String, among workloads: [ProviderDirectory.Entry]
@@ -143,10 +167,7 @@ package struct ProviderLogin: Sendable {
         } catch {
             throw .unreadableToken(error)
         }
-        let found = workloads.filter { entry in
-            claimed.issuer == entry.declaration.issuer.text
-                && claimed.audiences.contains(entry.declaration.workload?.audience ?? "")
-        }
+        let found = workloads.filter { claimed.names($0.declaration, audience: $0.declaration.workload?.audience) }
         return found.count == 1 ? found.first : nil
     }
 
@@ -183,7 +204,8 @@ package struct ProviderLogin: Sendable {
             throw ProviderLoginError.sessionIdentityTooLarge(declaration.name)
         }
         identity.address = address.flatMap { IPAddress($0) }
-        return Proven(identity: identity, kept: kept, used: used, lifetime: declaration.session)
+        let login = declaration.people.map { _ in ProviderSession(subject: token.subject, id: token.providerSession) }
+        return Proven(identity: identity, kept: kept, used: used, login: login, lifetime: declaration.session)
     }
 
     private static let skew: Double = 60  // seconds
@@ -205,4 +227,10 @@ package struct ProviderLogin: Sendable {
 extension VerifiedToken {
     /// How long it must be remembered as used: a little longer than it could be presented.
     fileprivate var keptUntil: Date { expires.addingTimeInterval(300) }
+}
+
+extension UnverifiedAddress {
+    fileprivate func names(_ declaration: ProviderDeclaration, audience: String?) -> Bool {
+        audience.map { issuer == declaration.issuer.text && audiences.contains($0) } ?? false
+    }
 }
