@@ -19,7 +19,8 @@ import Testing
     @Test func `only the redirect of the login that waits is taken`() async throws {
         let callback = try await CallbackListener.listening { listener in
             try await withThrowingTaskGroup(of: AuthorizationCallback?.self) { group in
-                group.addTask { try await listener.callback(state: "s.1", until: Date() + 30) }
+                listener.expect(state: "s.1")
+                group.addTask { try await listener.callback(until: Date() + 30) }
                 group.addTask {
                     let port = listener.port
                     for path in [
@@ -48,7 +49,10 @@ import Testing
     @Test func `a refusal comes back as one`() async throws {
         let callback = try await CallbackListener.listening { listener in
             try await withThrowingTaskGroup(of: AuthorizationCallback?.self) { group in
-                group.addTask { try await listener.callback(state: "s", until: Date() + 30) }
+                group.addTask {
+                    listener.expect(state: "s")
+                    return try await listener.callback(until: Date() + 30)
+                }
                 group.addTask {
                     // Not before it is waited for.
                     while try await visit(listener.port, "/callback?error=access_denied&state=s").hasSuffix(" 400") {}
@@ -62,7 +66,16 @@ import Testing
 
     @Test func `nobody who comes is waited for in vain`() async throws {
         await #expect(throws: ClientError.loginTimedOut) {
-            _ = try await CallbackListener.listening { try await $0.callback(state: "s", until: Date()) }
+            _ = try await CallbackListener.listening { try await $0.callback(until: Date()) }
         }
+    }
+
+    @Test func `a browser that is back before it is waited for is not forgotten`() async throws {
+        let callback = try await CallbackListener.listening { listener in
+            listener.expect(state: "s")
+            #expect(try await visit(listener.port, "/callback?code=c&state=s").hasSuffix(" 200"))
+            return try await listener.callback(until: Date() + 30)
+        }
+        #expect(callback.code == .granted("c"))
     }
 }

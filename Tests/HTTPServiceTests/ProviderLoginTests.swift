@@ -160,7 +160,8 @@ struct ProviderLoginTests {
             #expect(try await !isOpen(2))
             let log = try await lab.ca.mayfly(["audit", "tail"]).checked().stdout
             #expect(
-                log.matches(of: /end  corp  session [0-9a-f]+ of CN=ana@corp.example.*: the identity provider ended/).count == 3)
+                log.matches(of: /end  corp  session [0-9a-f]+ of CN=ana@corp.example.*: the identity provider ended/).count == 3
+            )
             #expect(try await lab.ca.mayfly(["audit", "verify"]).succeeded)
         }
     }

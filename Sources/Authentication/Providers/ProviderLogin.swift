@@ -27,6 +27,15 @@ package struct ProviderLogin: Sendable {
         }
     }
 
+    /// How a person logged in, as policies see it: a code that was typed on another device may have been somebody else's.
+    private enum Flow: String {
+        case browser
+        case device
+
+        /// No provider can say this one: names of its claims do not begin with `mayfly.`.
+        static let claim = "mayfly.login"
+    }
+
     package init(providers: ProviderDirectory, users: UserDirectory) {
         self.providers = providers
         self.users = users
@@ -57,14 +66,17 @@ package struct ProviderLogin: Sendable {
         provider name: String, state: String, code: String, responseIssuer: String?, port: Int, sessionKeyDigest: String,
         address: String?, now: Date
     ) async throws -> Proven {
-        let (entry, _) = try people(name)
+        let (entry, people) = try people(name)
         let login = try pending.resume(
             state, .init(provider: name, sessionKeyDigest: sessionKeyDigest, port: port), now: now)
         let token = try await asking(name) {
-            try await entry.provider.redeem(code: code, of: login.request, responseIssuer: responseIssuer, now: now)
+            try await entry.provider.redeem(
+                code: code, of: login.request, responseIssuer: responseIssuer,
+                asksUserInfo: people.asksUserInfo, now: now)
         }
         return try proven(
-            token, entry.declaration, UsedChallenge(nonce: login.nonce, expires: login.expires), address: address, now: now)
+            token, entry.declaration, UsedChallenge(nonce: login.nonce, expires: login.expires), by: .browser,
+            address: address, now: now)
     }
 
     // MARK: Device flow
@@ -103,13 +115,15 @@ package struct ProviderLogin: Sendable {
         guard people.allowsDeviceFlow else { throw ProviderLoginError.deviceFlowRefused(name) }
         let code = try pending.deviceCode(
             handle, .init(provider: name, sessionKeyDigest: sessionKeyDigest, port: 0), now: now)
-        switch try await asking(name, { try await entry.provider.pollDevice(code: code, now: now) }) {
+        switch try await asking(
+            name, { try await entry.provider.pollDevice(code: code, asksUserInfo: people.asksUserInfo, now: now) })
+        {
         case .pending: throw ProviderLoginError.pending
         case .slowDown: throw ProviderLoginError.slowDown
         case .approved(let token):
             return try proven(
                 token, entry.declaration, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
-                address: address, now: now)
+                by: .device, address: address, now: now)
         }
     }
 
@@ -182,7 +196,8 @@ package struct ProviderLogin: Sendable {
     }
 
     private func proven(
-        _ token: VerifiedToken, _ declaration: ProviderDeclaration, _ used: UsedChallenge, address: String?, now: Date
+        _ token: VerifiedToken, _ declaration: ProviderDeclaration, _ used: UsedChallenge, by flow: Flow? = nil,
+        address: String?, now: Date
     ) throws -> Proven {
         var identity: Identity
         do {
@@ -194,6 +209,10 @@ package struct ProviderLogin: Sendable {
             guard case .known(let time) = identity.authenticatedAt,
                 now.timeIntervalSince(time) <= Double(limit) + Self.skew
             else { throw ProviderLoginError.identity(declaration.name, .authenticatedTooLongAgo) }
+        }
+        if let flow, case .known(var claims) = identity.claims {
+            claims[Flow.claim] = .string(flow.rawValue)
+            identity.claims = .known(claims)
         }
         // A login on servers that a local user has is theirs.
         if let login = identity.login, users.everyone.contains(where: { $0.login == login }) { identity.login = nil }

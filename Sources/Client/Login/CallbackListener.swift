@@ -52,10 +52,15 @@ final class CallbackListener: Sendable {
         }
     }
 
-    /// The redirect that carries `state`; any other is told that nobody waits for it.
-    /// - Throws: `ClientError.loginTimedOut`
-    func callback(state: String, until end: Date) async throws -> AuthorizationCallback {
+    /// From now on the redirect that carries `state` is taken; any other is told that nobody waits for it. Said before the
+    /// browser is opened, which may be back sooner than whoever opened it.
+    func expect(state: String) {
         expectation.state.withLock { $0 = state }
+    }
+
+    /// The redirect that is expected.
+    /// - Throws: `ClientError.loginTimedOut`
+    func callback(until end: Date) async throws -> AuthorizationCallback {
         let callbacks = callbacks
         let found = try await withThrowingTaskGroup(of: AuthorizationCallback?.self) { group in
             group.addTask { await callbacks.first { _ in true } }

@@ -53,8 +53,9 @@ struct ProviderSessions: Sendable {
             guard url.hasPrefix("https://") || url.hasPrefix("http://127.0.0.1:") || url.hasPrefix("http://localhost:"),
                 url.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
             else { throw ClientError.unexpectedReply("the address to log in at is none") }
+            listener.expect(state: begun.state)
             await prompt.open(url)
-            let callback = try await listener.callback(state: begun.state, until: begun.expiresAt)
+            let callback = try await listener.callback(until: begun.expiresAt)
             switch callback.code {
             case .refused(let code): throw ClientError.loginRefused(code)
             case .granted(let code):
