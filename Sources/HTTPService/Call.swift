@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
+import Foundation
 import Hummingbird
 import Issuance
 import NIOCore
@@ -37,6 +37,16 @@ struct Call: Sendable {
         } catch {
             throw .malformed("the body is not valid JSON")
         }
+    }
+
+    /// One value of a body of type `application/x-www-form-urlencoded`; the others are passed over.
+    func formValue(_ name: String) throws(CallError) -> String {
+        let pairs = String(decoding: body.readableBytesView, as: UTF8.self).split(separator: "&")
+        let values = pairs.filter { $0.hasPrefix(name + "=") }.map { $0.dropFirst(name.utf8.count + 1) }
+        guard values.count == 1, let value = values.first.flatMap({ String($0).removingPercentEncoding }) else {
+            throw .malformed("the body is no form with one `\(name)`")
+        }
+        return value
     }
 
     /// - Returns: false where it is not there.

@@ -34,19 +34,50 @@ extension Authority {
         return sessions
     }
 
+    /// Ends what was opened by logins that their provider says are over, all of it in one act.
+    /// - Returns: how many were open.
+    /// - Throws: `CommitRefusal.challengeAlreadyUsed` where it was said before.
+    package func endSessions(of login: EndedLogin, requestID: String) async throws -> Int {
+        var filter = SessionFilter(openAt: clock.now, limit: 500)
+        filter.provider = login.provider
+        filter.login = login
+        let sessions = try await everyOpenSession(matching: filter)
+        guard !sessions.isEmpty else { return 0 }
+        var events: [AuditEvent] = []
+        for session in sessions {
+            events.append(
+                try await event(
+                    ending: session, actor: .init(provider: login.provider),
+                    request: .init(id: requestID, reason: "the identity provider ended the login")))
+        }
+        var entry = try CommitEntry(events: events)
+        entry.preconditions = [.challengeIsUnused(nonce: login.used.nonce)]
+        entry.usedChallenge = login.used
+        entry.endedSessions = sessions.map(\.serial)
+        try await commit(entry)
+        return sessions.count
+    }
+
     private func end(_ session: SessionRecord, reason: String?, by caller: Caller) async throws {
+        var entry = try CommitEntry(
+            event: try await event(
+                ending: session, actor: .init(caller.identity, session: caller.session),
+                request: .init(id: caller.requestID, reason: reason)))
+        entry.preconditions = caller.preconditions
+        entry.endedSessions = [session.serial]
+        try await commit(entry)
+    }
+
+    private func event(
+        ending session: SessionRecord, actor: AuditEvent.Actor, request: AuditEvent.Request
+    ) async throws -> AuditEvent {
         let issuer = service.authority.issuer
         let certificate = try await store.certificate(issuer: issuer, serial: session.serial)
-        var entry = try CommitEntry(
-            event: AuditEvent(
-                time: AuditTime(clock.now), type: .sessionEnded, actor: .init(caller.identity, session: caller.session),
-                request: .init(id: caller.requestID, reason: reason),
-                certificate: .init(
-                    kind: .session, serial: session.serial, issuer: issuer, names: certificate?.names,
-                    validBefore: AuditTime(session.expiresAt))))
-        entry.preconditions = caller.preconditions
-        entry.endedSession = session.serial
-        try await commit(entry)
+        return AuditEvent(
+            time: AuditTime(clock.now), type: .sessionEnded, actor: actor, request: request,
+            certificate: .init(
+                kind: .session, serial: session.serial, issuer: issuer, names: certificate?.names,
+                validBefore: AuditTime(session.expiresAt)))
     }
 
     /// The open sessions that are meant, if the caller may end them. Who may not see others' is refused the same way whether
@@ -76,6 +107,11 @@ extension Authority {
         var filter = SessionFilter(openAt: clock.now, limit: 500)
         filter.user = user
         filter.provider = provider
+        return try await everyOpenSession(matching: filter)
+    }
+
+    private func everyOpenSession(matching filter: SessionFilter) async throws -> [SessionRecord] {
+        var filter = filter
         var found: [SessionRecord] = []
         while true {
             let page = try await store.openSessions(matching: filter)

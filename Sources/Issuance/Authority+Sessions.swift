@@ -12,10 +12,12 @@ extension Authority {
     /// the used challenge are durable.
     /// - Parameters:
     ///   - kept: the identity as later calls will see it; nil where its provider is asked at each of them.
+    ///   - login: by which its provider can end it.
     ///   - lifetime: at most; the ceiling of sessions holds too.
     /// - Throws: `CommitRefusal.challengeAlreadyUsed` when the challenge was answered before.
     package func openSession(
-        for identity: Identity, keeping kept: SessionIdentity? = nil, csr: CertificateSigningRequest,
+        for identity: Identity, keeping kept: SessionIdentity? = nil, login: ProviderSession? = nil,
+        csr: CertificateSigningRequest,
         consuming challenge: UsedChallenge, lifetime: Duration? = nil, requestID: String,
         isStillKnown: @escaping @Sendable () -> Bool
     ) async throws -> (session: SessionRecord, certificate: String) {
@@ -26,7 +28,7 @@ extension Authority {
             usage: [.client], publicKey: csr.publicKey, lifetime: min(lifetime ?? ceilings.session, ceilings.session),
             identity: identity, now: now)
         let session = SessionRecord(
-            serial: issued.record.serial, provider: identity.provider, user: identity.user, identity: kept,
+            serial: issued.record.serial, provider: identity.provider, user: identity.user, identity: kept, login: login,
             certificateDigest: Array(SHA256.hash(data: issued.record.certificate)), createdAt: now,
             expiresAt: issued.record.validBefore)
         let event = AuditEvent(
@@ -57,7 +59,7 @@ extension Authority {
             request: .init(id: caller.requestID))
         var entry = try CommitEntry(event: event)
         entry.preconditions = [.sessionIsActive(serial: session)]
-        entry.endedSession = session
+        entry.endedSessions = [session]
         try await commit(entry)
     }
 

@@ -12,6 +12,7 @@ package enum Paths {
     package static let authorizationSessions = "/v1/sessions/authorization"
     package static let deviceSessions = "/v1/sessions/device"
     package static let tokenSessions = "/v1/sessions/token"
+    package static let backChannelLogout = "/v1/login/logouts"
     package static let sessions = "/v1/sessions"
     package static let currentSession = "/v1/sessions/current"
     package static let sessionEndings = "/v1/sessions/endings"
@@ -62,7 +63,7 @@ package enum Paths {
         accessRequests, accessRequest, accessApprovals, accessDenials, accessCancellation, accessReview, accessRequestPage,
         grants, grantEnd,
         grantRevocation, loginProviders, loginAuthorizations, loginDevices, authorizationSessions,
-        deviceSessions, tokenSessions, sessionEndings,
+        deviceSessions, tokenSessions, sessionEndings, backChannelLogout,
         enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostSessions, hostEnforcement, hostRemovals,
     ]
 }

@@ -184,3 +184,12 @@ package struct TokenSessionRequest: RequestDocument {
         case provider, token, csr
     }
 }
+
+/// How many sessions a provider has ended.
+package struct LogoutReply: Codable, Sendable {
+    package var ended: Int
+
+    package init(ended: Int) {
+        self.ended = ended
+    }
+}

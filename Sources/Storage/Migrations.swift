@@ -180,6 +180,14 @@ enum Migrations {
                 """,
             ]
         ),
+        (
+            "11-provider-sessions",
+            // What the provider calls the login, so that it can end it.
+            [
+                "ALTER TABLE sessions ADD COLUMN subject TEXT", "ALTER TABLE sessions ADD COLUMN provider_session TEXT",
+                "CREATE INDEX sessions_by_subject ON sessions (subject) WHERE subject IS NOT NULL",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -12,6 +12,11 @@ extension SQLStore {
             conditions.append("\(column) = ?")
             arguments.append(.text(text))
         }
+        if let login = filter.login {
+            let (condition, texts) = Self.condition(login)
+            conditions += [condition, "created_at <= ?"]
+            arguments += texts.map(SQLValue.text) + [.integer(login.time.seconds)]
+        }
         if let after = filter.after {
             conditions.append("serial > ?")
             arguments.append(.text(after))
@@ -23,6 +28,17 @@ extension SQLStore {
             try connection.rows(statement, arguments).compactMap { row in
                 try SessionTable(connection).session(serial: try row.text(0))
             }
+        }
+    }
+
+    /// A provider that names the session means that one; one that was never named is taken for it.
+    private static func condition(_ login: EndedLogin) -> (text: String, arguments: [String]) {
+        switch (login.session, login.subject) {
+        case (let session?, let subject?):
+            ("subject = ? AND (provider_session = ? OR provider_session IS NULL)", [subject, session])
+        case (let session?, nil): ("provider_session = ?", [session])
+        case (nil, let subject?): ("subject = ?", [subject])
+        case (nil, nil): ("FALSE", [])
         }
     }
 

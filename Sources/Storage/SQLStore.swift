@@ -286,7 +286,7 @@ package struct SQLStore: Store {
             try connection.execute(
                 "UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL", [.integer(entry.time.seconds)])
         }
-        if let serial = entry.endedSession { try SessionTable(connection).end(serial: serial, at: entry.time) }
+        for serial in entry.endedSessions { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }
 }
 

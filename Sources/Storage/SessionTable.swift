@@ -16,28 +16,31 @@ struct SessionTable {
     func insert(_ session: SessionRecord) throws {
         try connection.execute(
             """
-            INSERT INTO sessions (serial, provider, user_name, identity, certificate_digest, created_at, expires_at) \
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO sessions (serial, provider, user_name, identity, certificate_digest, created_at, expires_at, \
+            subject, provider_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(session.serial), .text(session.provider), .text(session.user ?? Self.nobody),
                 session.identity.map { .blob($0.bytes) } ?? .null, .blob(session.certificateDigest),
                 .integer(session.createdAt.seconds), .integer(session.expiresAt.seconds),
+                .text(orNull: session.login?.subject), .text(orNull: session.login?.id),
             ])
     }
 
     func session(serial: String) throws -> SessionRecord? {
         try connection.rows(
             """
-            SELECT serial, provider, user_name, certificate_digest, created_at, expires_at, ended_at, identity \
-            FROM sessions \
-            WHERE serial = ?
+            SELECT serial, provider, user_name, certificate_digest, created_at, expires_at, ended_at, identity, \
+            subject, provider_session FROM sessions WHERE serial = ?
             """, [.text(serial)]
         ).first.map { row in
             let user = try row.text(2)
+            let session = try row.textOrNull(9)
             return SessionRecord(
                 serial: try row.text(0), provider: try row.text(1), user: user == Self.nobody ? nil : user,
-                identity: try row.blobOrNull(7).map(SessionIdentity.init(bytes:)), certificateDigest: try row.blob(3),
+                identity: try row.blobOrNull(7).map(SessionIdentity.init(bytes:)),
+                login: try row.textOrNull(8).map { ProviderSession(subject: $0, id: session) },
+                certificateDigest: try row.blob(3),
                 createdAt: Date(seconds: try row.integer(4)),
                 expiresAt: Date(seconds: try row.integer(5)), endedAt: try row.integerOrNull(6).map(Date.init(seconds:)))
         }

@@ -51,4 +51,13 @@ import Testing
             _ = try await CallbackListener.listening { try await $0.callback(until: Date()) }
         }
     }
+
+    @Test func `a browser that is back before it is waited for is not forgotten`() async throws {
+        let callback = try await CallbackListener.listening { listener in
+            listener.expect(state: "s")
+            #expect(try await visit(listener.port, "/callback?code=c&state=s").hasSuffix(" 200"))
+            return try await listener.callback(until: Date() + 30)
+        }
+        #expect(callback.code == .granted("c"))
+    }
 }

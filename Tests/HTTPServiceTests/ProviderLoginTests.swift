@@ -118,6 +118,54 @@ struct ProviderLoginTests {
         }
     }
 
+    @Test func `a login that its provider ends is over at once, on record, and no other is`() async throws {
+        try await withLab { lab in
+            let browser = ["BROWSER": try lab.browser()]
+            var homes: [String] = []
+            for session in ["s1", "s2", "s3"] {
+                let home = try lab.home(session)
+                lab.fake.approve(everybodyAs: lab.ana().with("sid", session))
+                try await lab.logIn(["--provider", "corp"], home: home, browser).checked()
+                homes.append(home)
+            }
+            func isOpen(_ number: Int) async throws -> Bool {
+                try await lab.mayfly(["whoami"], home: homes[number]).status == 0
+            }
+            func logout(_ id: String, _ change: (Claims) -> Claims, key: ProviderKey? = nil) async throws -> Caller.Reply {
+                let claims = Claims.logout(issuer: lab.fake.issuer, audience: FakeProvider.clientID, id: id, now: Date())
+                let token = try (key ?? lab.fake.key).token(change(claims).json)
+                return try await Caller(lab.ca).call(
+                    "POST", Paths.backChannelLogout, body: "other=1&logout_token=\(token)",
+                    headers: ["Content-Type: application/x-www-form-urlencoded"], withSession: false)
+            }
+            let forged = try await logout("1", { $0.with("sid", "s1") }, key: .p256())
+            #expect(forged.status == 400 && forged.detail.contains("signature does not verify"), "\(forged.detail)")
+            let stranger = try await logout("1", { $0.with("sub", "somebody else").with("sid", "s1") })
+            #expect(stranger.status == 200 && stranger.json["ended"] as? Int == 0, "\(stranger.detail)")
+            #expect(try await isOpen(0))
+
+            let first = try await logout("1", { $0.with("sid", "s1") })
+            #expect(first.status == 200 && first.json["ended"] as? Int == 1, "\(first.detail)")
+            #expect(first.header("cache-control") == "no-store")
+            let ended = try await lab.mayfly(["whoami"], home: homes[0])
+            #expect(ended.status == 1 && ended.stderr.contains("the session was ended"), "\(ended.stderr)")
+            #expect(try await isOpen(1))
+            // Without a session it names the person; the token of before is used up.
+            let replayed = try await logout("1", { $0 })
+            #expect(replayed.status == 400 && replayed.detail.contains("used already"), "\(replayed.detail)")
+            #expect(try await isOpen(1))
+            let rest = try await logout("2", { $0 })
+            #expect(rest.status == 200 && rest.json["ended"] as? Int == 2, "\(rest.detail)")
+            #expect(try await !isOpen(1))
+            #expect(try await !isOpen(2))
+            let log = try await lab.ca.mayfly(["audit", "tail"]).checked().stdout
+            #expect(
+                log.matches(of: /end  corp  session [0-9a-f]+ of CN=ana@corp.example.*: the identity provider ended/).count == 3
+            )
+            #expect(try await lab.ca.mayfly(["audit", "verify"]).succeeded)
+        }
+    }
+
     @Test func `a person without a browser approves on another device, where that is allowed`() async throws {
         try await withLab { lab in
             let home = try lab.home("ana")

@@ -60,6 +60,14 @@ import Testing
             "mayfly.yaml:1:109: `device_flow` is `allowed` or `refused`, not `maybe`"
         ),
         (
+            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], userinfo: true}}",
+            "mayfly.yaml:1:106: `userinfo` is `asked` or `ignored`, not `true`"
+        ),
+        (
+            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], claims: [mayfly.login]}}",
+            "mayfly.yaml:1:105: `mayfly.login` is said by this CA, not by a provider"
+        ),
+        (
             "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], groups: [x]}}",
             "mayfly.yaml:1:13: `groups` and `groups_claim` need each other: which groups it may assert, and where"
         ),

@@ -85,7 +85,7 @@ import Testing
         #expect(try await using(at: Sample.session(serial: "ab").expiresAt) == .refused(.sessionEnded))
 
         var ending = try Sample.entry(at: Sample.now.addingTimeInterval(3600))
-        ending.endedSession = "ab"
+        ending.endedSessions = ["ab"]
         _ = try await store.commit([ending])
         #expect(try await using(at: Sample.now.addingTimeInterval(3600)) == .refused(.sessionEnded))
     }
@@ -293,7 +293,7 @@ import Testing
             entries.append(entry)
         }
         var ending = try Sample.entry(at: Sample.now)
-        ending.endedSession = "d"
+        ending.endedSessions = ["d"]
         _ = try await store.commit(entries + [ending])
         var filter = SessionFilter(openAt: Sample.now, limit: 2)
         filter.user = "ana"
@@ -307,6 +307,37 @@ import Testing
         #expect(try await store.openSessions(matching: filter).isEmpty)
         filter = SessionFilter(openAt: Sample.session(serial: "a").expiresAt, limit: 10)
         #expect(try await store.openSessions(matching: filter).isEmpty)
+    }
+
+    @Test func `the sessions of a login are found by what its provider calls it`() async throws {
+        let logins: [(serial: String, subject: String, id: String?)] = [
+            ("a", "ana", "1"), ("b", "ana", "2"), ("c", "ana", nil), ("d", "bo", "3"), ("e", "bo", nil),
+        ]
+        let entries = try logins.map { login in
+            var entry = try Sample.entry(at: Sample.now)
+            entry.session = Sample.session(serial: login.serial)
+            entry.session?.login = ProviderSession(subject: login.subject, id: login.id)
+            return entry
+        }
+        var local = try Sample.entry(at: Sample.now)
+        local.session = Sample.session(serial: "f")
+        _ = try await store.commit(entries + [local])
+        #expect(try await store.session(serial: "a")?.login == ProviderSession(subject: "ana", id: "1"))
+        #expect(try await store.session(serial: "f")?.login == nil)
+        func found(_ subject: String?, _ session: String?, after seconds: Double = 0) async throws -> [String] {
+            var filter = SessionFilter(openAt: Sample.now, limit: 10)
+            filter.login = EndedLogin(
+                provider: "local", subject: subject, session: session, time: Sample.now.addingTimeInterval(seconds),
+                used: UsedChallenge(nonce: "x", expires: Sample.now))
+            return try await store.openSessions(matching: filter).map(\.serial)
+        }
+        #expect(try await found("ana", nil) == ["a", "b", "c"])
+        #expect(try await found(nil, "1") == ["a"])
+        #expect(try await found("ana", "1") == ["a", "c"])
+        #expect(try await found("bo", "1") == ["e"])
+        #expect(try await found(nil, nil) == [])
+        // What was opened since is another login.
+        #expect(try await found("ana", nil, after: -1) == [])
     }
 
     @Test func `of two uses of a session the later one stays, until it is pruned`() async throws {

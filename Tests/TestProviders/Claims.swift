@@ -15,6 +15,12 @@ package struct Claims: Sendable {
         ]
     }
 
+    /// What a provider sends when a login is over (OpenID Connect Back-Channel Logout §2.4).
+    package static func logout(issuer: String, audience: String, id: String, now: Date) -> Claims {
+        Claims(issuer: issuer, audience: audience, now: now).with("jti", id)
+            .with("events", json: #"{"http://schemas.openid.net/event/backchannel-logout":{}}"#)
+    }
+
     /// With this member in place of the one it had.
     package func with(_ name: String, _ text: String) -> Claims { with(name, json: quoted(text)) }
 

@@ -141,7 +141,7 @@ package final class FakeProvider: Sendable {
     package var configuration: String {
         """
         {"issuer":"\(issuer)","authorization_endpoint":"\(issuer)/authorize","token_endpoint":"\(issuer)/token",\
-        "device_authorization_endpoint":"\(issuer)/device","jwks_uri":"\(issuer)/keys","response_types_supported":["code"],\
+        "device_authorization_endpoint":"\(issuer)/device","userinfo_endpoint":"\(issuer)/userinfo","jwks_uri":"\(issuer)/keys","response_types_supported":["code"],\
         "subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"]}
         """
     }

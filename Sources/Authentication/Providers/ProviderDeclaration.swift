@@ -31,6 +31,8 @@ package struct ProviderDeclaration: Sendable, Equatable {
         package var loginClaim: String?
         package var scopes = ["email"]
         package var allowsDeviceFlow = false
+        /// Whether claims that the ID token lacks are taken from userinfo.
+        package var asksUserInfo = false
         /// Values of `amr` (RFC 8176) and `acr` that mean a second factor.
         package var mfaMethods: Set<String> = ["mfa"]
         package var mfaContexts: Set<String> = []

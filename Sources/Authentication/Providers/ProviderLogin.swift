@@ -17,12 +17,23 @@ package struct ProviderLogin: Sendable {
         /// As it is kept with the session.
         package let kept: SessionIdentity
         package let used: UsedChallenge
+        /// Of a person: what the provider calls this login.
+        package let login: ProviderSession?
         package let lifetime: Duration?
 
         /// What to say where `used` was marked already.
         package var usedBefore: ProviderLoginError {
             identity.user == nil ? .usedBefore(identity.provider) : .loginAlreadyUsed
         }
+    }
+
+    /// How a person logged in, as policies see it: a code that was typed on another device may have been somebody else's.
+    private enum Flow: String {
+        case browser
+        case device
+
+        /// No provider can say this one: names of its claims do not begin with `mayfly.`.
+        static let claim = "mayfly.login"
     }
 
     package init(providers: ProviderDirectory, users: UserDirectory) {
@@ -55,14 +66,17 @@ package struct ProviderLogin: Sendable {
         provider name: String, state: String, code: String, responseIssuer: String?, port: Int, sessionKeyDigest: String,
         address: String?, now: Date
     ) async throws -> Proven {
-        let (entry, _) = try people(name)
+        let (entry, people) = try people(name)
         let login = try pending.resume(
             state, .init(provider: name, sessionKeyDigest: sessionKeyDigest, port: port), now: now)
         let token = try await asking(name) {
-            try await entry.provider.redeem(code: code, of: login.request, responseIssuer: responseIssuer, now: now)
+            try await entry.provider.redeem(
+                code: code, of: login.request, responseIssuer: responseIssuer,
+                asksUserInfo: people.asksUserInfo, now: now)
         }
         return try proven(
-            token, entry.declaration, UsedChallenge(nonce: login.nonce, expires: login.expires), address: address, now: now)
+            token, entry.declaration, UsedChallenge(nonce: login.nonce, expires: login.expires), by: .browser,
+            address: address, now: now)
     }
 
     // MARK: Device flow
@@ -101,13 +115,15 @@ package struct ProviderLogin: Sendable {
         guard people.allowsDeviceFlow else { throw ProviderLoginError.deviceFlowRefused(name) }
         let code = try pending.deviceCode(
             handle, .init(provider: name, sessionKeyDigest: sessionKeyDigest, port: 0), now: now)
-        switch try await asking(name, { try await entry.provider.pollDevice(code: code, now: now) }) {
+        switch try await asking(
+            name, { try await entry.provider.pollDevice(code: code, asksUserInfo: people.asksUserInfo, now: now) })
+        {
         case .pending: throw ProviderLoginError.pending
         case .slowDown: throw ProviderLoginError.slowDown
         case .approved(let token):
             return try proven(
                 token, entry.declaration, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
-                address: address, now: now)
+                by: .device, address: address, now: now)
         }
     }
 
@@ -132,6 +148,28 @@ package struct ProviderLogin: Sendable {
             address: address, now: now)
     }
 
+    // MARK: Logins that are over
+
+    /// What a logout token says (OpenID Connect Back-Channel Logout §2.6). Nothing is used up here.
+    package func logout(token text: String, now: Date) async throws -> EndedLogin {
+        let claimed: UnverifiedAddress
+        do throws(TokenError) {
+            claimed = try UnverifiedAddress(ofLogoutToken: text)
+        } catch {
+            throw ProviderLoginError.unreadableToken(error)
+        }
+        let people = providers.entries.filter { $0.declaration.people != nil }
+        let found = people.filter { claimed.names($0.declaration, audience: $0.declaration.people?.clientID) }
+        guard let entry = found.first, found.count == 1 else {
+            throw ProviderLoginError.unknownProvider(known: people.map(\.declaration.name))
+        }
+        let name = entry.declaration.name
+        let token = try await asking(name) { try await entry.provider.verifyLogout(text, now: now) }
+        return EndedLogin(
+            provider: name, subject: token.subject, session: token.session, time: token.issued.addingTimeInterval(Self.skew),
+            used: UsedChallenge(nonce: "logout " + token.uniqueID, expires: token.expires.addingTimeInterval(300)))
+    }
+
     /// The one of `workloads` that a token is for by its own word, which its signature has yet to confirm.
     private static func addressee(
         of token: String, among workloads: [ProviderDirectory.Entry]
@@ -143,10 +181,7 @@ package struct ProviderLogin: Sendable {
         } catch {
             throw .unreadableToken(error)
         }
-        let found = workloads.filter { entry in
-            claimed.issuer == entry.declaration.issuer.text
-                && claimed.audiences.contains(entry.declaration.workload?.audience ?? "")
-        }
+        let found = workloads.filter { claimed.names($0.declaration, audience: $0.declaration.workload?.audience) }
         return found.count == 1 ? found.first : nil
     }
 
@@ -161,7 +196,8 @@ package struct ProviderLogin: Sendable {
     }
 
     private func proven(
-        _ token: VerifiedToken, _ declaration: ProviderDeclaration, _ used: UsedChallenge, address: String?, now: Date
+        _ token: VerifiedToken, _ declaration: ProviderDeclaration, _ used: UsedChallenge, by flow: Flow? = nil,
+        address: String?, now: Date
     ) throws -> Proven {
         var identity: Identity
         do {
@@ -174,6 +210,10 @@ package struct ProviderLogin: Sendable {
                 now.timeIntervalSince(time) <= Double(limit) + Self.skew
             else { throw ProviderLoginError.identity(declaration.name, .authenticatedTooLongAgo) }
         }
+        if let flow, case .known(var claims) = identity.claims {
+            claims[Flow.claim] = .string(flow.rawValue)
+            identity.claims = .known(claims)
+        }
         // A login on servers that a local user has is theirs.
         if let login = identity.login, users.everyone.contains(where: { $0.login == login }) { identity.login = nil }
         let kept: SessionIdentity
@@ -183,7 +223,8 @@ package struct ProviderLogin: Sendable {
             throw ProviderLoginError.sessionIdentityTooLarge(declaration.name)
         }
         identity.address = address.flatMap { IPAddress($0) }
-        return Proven(identity: identity, kept: kept, used: used, lifetime: declaration.session)
+        let login = declaration.people.map { _ in ProviderSession(subject: token.subject, id: token.providerSession) }
+        return Proven(identity: identity, kept: kept, used: used, login: login, lifetime: declaration.session)
     }
 
     private static let skew: Double = 60  // seconds
@@ -205,4 +246,10 @@ package struct ProviderLogin: Sendable {
 extension VerifiedToken {
     /// How long it must be remembered as used: a little longer than it could be presented.
     fileprivate var keptUntil: Date { expires.addingTimeInterval(300) }
+}
+
+extension UnverifiedAddress {
+    fileprivate func names(_ declaration: ProviderDeclaration, audience: String?) -> Bool {
+        audience.map { issuer == declaration.issuer.text && audiences.contains($0) } ?? false
+    }
 }

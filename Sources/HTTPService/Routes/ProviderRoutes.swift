@@ -28,6 +28,7 @@ struct ProviderRoutes: Sendable {
             Endpoint(method: .post, path: Paths.authorizationSessions, answer: .anyone { try await limited($0, complete) }),
             Endpoint(method: .post, path: Paths.deviceSessions, answer: .anyone { try await limited($0, completeDevice) }),
             Endpoint(method: .post, path: Paths.tokenSessions, answer: .anyone { try await limited($0, redeemToken) }),
+            Endpoint(method: .post, path: Paths.backChannelLogout, answer: .anyone { try await limited($0, logout) }),
         ]
     }
 
@@ -106,7 +107,8 @@ struct ProviderRoutes: Sendable {
         let opened: (session: SessionRecord, certificate: String)
         do {
             opened = try await authority.openSession(
-                for: proven.identity, keeping: proven.kept, csr: csr, consuming: proven.used, lifetime: proven.lifetime,
+                for: proven.identity, keeping: proven.kept, login: proven.login, csr: csr, consuming: proven.used,
+                lifetime: proven.lifetime,
                 requestID: call.requestID, isStillKnown: { true })
         } catch CommitRefusal.challengeAlreadyUsed {
             throw proven.usedBefore
@@ -115,6 +117,22 @@ struct ProviderRoutes: Sendable {
             SessionReply(
                 certificate: opened.certificate, expiresAt: opened.session.expiresAt,
                 identity: WhoAmI(proven.identity, sessionExpiresAt: opened.session.expiresAt)), status: .created)
+    }
+
+    /// Called by providers. What is wrong with the token is a 400 there (OpenID Connect Back-Channel Logout §2.8).
+    private func logout(_ call: Call) async throws -> Reply {
+        let token = try call.formValue("logout_token")
+        do {
+            let ended = try await authority.endSessions(
+                of: try await login.logout(token: token, now: clock.now), requestID: call.requestID)
+            return try .json(LogoutReply(ended: ended))
+        } catch CommitRefusal.challengeAlreadyUsed {
+            throw CallError.malformed("the token was used already")
+        } catch let error as ProviderLoginError {
+            if case .provider = error { throw error }
+            if error.isFailedAttempt { failures.count(address: call.address) }
+            throw CallError.malformed(error.description)
+        }
     }
 
     private func digest(_ text: String) throws(CallError) -> String {

@@ -17,7 +17,7 @@ package struct CommitEntry: Sendable {
     package var revocations: [Revocation] = []
     /// The end of a hold.
     package var release: Release?
-    package var endedSession: String?
+    package var endedSessions: [String] = []
     package var policy: PolicyRecord?
     /// What the act adds to access requests.
     package var access: [AccessChange] = []

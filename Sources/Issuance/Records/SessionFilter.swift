@@ -6,6 +6,8 @@ package import struct FoundationEssentials.Date
 package struct SessionFilter: Sendable {
     package var provider: String?
     package var user: String?
+    /// Opened by one of the logins that this ends.
+    package var login: EndedLogin?
     /// Only those that expire later.
     package var openAt: Date
     /// Only serials after this one, for paging.

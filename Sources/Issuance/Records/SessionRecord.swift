@@ -11,6 +11,8 @@ package struct SessionRecord: Sendable, Equatable {
     package var user: String?
     /// Nil for a local user: who they are says the user file, at every call.
     package var identity: SessionIdentity?
+    /// Nil for a local user and for a workload.
+    package var login: ProviderSession?
     /// SHA-256 of the DER of the session certificate.
     package var certificateDigest: [UInt8]
     package var createdAt: Date
@@ -18,13 +20,14 @@ package struct SessionRecord: Sendable, Equatable {
     package var endedAt: Date?
 
     package init(
-        serial: String, provider: String, user: String?, identity: SessionIdentity? = nil, certificateDigest: [UInt8],
-        createdAt: Date, expiresAt: Date, endedAt: Date? = nil
+        serial: String, provider: String, user: String?, identity: SessionIdentity? = nil,
+        login: ProviderSession? = nil, certificateDigest: [UInt8], createdAt: Date, expiresAt: Date, endedAt: Date? = nil
     ) {
         self.serial = serial
         self.provider = provider
         self.user = user
         self.identity = identity
+        self.login = login
         self.certificateDigest = certificateDigest
         self.createdAt = createdAt
         self.expiresAt = expiresAt

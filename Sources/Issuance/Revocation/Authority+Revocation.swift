@@ -114,7 +114,7 @@ extension Authority {
         entry.revocations = [
             Revocation(issuer: record.issuer, serial: record.serial, time: now, cause: order.cause, reason: order.reason)
         ]
-        if record.kind == .session { entry.endedSession = record.serial }
+        if record.kind == .session { entry.endedSessions = [record.serial] }
         let event: UInt64
         do {
             event = try await commit(entry)

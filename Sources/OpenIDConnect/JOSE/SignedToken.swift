@@ -11,8 +11,23 @@ struct SignedToken: Sendable {
     /// Room for an ID token of somebody in a few hundred groups.
     static let maximumBytes = 16 * 1024
 
+    /// What a token is for, as far as its header says.
+    enum Kind: Sendable {
+        case identity
+        /// OpenID Connect Back-Channel Logout §2.4.
+        case logout
+
+        /// Of `typ`, in capitals.
+        fileprivate var types: Set<String> {
+            switch self {
+            case .identity: ["JWT"]
+            case .logout: ["JWT", "LOGOUT+JWT"]
+            }
+        }
+    }
+
     /// - Throws: `TokenError` for whatever is no JWT of a kind that is accepted here.
-    init(parsing text: String) throws(TokenError) {
+    init(parsing text: String, _ kind: Kind = .identity) throws(TokenError) {
         guard text.utf8.count <= Self.maximumBytes else { throw .tooLong(limit: Self.maximumBytes) }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, !parts[2].isEmpty, let header = Base64URL.decode(parts[0]),
@@ -21,7 +36,7 @@ struct SignedToken: Sendable {
         let fields = try Self.object(header)
         // RFC 8725 §3.11: an access token or a logout token of the same issuer says so here.
         if let type = fields["typ"] {
-            guard let type = type.string, type.uppercased() == "JWT" else { throw .otherType }
+            guard let type = type.string, kind.types.contains(type.uppercased()) else { throw .otherType }
         }
         // RFC 7515 §4.1.11: whoever does not understand what is critical must refuse, and nothing is understood here.
         guard fields["crit"] == nil, fields["b64"] == nil else { throw .criticalHeader }

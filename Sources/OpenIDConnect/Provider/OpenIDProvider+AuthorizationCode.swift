@@ -45,10 +45,12 @@ extension OpenIDProvider {
     }
 
     /// Trades the code for an ID token and returns what that says. Nothing else the provider answers with is kept.
-    /// - Parameter responseIssuer: `iss` of the redirect (RFC 9207), where it had one.
+    /// - Parameters:
+    ///   - responseIssuer: `iss` of the redirect (RFC 9207), where it had one.
+    ///   - asksUserInfo: for the claims that the ID token lacks.
     /// - Throws: `ProviderError`, `TokenError`
     package func redeem(
-        code: String, of request: AuthorizationRequest, responseIssuer: String?, now: Date
+        code: String, of request: AuthorizationRequest, responseIssuer: String?, asksUserInfo: Bool = false, now: Date
     ) async throws -> VerifiedToken {
         let metadata = try await metadata.value(now: now)
         if responseIssuer != nil || metadata.namesIssuerInResponses {
@@ -59,18 +61,23 @@ extension OpenIDProvider {
                 ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", request.redirectURI),
                 ("code_verifier", request.codeVerifier),
             ], metadata)
-        return try await verifyLogin(reply, nonce: request.nonce, now: now)
+        return try await verifyLogin(reply, nonce: request.nonce, asksUserInfo: asksUserInfo, now: now)
     }
 
-    /// The ID token that the token endpoint answers with.
-    func requestToken(_ form: [(String, String)], _ metadata: ProviderMetadata) async throws -> String {
+    /// What the token endpoint answers with, as far as it is of use.
+    struct TokenReply: Sendable {
+        let idToken: String
+        let accessToken: String?
+    }
+
+    func requestToken(_ form: [(String, String)], _ metadata: ProviderMetadata) async throws -> TokenReply {
         guard let endpoint = metadata.token else { throw ProviderError.unsupported("logins of people") }
         let (form, authorization) = authenticated(form, metadata)
         let reply = try await connection.post(endpoint, form: form, authorization: authorization, .token)
         guard let token = reply["id_token"]?.string else {
             throw ProviderError.documentInvalid(.token, "it has no `id_token`")
         }
-        return token
+        return TokenReply(idToken: token, accessToken: reply["access_token"]?.string)
     }
 
     /// As whom we call (RFC 6749 §2.3.1): id and secret in a header where the provider takes them there.

@@ -54,12 +54,12 @@ extension OpenIDProvider {
 
     /// Whether the person has said yes.
     /// - Throws: `ProviderError.refused` when they said no or took too long; `TokenError`
-    package func pollDevice(code: String, now: Date) async throws -> DevicePoll {
+    package func pollDevice(code: String, asksUserInfo: Bool = false, now: Date) async throws -> DevicePoll {
         do {
-            let token = try await requestToken(
+            let reply = try await requestToken(
                 [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", code)]
                     + (client.secret == nil ? [] : [("client_id", client.id)]), try await metadata.value(now: now))
-            return .approved(try await verifyLogin(token, nonce: nil, now: now))
+            return .approved(try await verifyLogin(reply, nonce: nil, asksUserInfo: asksUserInfo, now: now))
         } catch ProviderError.refused("authorization_pending") {
             return .pending
         } catch ProviderError.refused("slow_down") {

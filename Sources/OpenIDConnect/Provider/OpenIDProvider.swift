@@ -48,13 +48,26 @@ package struct OpenIDProvider: Sendable {
             token, TokenRules(issuer: issuer.text, audience: audience, purpose: .workload), now: now)
     }
 
+    /// What the provider says about a login that is over.
+    /// - Throws: `TokenError`, `ProviderError`
+    package func verifyLogout(_ token: String, now: Date) async throws -> LogoutToken {
+        let verified = try await verified(
+            token, TokenRules(issuer: issuer.text, audience: client.id, purpose: .logout), .logout, now: now)
+        return LogoutToken(
+            subject: verified.subject.isEmpty ? nil : verified.subject, session: verified.providerSession,
+            issued: Date(timeIntervalSince1970: verified.claims["iat"]?.seconds ?? 0), expires: verified.expires,
+            uniqueID: verified.uniqueID)
+    }
+
     func verifyLogin(_ token: String, nonce: String?, now: Date) async throws -> VerifiedToken {
         try await verified(
             token, TokenRules(issuer: issuer.text, audience: client.id, purpose: .login(nonce: nonce)), now: now)
     }
 
-    private func verified(_ text: String, _ rules: TokenRules, now: Date) async throws -> VerifiedToken {
-        let token = try SignedToken(parsing: text)
+    private func verified(
+        _ text: String, _ rules: TokenRules, _ kind: SignedToken.Kind = .identity, now: Date
+    ) async throws -> VerifiedToken {
+        let token = try SignedToken(parsing: text, kind)
         // Before the provider is asked for a key: who sends tokens of somebody else causes no traffic.
         guard token.claims["iss"]?.string == issuer.text else { throw TokenError.otherIssuer }
         guard try await key(of: token, now: now).verifies(token) else { throw TokenError.signatureInvalid }

@@ -33,8 +33,12 @@ package struct ProviderConnection: Sendable {
         return configuration
     }
 
-    func get(_ url: ProviderURL, _ document: ProviderError.Document) async throws(ProviderError) -> [String: JSONValue] {
-        let (status, body) = try await send(HTTPClientRequest(url: url.text), document)
+    func get(
+        _ url: ProviderURL, _ document: ProviderError.Document, authorization: String? = nil
+    ) async throws(ProviderError) -> [String: JSONValue] {
+        var request = HTTPClientRequest(url: url.text)
+        if let authorization { request.headers.add(name: "authorization", value: authorization) }
+        let (status, body) = try await send(request, document)
         guard status == 200 else { throw .status(document, status) }
         return try Self.object(body, document)
     }

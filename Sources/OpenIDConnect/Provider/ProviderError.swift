@@ -18,6 +18,7 @@ package enum ProviderError: Error, Equatable, CustomStringConvertible {
         case configuration = "configuration"
         case keys = "key set"
         case token = "token endpoint"
+        case userInfo = "userinfo endpoint"
         case device = "device authorization endpoint"
     }
 

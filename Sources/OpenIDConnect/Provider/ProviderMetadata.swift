@@ -5,6 +5,7 @@ struct ProviderMetadata: Sendable {
     let keys: ProviderURL
     let authorization: ProviderURL?
     let token: ProviderURL?
+    let userInfo: ProviderURL?
     /// RFC 8628 §4.
     let deviceAuthorization: ProviderURL?
     let authenticatesByPost: Bool
@@ -26,6 +27,7 @@ struct ProviderMetadata: Sendable {
         self.keys = keys
         authorization = try endpoint("authorization_endpoint")
         token = try endpoint("token_endpoint")
+        userInfo = try endpoint("userinfo_endpoint")
         deviceAuthorization = try endpoint("device_authorization_endpoint")
         // Without this member it is `client_secret_basic` alone.
         let methods = document["token_endpoint_auth_methods_supported"]?.strings ?? ["client_secret_basic"]

@@ -15,6 +15,8 @@ struct TokenRules: Sendable {
         case login(nonce: String?)
         /// A token that a workload brings.
         case workload
+        /// The provider says that a login is over (OpenID Connect Back-Channel Logout §2.6).
+        case logout
     }
 
     /// Clocks differ by this much, in seconds.
@@ -23,17 +25,28 @@ struct TokenRules: Sendable {
     static let longestAge: Double = 600
     /// CI systems give their tokens minutes, Kubernetes an hour. What lives for days is no short-lived credential.
     static let longestLifetime: Double = 86_400
+    /// Of `sub` and `sid`, in bytes.
+    static let longestName = 1024
+
+    private static let logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
     func check(_ claims: [String: JSONValue], now: Date) throws(TokenError) -> VerifiedToken {
         guard let issuer = claims["iss"]?.string else { throw .claimMissing("iss") }
         guard issuer.utf8.elementsEqual(self.issuer.utf8) else { throw .otherIssuer }
-        guard let subject = claims["sub"]?.string, !subject.isEmpty, subject.utf8.count <= 1024 else {
-            throw .claimMissing("sub")
-        }
+        let subject = try checkSubject(claims)
         try checkAudience(claims)
         let (issued, expires) = try checkTimes(claims, now.timeIntervalSince1970)
         try checkPurpose(claims, issued: issued, expires: expires, now.timeIntervalSince1970)
         return VerifiedToken(subject: subject, claims: claims, expires: Date(timeIntervalSince1970: expires))
+    }
+
+    /// - Returns: empty for a logout that names a session instead.
+    private func checkSubject(_ claims: [String: JSONValue]) throws(TokenError) -> String {
+        if case .logout = purpose, claims["sub"] == nil { return "" }
+        guard let subject = claims["sub"]?.string, !subject.isEmpty, subject.utf8.count <= Self.longestName else {
+            throw .claimMissing("sub")
+        }
+        return subject
     }
 
     private func checkAudience(_ claims: [String: JSONValue]) throws(TokenError) {
@@ -44,7 +57,7 @@ struct TokenRules: Sendable {
         case .workload:
             // Whoever else it is meant for could present it here.
             guard audiences.count == 1 else { throw .otherParty }
-        case .login:
+        case .login, .logout:
             let party = claims["azp"].map { $0.string ?? "" }
             guard party != nil || audiences.count == 1 else { throw .otherParty }
             guard party?.utf8.elementsEqual(audience.utf8) != false else { throw .otherParty }
@@ -70,7 +83,22 @@ struct TokenRules: Sendable {
     private func checkPurpose(
         _ claims: [String: JSONValue], issued: Double, expires: Double, _ now: Double
     ) throws(TokenError) {
+        guard (purpose == .logout) == Self.isLogout(claims) else {
+            throw purpose == .logout ? .claimMissing("events") : .otherType
+        }
         switch purpose {
+        case .logout:
+            guard issued >= now - Self.longestAge else { throw .issuedTooLongAgo }
+            // Without it, it could not be told from one that was used; with a nonce it would be an ID token.
+            guard claims["jti"]?.string?.isEmpty == false else { throw .claimMissing("jti") }
+            guard claims["nonce"] == nil else { throw .otherType }
+            if let session = claims["sid"] {
+                guard let text = session.string, (1...Self.longestName).contains(text.utf8.count) else {
+                    throw .claimInvalid("sid")
+                }
+            } else if claims["sub"] == nil {
+                throw .claimMissing("sid")
+            }
         case .login(let nonce):
             guard issued >= now - Self.longestAge else { throw .issuedTooLongAgo }
             guard let nonce else { return }
@@ -79,5 +107,10 @@ struct TokenRules: Sendable {
         case .workload:
             guard expires - issued <= Self.longestLifetime else { throw .lifetimeTooLong(limit: Int(Self.longestLifetime)) }
         }
+    }
+
+    private static func isLogout(_ claims: [String: JSONValue]) -> Bool {
+        guard case .object(let events) = claims["events"], case .object = events[logoutEvent] else { return false }
+        return true
     }
 }

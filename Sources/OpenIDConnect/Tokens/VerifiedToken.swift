@@ -13,6 +13,9 @@ package struct VerifiedToken: Sendable {
     /// §4.1.7), else the digest of what was signed.
     package var uniqueID = ""
 
+    /// What the provider calls the login, where it says (OpenID Connect Back-Channel Logout §2.1).
+    package var providerSession: String? { claims["sid"]?.string }
+
     init(subject: String, claims: [String: JSONValue], expires: Date) {
         self.subject = subject
         self.claims = claims

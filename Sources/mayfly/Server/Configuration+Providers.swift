@@ -23,7 +23,7 @@ struct ProvidersReader: YAMLReading {
     private static let common = ["type", "issuer", "claims", "session", "ca_file"]
     private static let ofPeople = [
         "client_id", "client_secret_file", "domains", "groups", "groups_claim", "user_claim", "login_claim", "scopes",
-        "device_flow", "mfa", "max_age", "redirect_port",
+        "device_flow", "userinfo", "mfa", "max_age", "redirect_port",
     ]
     private static let ofWorkloads = ["audience"]
 
@@ -74,7 +74,12 @@ struct ProvidersReader: YAMLReading {
         }
         guard let issuer, let kind else { return nil }
         var declaration = ProviderDeclaration(name: entry.key, issuer: issuer, kind: kind)
-        declaration.claims = fields["claims"].map { texts($0, "`claims`").map(\.text) } ?? []
+        for claim in fields["claims"].map({ texts($0, "`claims`") }) ?? [] {
+            if claim.text.hasPrefix("mayfly.") {
+                problems.add(claim.position, "`\(printable: claim.text)` is said by this CA, not by a provider")
+            }
+            declaration.claims.append(claim.text)
+        }
         if let node = fields["session"] { declaration.session = duration(node, "`session`") }
         return ProviderSettings(
             declaration: declaration,
@@ -109,6 +114,12 @@ struct ProvidersReader: YAMLReading {
                 problems.add(node.position, "`device_flow` is `allowed` or `refused`, not `\(printable: word)`")
             }
             people.allowsDeviceFlow = word == "allowed"
+        }
+        if let node = fields["userinfo"], let word = text(node, "`userinfo`") {
+            if word != "asked", word != "ignored" {
+                problems.add(node.position, "`userinfo` is `asked` or `ignored`, not `\(printable: word)`")
+            }
+            people.asksUserInfo = word == "asked"
         }
         if let node = fields["mfa"], let methods = self.fields(node, "`mfa`", known: ["amr", "acr"]) {
             people.mfaMethods = Set(methods["amr"].map { texts($0, "`amr`").map(\.text) } ?? [])

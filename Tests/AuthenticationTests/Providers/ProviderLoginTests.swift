@@ -18,7 +18,8 @@ import Testing
             #expect(
                 proven.identity
                     == Identity(
-                        provider: "corp", user: "ana@example.com", groups: .known(["sre", "team-web"]), claims: .known([:]),
+                        provider: "corp", user: "ana@example.com", groups: .known(["sre", "team-web"]),
+                        claims: .known(["mayfly.login": .string("browser")]),
                         mfa: .known(true), authenticatedAt: .known(Date(timeIntervalSince1970: 1_794_999_000)),
                         address: IPAddress("10.0.0.7")))
             var kept = proven.identity
@@ -178,7 +179,9 @@ import Testing
             await #expect(throws: ProviderLoginError.loginExpired) { try await poll(at: loginTime + 600) }
             #expect(fake.calls(to: "/token").count == 1)
             try fake.approveDevices(fake.ana())
-            #expect(try await poll().identity.user == "ana@example.com")
+            let identity = try await poll().identity
+            #expect(identity.user == "ana@example.com")
+            #expect(identity.claims == .known(["mayfly.login": .string("device")]))
         }
     }
 
@@ -206,6 +209,68 @@ import Testing
                             "repository": .string("example/shop"), "ref": .string("refs/heads/main"), "run": .int(7),
                             "deep.er.name": .string("x"), "tags": .list([.string("a"), .bool(true)]), "none": .absent,
                         ]), mfa: .known(false), authenticatedAt: .known(Date(timeIntervalSince1970: 1_795_000_000))))
+        }
+    }
+
+    @Test func `a pod is known by its namespace and service account`() async throws {
+        try await withLogin(claims: ["kubernetes.io.namespace", "kubernetes.io.serviceaccount.name"]) { fake, login in
+            let pod = fake.job().with("sub", "system:serviceaccount:shop:backend").with("jti", "9a1d")
+                .with("aud", json: #"["https://ca.example.com"]"#).with("nbf", json: "1795000000")
+                .with(
+                    "kubernetes.io",
+                    json:
+                        #"{"namespace":"shop","node":{"name":"n1","uid":"1"},"pod":{"name":"p","uid":"2"},"serviceaccount":{"name":"backend","uid":"3"}}"#
+                )
+            let identity = try await login.workload(fake.key.token(pod.json)).identity
+            #expect(identity.user == nil)
+            #expect(
+                identity.claims
+                    == .known([
+                        "kubernetes.io.namespace": .string("shop"), "kubernetes.io.serviceaccount.name": .string("backend"),
+                    ]))
+        }
+    }
+
+    @Test func `what the ID token lacks comes from userinfo, where that is asked`() async throws {
+        let little = { (fake: FakeProvider) in fake.ana().without("groups").without("email").without("email_verified") }
+        func info(_ members: String) -> FakeProvider.Answer {
+            .json(#"{"sub":"248289761001","email":"ana@example.com",\#(members)}"#)
+        }
+        try await withLogin({ $0.asksUserInfo = true }) { fake, login in
+            fake.answer(
+                "/userinfo",
+                with: info(#""email_verified":true,"groups":["sre"],"amr":["mfa"],"auth_time":1795000000,"sid":"x""#))
+            let proven = try await login.inBrowser(fake, little(fake))
+            #expect(proven.identity.user == "ana@example.com" && proven.identity.groups == .known(["sre"]))
+            // How and when somebody proved themselves is said by the signed token or not at all.
+            #expect(proven.identity.mfa == .unknown && proven.identity.authenticatedAt == .unknown && proven.login?.id == nil)
+            #expect(fake.calls(to: "/userinfo").map(\.authorization) == ["Bearer not-for-you"])
+            // The token has the last word.
+            let both = try await login.inBrowser(fake, little(fake).with("groups", json: #"["team-web"]"#))
+            #expect(both.identity.groups == .known(["team-web"]))
+            // An address of the token is not verified by what is said of another.
+            await #expect(throws: ProviderLoginError.identity("corp", .emailNotVerified)) {
+                try await login.inBrowser(fake, little(fake).with("email", "bo@example.com"))
+            }
+            fake.answer("/userinfo", with: .json(#"{"sub":"somebody else","email":"ana@example.com","email_verified":true}"#))
+            await #expect(throws: ProviderLoginError.token("corp", .otherSubject)) {
+                try await login.inBrowser(fake, little(fake))
+            }
+            fake.answer("/userinfo", with: .redirect(to: "http://169.254.169.254/"))
+            await #expect(throws: ProviderLoginError.provider("corp", .redirected(.userInfo))) {
+                try await login.inBrowser(fake, little(fake))
+            }
+            fake.answer("/userinfo", with: .bytes(10 << 20))
+            await #expect(throws: ProviderLoginError.provider("corp", .tooLarge(.userInfo, limit: 65_536))) {
+                try await login.inBrowser(fake, little(fake))
+            }
+        }
+        try await withLogin { fake, login in
+            fake.answer("/userinfo", with: info(#""email_verified":true"#))
+            await #expect(throws: ProviderLoginError.identity("corp", .claimMissing("email"))) {
+                try await login.inBrowser(fake, little(fake))
+            }
+            #expect(fake.calls(to: "/userinfo").isEmpty)
         }
     }
 

@@ -93,7 +93,7 @@ struct TestCA: Sendable {
     /// Ends a session behind the authority's back.
     func end(_ session: String) async throws {
         var entry = try CommitEntry(event: AuditEvent(time: AuditTime(clock.now), type: .sessionEnded))
-        entry.endedSession = session
+        entry.endedSessions = [session]
         _ = try await store.base.commit([entry])
     }
 }
