@@ -163,7 +163,10 @@ final class ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, 1, command.output, write, 0o600)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, command.errors, write, 0o600)
         // NIO's sockets are not closed by exec: a port that a test closes would stay open in every program that runs.
-        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in descriptors.compactMap(Int32.init) where descriptor > 2 {
+            unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
 
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)

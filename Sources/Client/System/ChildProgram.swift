@@ -82,7 +82,10 @@ package enum ChildProgram {
         unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
         if let error { unsafe posix_spawn_file_actions_adddup2(&actions, error, 2) }
-        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        for descriptor in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
+        where descriptor > 2 {
+            unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var process: pid_t = 0
         let code = unsafe CStrings([name] + arguments).withPointers {
             unsafe posix_spawnp(&process, name, &actions, nil, $0, environ)
