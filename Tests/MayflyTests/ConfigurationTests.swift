@@ -60,8 +60,8 @@ import Testing
             "mayfly.yaml:1:109: `device_flow` is `allowed` or `refused`, not `maybe`"
         ),
         (
-            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], userinfo: true}}",
-            "mayfly.yaml:1:106: `userinfo` is `asked` or `ignored`, not `true`"
+            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], userinfo: maybe}}",
+            "mayfly.yaml:1:106: `userinfo` is `asked` or `ignored`, not `maybe`"
         ),
         (
             "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], claims: [mayfly.login]}}",
