@@ -102,7 +102,8 @@ extension AccessReview {
             ],
             rights.map { right in
                 let conditions =
-                    right.conditions + [right.approval.map { "after approval: \($0)" }].compactMap(\.self)
+                    right.conditions
+                    + [right.approval.map { right.breakGlass ? $0 : "after approval: \($0)" }].compactMap(\.self)
                     + right.unless.map { "not if \($0)" }
                 return [
                     right.provider.isEmpty ? right.who : "\(right.who) (\(right.provider))", right.role,

@@ -284,6 +284,35 @@ import Testing
         #expect(pruned.byHand.map(\.what) == ["barred", "inner", "leads"].map { "`bo@example.com` of group `\($0)`" })
     }
 
+    @Test func `a test goes with the rule it wants, and what then fails is known`() throws {
+        let text = """
+            version: 1
+            zones: {web: {hosts: ["web*.example.com"]}}
+            roles: {web: {ssh: {logins: [deploy], zones: [web]}}}
+            allow:
+              - {id: one, who: {users: [ana@example.com, bo@example.com]}, roles: [web], lifetime: {max: 1h}}
+              - {id: two, who: {groups: [x]}, roles: [web], lifetime: {max: 1h}}
+            tests:
+              # Of both.
+              - {it: gives to x, who: {user: eve@example.com, groups: [x]}, asks: {role: web}, expect: {allow: two}}
+              - {it: gives to bo, who: {user: bo@example.com}, asks: {role: web}, expect: {allow: one}}
+            """
+        let files = [PolicyFile(name: "p.yaml", text: text)]
+        let set = try PolicySet.load(files)
+        let pruned = try set.pruned(
+            files,
+            of: UnusedRights(
+                unused: [.init(user: "bo@example.com", rule: "one", role: "web")],
+                kept: [.init(user: "ana@example.com", rule: "one", role: "web")], byNobody: [.init(rule: "two", role: "web")]))
+        #expect(
+            pruned.removals.map(\.what) == [
+                "`bo@example.com` of `users` of rule `one`", "rule `two`, which nobody used",
+                "test `gives to x`, which wants a rule that goes",
+            ])
+        #expect(pruned.set.runTests().map { "\($0.name) \($0.passed)" } == ["gives to bo false"])
+        #expect(String(decoding: pruned.files[0].bytes, as: UTF8.self).contains("# Of both."))
+    }
+
     @Test func `break-glass and capabilities stay, however long they were not used`() throws {
         let set = try Self.set()
         var log = SampleLog()

@@ -37,6 +37,8 @@ private struct Pruner {
         // Break-glass is unused in good times.
         let rules = set.allows.filter { $0.approval?.isBreakGlass != true }
         dead = Set(rules.filter { rule in rule.roles.allSatisfy { isByNobody(rule, $0) } }.map(\.reference.id))
+        // First: a rule whose tests cannot go cannot go either.
+        for index in files.indices { removeTests(file: index) }
         for rule in rules where !dead.contains(rule.reference.id) {
             removeRoles(of: rule)
             removeUsers(of: rule)
@@ -88,6 +90,28 @@ private struct Pruner {
             roles.map { UnusedRights.Right(user: user, rule: rule.reference.id, role: $0) }
         }
         return unused.kept.isDisjoint(with: rights) && !unused.unused.isDisjoint(with: rights)
+    }
+
+    /// Tests that want a rule which goes: a set with them would not load.
+    private mutating func removeTests(file: Int) {
+        let going = set.tests.filter { $0.position.file == files[file].name && !dead.isDisjoint(with: $0.wantedRules) }
+        guard !going.isEmpty, case .list(let members)? = root(of: originals[file])?.descendant([.key("tests")])?.value else {
+            return
+        }
+        let places = Set(going.map(\.position))
+        let indexes = members.indices.filter { places.contains(members[$0].position) }
+        let whole = YAMLRemoval(.entry("tests"), at: [])
+        let some = YAMLRemoval(.members(Set(indexes)), at: [.key("tests")])
+        guard apply(indexes.count == members.count ? whole : some, file: file) else {
+            let rules = going.reduce(into: Set<String>()) { $0.formUnion($1.wantedRules) }.intersection(dead)
+            dead.subtract(rules)
+            return leave(rules.sorted().map { "rule `\($0)`" }, "its tests cannot be cut out by themselves")
+        }
+        removals += going.map { test in
+            let removal = PrunedPolicies.Removal(
+                what: "test `\(test.name)`, which wants a rule that goes", place: test.position.fileAndLine)
+            return (removal: removal, order: test.position)
+        }
     }
 
     private mutating func removeDeadRules(file: Int) {
@@ -220,6 +244,15 @@ private struct Pruner {
             member.plainText.map { Located(text: $0, position: member.position) }
         }
         return found.count == members.count ? found : nil
+    }
+}
+
+extension PolicyTest {
+    fileprivate var wantedRules: Set<String> {
+        switch expectation {
+        case .allow(let rule, _), .approval(let rule, _), .deny(let rule?): [rule]
+        case .deny(nil): []
+        }
     }
 }
 

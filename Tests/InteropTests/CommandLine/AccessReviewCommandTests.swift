@@ -181,7 +181,7 @@ struct AccessReviewCommandTests {
             let text = try String(contentsOfFile: lab.work.file("policies/policy.yaml"), encoding: .utf8)
             #expect(!text.contains("- bo@example.com") && !text.contains("old-fleet") && text.contains("# Who is on the team."))
             #expect(text.contains("users: [ana@example.com]") && text.contains("id: glass"))
-            #expect(try await lab.ca.mayfly(["policy", "check", "--policies", lab.work.file("policies")]).status == 0)
+            #expect(try await lab.ca.mayfly(["policy", "check", lab.work.file("policies")]).status == 0)
             let diff = try await lab.ca.mayfly(
                 ["policy", "diff", "HEAD", lab.work.file("policies"), "--policies", lab.work.file("policies")])
             #expect(diff.status == 0, "\(diff.stdout)\(diff.stderr)")
@@ -205,6 +205,10 @@ struct AccessReviewCommandTests {
                     who: {user: lea@example.com, groups: [leads]}
                     asks: {role: deploy}
                     expect: {allow: old-fleet}
+                  - it: lets lea deploy
+                    who: {user: lea@example.com}
+                    asks: {role: deploy}
+                    expect: {allow: some-deploy}
                 """)
         try await withUse(policy: policy) { lab in
             try await Task.sleep(for: .seconds(2.5))
@@ -212,7 +216,9 @@ struct AccessReviewCommandTests {
             #expect(patch.status == 1)
             #expect(patch.stdout.hasPrefix("--- a/policies/policy.yaml\n+++ b/policies/policy.yaml\n@@ "), "\(patch.stdout)")
             #expect(patch.stderr.contains("policy test fails under it"), "\(patch.stderr)")
-            #expect(patch.stderr.contains("lets leads deploy to the old fleet"), "\(patch.stderr)")
+            #expect(patch.stderr.contains("lets lea deploy: expected rule `some-deploy` to allow it"), "\(patch.stderr)")
+            // A test that wants a rule which goes, goes with it.
+            #expect(patch.stdout.contains("-  - it: lets leads deploy to the old fleet"), "\(patch.stdout)")
         }
     }
 
