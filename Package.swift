@@ -42,11 +42,14 @@ let tests: [Target] = [
     .target(
         name: "TestProviders", dependencies: ["TestSupport", .crypto, .cryptoExtras, .nioCore, .nioHTTP1, .nioPosix],
         path: "Tests/TestProviders", swiftSettings: settings),
+    .target(
+        name: "TestFleet", dependencies: ["Client", "ServiceAPI", "TestSupport"], path: "Tests/TestFleet",
+        swiftSettings: settings),
     .executableTarget(name: "mayfly-demo", dependencies: ["TestSupport"], path: "Tests/Demo", swiftSettings: settings),
     .executableTarget(
         name: "mayfly-bench",
         dependencies: [
-            "AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "ServiceAPI", "Storage", "TestSupport",
+            "AuditLog", "Issuance", "Keys", "Policies", "SSHCertificates", "ServiceAPI", "Storage", "TestFleet", "TestSupport",
             "X509Certificates", .argumentParser, .asn1, .crypto, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .x509,
         ],
         path: "Tests/Benchmarks", swiftSettings: settings),
@@ -116,7 +119,7 @@ let tests: [Target] = [
         name: "MayflyTests", dependencies: ["mayfly", "Notifications", "Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(
-        name: "InteropTests", dependencies: ["TestSupport", "mayfly", "mayfly-demo"], exclude: ["foreign"],
+        name: "InteropTests", dependencies: ["TestFleet", "TestSupport", "mayfly", "mayfly-demo"], exclude: ["foreign"],
         swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
 ]

@@ -10,7 +10,7 @@ extension EnforcementWatch.Progress {
     var line: String {
         var parts = ["\(list.enforcing) of \(list.hosts) hosts enforce list \(list.version)"]
         if list.checked < list.watching { parts.append("\(list.watching - list.checked) still look at their sessions") }
-        if !ended.isEmpty { parts.append("\(ended.count) sessions ended") }
+        if !ended.isEmpty { parts.append("\(ended.count) session\(ended.count == 1 ? "" : "s") ended") }
         if !open.isEmpty { parts.append("\(open.count) still open") }
         return parts.joined(separator: ", ")
     }

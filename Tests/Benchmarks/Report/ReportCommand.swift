@@ -61,6 +61,8 @@ struct ReportCommand: AsyncParsableCommand {
         }
         print(loadTable(ours, peers))
         print(try await sizeTable(server, peers))
+        note("a fleet of hosts")
+        print(try await FleetCommand.parse([]).table())
         await server.ca.stop()
     }
 

@@ -195,6 +195,42 @@ struct HostSyncTests {
         #expect(!AtomicFile.exists(DurableFiles.staged(lab.root.paths.revocationList)))
     }
 
+    @Test func `whoever reads the list while it is replaced finds a whole one`() async throws {
+        let lab = try await Lab()
+        let path = lab.root.paths.revocationList
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            group.addTask {
+                var reads = 0
+                while !Task.isCancelled {
+                    let bytes = try AtomicFile.read(path)
+                    _ = try KeyRevocationList(parsing: bytes)
+                    reads += 1
+                    if reads % 100 == 0 { await Task.yield() }
+                }
+                return reads
+            }
+            for version in 8...30 {
+                try await lab.setList(version: UInt64(version))
+                #expect(try await lab.synced().changes == [.revocationList(version: UInt64(version))])
+            }
+            group.cancelAll()
+            #expect(try await group.next() ?? 0 > 100)
+        }
+    }
+
+    @Test func `a wait for a list ends when the certificate is due`() async throws {
+        let lab = try await Lab()
+        try await APIClient.connected(to: lab.server.address, serviceCA: try lab.authority.pem, session: nil) { client in
+            let certificate = try SSHCertificate(authorizedKey: AtomicFile.readText(lab.root.paths.hostCertificate))
+            let time = certificate.renewalTime.addingTimeInterval(-6.5)
+            let sync = try HostSync(
+                paths: lab.root.paths, files: DurableFiles(), state: try HostState(lab.root.paths), client: client,
+                now: { time })
+            _ = try await sync.round(wait: 25)
+        }
+        #expect(lab.uris(of: "/v1/ssh/revocations") == ["/v1/ssh/revocations?after=7&wait=7"])
+    }
+
     @Test(arguments: [nil, "", "garbage"])
     func `a list that was lost on the host is fetched at once`(_ found: String?) async throws {
         let lab = try await Lab()

@@ -49,7 +49,7 @@ struct HostEnrolmentTests {
     }
 
     @Test func `a removed host is renewed no more, and says so`() async throws {
-        let policy = HostLab.policy.replacing("lifetime: {default: 1d, max: 1d}", with: "lifetime: {default: 1s, max: 1s}")
+        let policy = HostLab.policy.replacing("lifetime: {default: 1d, max: 1d}", with: "lifetime: {default: 10s, max: 10s}")
         try await Lab.open(policy: policy) { lab in
             try await serving(try await HostLab(lab)) { host in
                 #expect(try await host.enroll().succeeded)
@@ -77,6 +77,67 @@ struct HostEnrolmentTests {
                 #expect(synced.stderr.contains("does not answer"), "\(synced.stderr)")
                 #expect(try host.snapshot() == before)
                 #expect(try await host.logIn(key, certificate).succeeded)
+            }
+        }
+    }
+
+    @Test func `a running sync renews the host certificate, and clients go on trusting the host`() async throws {
+        let policy = HostLab.policy.replacing("lifetime: {default: 1d, max: 1d}", with: "lifetime: {default: 15s, max: 15s}")
+        try await Lab.open(policy: policy) { lab in
+            try await serving(try await HostLab(lab)) { host in
+                #expect(try await host.enroll().succeeded)
+                let key = try await lab.makeKey("key")
+                let certificate = try await lab.certify(key, role: "shell")
+                let first = try host.snapshot()["ssh/mayfly/host-cert.pub"]
+                try await host.syncing { sync in
+                    try await sync.waitUntilReady(within: .seconds(60)) {
+                        sync.log.components(separatedBy: "has a new host certificate").count > 2
+                    }
+                    #expect(try host.snapshot()["ssh/mayfly/host-cert.pub"] != first)
+                    let login = try await host.logIn(key, certificate)
+                    #expect(login.succeeded, "\(login.stderr)\(sync.log)")
+                    // sshd was told, and reads it; its connections go on.
+                    #expect(host.log.contains("Received SIGHUP; restarting"), "\(host.log)")
+                    #expect(!sync.log.contains("error"), "\(sync.log)")
+                }
+            }
+        }
+    }
+
+    @Test func `a list that is lost locks everybody out, an empty one lets everybody in, and sync mends both`() async throws {
+        try await Lab.open(policy: HostLab.policy) { lab in
+            try await serving(try await HostLab(lab)) { host in
+                #expect(try await host.enroll().succeeded)
+                let key = try await lab.makeKey("key")
+                let certificate = try await lab.certify(key, role: "shell"), revoked = try await lab.certify(key, role: "shell")
+                let serial = try await lab.serial(of: revoked)
+                try await lab.mayfly(["revoke", "--serial", serial, "--kind", "ssh", "--reason", "lost"])
+                #expect(try await host.mayfly(["host", "sync", "--once"]).succeeded)
+                #expect(try await host.logIn(key, revoked).status == 255)
+                for text in [nil, ""] {
+                    try FileManager.default.removeItem(atPath: host.revocationList)
+                    if let text { try text.write(toFile: host.revocationList, atomically: true, encoding: .utf8) }
+                    #expect(try await host.logIn(key, certificate).succeeded == (text != nil))
+                    #expect(try await host.logIn(key, revoked).succeeded == (text != nil))
+                    let status = try await host.mayfly(["host", "status"])
+                    #expect(status.status == 1, "\(status.stdout)")
+                    let synced = try await host.mayfly(["host", "sync", "--once"])
+                    #expect(synced.succeeded, "\(synced.stderr)")
+                    #expect(try await host.logIn(key, certificate).succeeded)
+                    #expect(try await host.logIn(key, revoked).status == 255)
+                }
+            }
+        }
+    }
+
+    @Test(.enabled(if: (try? Program.path(of: "systemd-analyze")) != nil, "needs systemd-analyze"))
+    func `systemd takes the unit`() async throws {
+        try await Lab.open(policy: HostLab.policy) { lab in
+            try await serving(try await HostLab(lab)) { host in
+                #expect(try await host.enroll(["--systemd"]).succeeded)
+                let unit = host.root + "/etc/systemd/system/mayfly-host-sync.service"
+                let verified = try await run("systemd-analyze", ["verify", "--man=no", "--recursive-errors=no", unit])
+                #expect(verified.succeeded && !verified.stderr.contains("mayfly-host-sync"), "\(verified.stderr)")
             }
         }
     }

@@ -54,8 +54,13 @@ package struct HostSync: Sendable {
         }
         try await attempt { try await refreshUserCAs() }
         try await attempt { try await renewIfDue() }
-        try await attempt { try await refreshRevocationList(wait: wait) }
+        try await attempt { try await refreshRevocationList(wait: min(wait, secondsToRenewal())) }
         return round
+    }
+
+    /// At least one: where a renewal failed, the next round tries again.
+    private func secondsToRenewal() throws(ClientError) -> Int {
+        Int(max(1, min(3600, try currentCertificate().renewalTime.timeIntervalSince(now()))).rounded(.up))
     }
 
     /// The user CA keys of the server, if they go together with those here.
