@@ -18,6 +18,9 @@
 SWIFT ?= swift
 SOURCES = Sources Tests Fuzz Package.swift
 
+# So many tests at a time. Without it all begin at once, and each waits minutes for its turn while its time limit runs.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check build release lint format interop interop-all fuzz bench clean packages-build packages-run
 
