@@ -191,7 +191,11 @@ struct AccessReviewCommandTests {
             #expect(decided.decisions > 0)
             #expect(decided.changes.first { $0.change == "now-refused" }?.count == 0, "\(replay.stdout)")
             // What is not live is not reviewed.
-            let other = try await review(["--unused-for", "2s"], in: lab)
+            try lab.work.makeDirectory("other")
+            try lab.work.makeDirectory("other/policies")
+            try lab.work.write(Self.policy + "\n# Not live.\n", to: "other/policies/policy.yaml")
+            let other = try await mayfly(
+                ["access", "review", "--policies", lab.work.file("other/policies")], as: Self.lea, in: lab)
             #expect(other.status == 1 && other.stderr.contains("and live are"), "\(other.stderr)")
         }
     }
