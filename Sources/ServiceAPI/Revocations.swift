@@ -93,6 +93,8 @@ package struct RevokedKeysDocument: Codable, Sendable {
 
 /// The revocation lists of the X.509 CAs, as PEM.
 package struct RevocationListsDocument: Codable, Sendable {
+    /// The numbers of the lists below in their order, hexadecimal and joined by `-`.
+    package var version: String
     /// Of the issuing CA.
     package var issuing: String
     /// Of the root; absent where `init` was an older one, which made none.
@@ -100,14 +102,15 @@ package struct RevocationListsDocument: Codable, Sendable {
     /// When a list that ends first does.
     package var nextUpdate: Date
 
-    package init(issuing: String, root: String?, nextUpdate: Date) {
+    package init(version: String, issuing: String, root: String?, nextUpdate: Date) {
+        self.version = version
         self.issuing = issuing
         self.root = root
         self.nextUpdate = nextUpdate
     }
 
     enum CodingKeys: String, CodingKey {
-        case issuing, root
+        case version, issuing, root
         case nextUpdate = "next_update"
     }
 }

@@ -28,7 +28,7 @@ import Testing
             "AccessRequests", "AuditLog", "Authentication", "Issuance", "Policies", "SSHCertificates", "ServiceAPI",
             "X509Certificates",
         ],
-        "Client": ["AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI"],
+        "Client": ["AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI", "X509Certificates"],
         "mayfly": [
             "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys", "OpenIDConnect",
             "Policies",

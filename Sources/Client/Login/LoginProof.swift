@@ -12,6 +12,13 @@ package enum LoginProof: Sendable {
     /// A workload, with a token it was given.
     case token(String, provider: String?)
 
+    /// A JWT; some systems end the file with a newline.
+    package static func token(inFile path: String) throws(ClientError) -> String {
+        var token = try AtomicFile.readText(path, limit: 65_536)
+        while token.last?.isWhitespace == true { token.removeLast() }
+        return token
+    }
+
     /// What to log in with next time, if nothing else is said.
     var provider: String? { if case .provider(let name, _) = self { name } else { nil } }
 }

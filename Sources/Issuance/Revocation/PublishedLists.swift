@@ -28,58 +28,73 @@ package struct CertificateLists: Sendable {
     package let nextUpdate: Date
 }
 
-/// What everybody may fetch: the newest lists, and for those who wait, the next KRL.
+/// What everybody may fetch: the newest lists, and for those who wait, the next ones.
 package final class PublishedLists: Sendable {
+    private let newestKeys = Newest<RevokedKeys>()
+    private let newestCertificates = Newest<CertificateLists>()
+
+    package init() {}
+
+    package var keys: RevokedKeys? { newestKeys.value }
+    package var certificates: CertificateLists? { newestCertificates.value }
+
+    func publish(_ keys: RevokedKeys) { newestKeys.publish(keys) }
+
+    func publish(_ certificates: CertificateLists) { newestCertificates.publish(certificates) }
+
+    /// The KRL once it is newer than `version`, or nil when none came in time.
+    package func keys(after version: UInt64, within time: Duration) async -> RevokedKeys? {
+        await newestKeys.value(within: time) { $0.version > version }
+    }
+
+    /// The lists once they are wanted, or nil when none were in time.
+    package func certificates(
+        within time: Duration, where isWanted: @escaping @Sendable (CertificateLists) -> Bool
+    ) async -> CertificateLists? {
+        await newestCertificates.value(within: time, where: isWanted)
+    }
+}
+
+/// The newest of something that is published again and again.
+private final class Newest<Value: Sendable>: Sendable {
     private struct State {
-        var keys: RevokedKeys?
-        var certificates: CertificateLists?
+        var value: Value?
         var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter: UInt64 = 0
     }
 
     private let state = Mutex(State())
 
-    /// More hosts than one server is for; those above are answered without waiting.
-    private static let mostWaiting = 20_000
+    /// More machines than one server is for; those above are answered without waiting.
+    private var mostWaiting: Int { 20_000 }
 
-    package init() {}
+    var value: Value? { state.withLock { $0.value } }
 
-    package var keys: RevokedKeys? { state.withLock { $0.keys } }
-    package var certificates: CertificateLists? { state.withLock { $0.certificates } }
-
-    func publish(_ keys: RevokedKeys) {
+    func publish(_ value: Value) {
         let waiting = state.withLock { state in
-            state.keys = keys
+            state.value = value
             defer { state.waiting = [:] }
             return state.waiting.values
         }
         for continuation in waiting { continuation.resume() }
     }
 
-    func publish(_ certificates: CertificateLists) {
-        state.withLock { $0.certificates = certificates }
-    }
-
-    /// The KRL once it is newer than `version`, or nil when none came in time.
-    package func keys(after version: UInt64, within time: Duration) async -> RevokedKeys? {
-        if let keys = newer(than: version) { return keys }
+    /// Once it is wanted, or nil when it was not in time.
+    func value(within time: Duration, where isWanted: @escaping @Sendable (Value) -> Bool) async -> Value? {
+        if let value, isWanted(value) { return value }
         if time > .zero {
             await withTaskGroup { group in
-                group.addTask { await self.nextKeys(after: version) }
+                group.addTask { await self.next(unless: isWanted) }
                 group.addTask { try? await Task.sleep(for: time) }
                 await group.next()
                 group.cancelAll()
             }
         }
-        return newer(than: version)
+        return value.flatMap { isWanted($0) ? $0 : nil }
     }
 
-    private func newer(than version: UInt64) -> RevokedKeys? {
-        keys.flatMap { $0.version > version ? $0 : nil }
-    }
-
-    /// Returns at the next publication, or when the task is cancelled.
-    private func nextKeys(after version: UInt64) async {
+    /// Returns at the next publication, at once where what is there is wanted, or when the task is cancelled.
+    private func next(unless isWanted: @Sendable (Value) -> Bool) async {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -87,8 +102,7 @@ package final class PublishedLists: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isWaiting = state.withLock { state in
-                    guard state.keys.map({ $0.version <= version }) ?? true, !Task.isCancelled,
-                        state.waiting.count < Self.mostWaiting
+                    guard state.value.map({ !isWanted($0) }) ?? true, !Task.isCancelled, state.waiting.count < mostWaiting
                     else { return false }
                     state.waiting[id] = continuation
                     return true

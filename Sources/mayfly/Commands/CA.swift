@@ -11,7 +11,7 @@ struct CA: AsyncParsableCommand {
             EXAMPLE:
               mayfly ca export --format ssh-user
             """,
-        subcommands: [CAExport.self])
+        subcommands: [CAExport.self, CASync.self])
 }
 
 struct CAExport: AsyncParsableCommand {

@@ -25,7 +25,7 @@ struct HostSyncCommand: AsyncParsableCommand {
             to: try ServerAddress(state.url), serviceCA: try AtomicFile.readText(paths.serviceCA), session: nil
         ) { client in
             let sync = try HostSync(paths: paths, files: DurableFiles(), state: state, client: client, now: { Date() })
-            let loop = HostSyncLoop(sync) { Console.note($0) }
+            let loop = SyncLoop(sync) { Console.note($0) }
             if once { try await loop.once() } else { try await loop.run() }
         }
     }

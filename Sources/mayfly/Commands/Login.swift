@@ -65,10 +65,7 @@ struct Login: AsyncParsableCommand {
 
     private func proof(of state: ServerState, _ environment: [String: String]) async throws -> LoginProof {
         if let tokenFile {
-            // Some systems end the file with a newline.
-            var token = try AtomicFile.readText(tokenFile, limit: 65_536)
-            while token.last?.isWhitespace == true { token.removeLast() }
-            return .token(token, provider: provider)
+            return .token(try LoginProof.token(inFile: tokenFile), provider: provider)
         }
         let saysHow = user != nil || sshKey != nil
         let last = saysHow || !state.isKnown ? nil : try state.identity().provider
