@@ -45,9 +45,12 @@ package struct RevocationReply: Codable, Sendable {
     package var certificates: [CertificateSummary]
     /// What does not learn of it accepts them until then at the latest; absent where only sessions ended.
     package var exposedUntil: Date?
+    /// How many of them are accepted until they end, because they say `noRevAvail` (RFC 9608).
+    package var notEnforceable: Int
 
-    package init(count: Int, certificates: [CertificateSummary], exposedUntil: Date?) {
+    package init(count: Int, certificates: [CertificateSummary], exposedUntil: Date?, notEnforceable: Int) {
         self.count = count
+        self.notEnforceable = notEnforceable
         self.certificates = certificates
         self.exposedUntil = exposedUntil
     }
@@ -55,6 +58,7 @@ package struct RevocationReply: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case count, certificates
         case exposedUntil = "exposed_until"
+        case notEnforceable = "not_enforceable"
     }
 }
 

@@ -33,7 +33,7 @@ struct RevocationRoutes: Sendable {
         return try .json(
             RevocationReply(
                 count: outcome.count, certificates: outcome.certificates.map { CertificateSummary($0) },
-                exposedUntil: outcome.lastExpiry))
+                exposedUntil: outcome.lastExpiry, notEnforceable: outcome.notEnforceable))
     }
 
     private func selection(_ request: RevocationRequest) throws -> RevocationSelection {

@@ -101,6 +101,7 @@ extension X509Role {
         let templates = (exact + emails + uris).filter { $0.mayGive(name) } + dns.filter { $0.mayMatch(name) }
         guard !templates.isEmpty || ips.contains(where: { $0.description == name }) else { return nil }
         var words = ["use as " + usage.map(\.rawValue).sorted().joined(separator: " and ")]
+        if saysNoRevocation { words.append("certificates that cannot be revoked") }
         if !templates.isEmpty, templates.allSatisfy({ !$0.isLiteral }) {
             words.append("identities for which " + templates.map { "`\($0.text)`" }.joined(separator: " or ") + " is `\(name)`")
         }
