@@ -33,7 +33,7 @@ import Testing
             "ServiceAPI",
             "X509Certificates",
         ],
-        "Client": ["AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI"],
+        "Client": ["AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI", "X509Certificates"],
         "mayfly": [
             "AccessRequests", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys",
             "NotificationDelivery", "Notifications", "OpenIDConnect", "Policies", "PolicyImport",
