@@ -27,6 +27,9 @@ package struct Publication: Sendable {
     package enum Path {
         package static let list = "/crl/issuing.crl"
         package static let ocsp = "/ocsp"
+        fileprivate static let shards = "/crl/issuing/"
+
+        package static func shard(_ shard: ListShard) -> String { shards + shard.name + ".crl" }
     }
 
     /// - Returns: nil where nothing is published under that path.
@@ -46,8 +49,16 @@ package struct Publication: Sendable {
         case "/ca/issuing.pem": return text(authorities.issuing)
         case "/ca/ssh_user_ca.pub": return text(authorities.sshUserCA + "\n")
         case "/ca/ssh_host_ca.pub": return text(authorities.sshHostCA + "\n")
-        default: return nil
+        default: return try shard(at: path)
         }
+    }
+
+    private func shard(at path: String) throws -> PublishedDocument? {
+        guard path.hasPrefix(Path.shards), path.hasSuffix(".crl"),
+            let shard = ListShard(name: path.dropFirst(Path.shards.count).dropLast(".crl".count)),
+            let lists = lists.certificates, !lists.shards.isEmpty
+        else { return nil }
+        return document(lists.shards[shard.index], "application/pkix-crl", lists)
     }
 
     /// Of the lists that servers install together: the number of each. It differs from that of every other set.

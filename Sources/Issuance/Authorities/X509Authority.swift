@@ -23,14 +23,22 @@ package struct X509Authority: Sendable {
 package struct WorkloadAuthority: Sendable {
     let authority: X509Authority
     /// Where its certificates say that their status can be found.
-    let status: StatusSource
+    private let status: StatusSource
+    /// The same where lists are split, for each shard: its address in place of that of the full list. Empty where they are not.
+    let shards: [PublishedStatus]
     /// PEM of the issuing certificate, to be sent after the leaf.
     package let chain: String
 
-    package init(_ authority: X509Authority, status: StatusSource = .unstated) {
+    /// - Parameter shards: none, or one for each of `ListShard.allCases` in their order.
+    package init(_ authority: X509Authority, status: StatusSource = .unstated, shards: [PublishedStatus] = []) {
         self.authority = authority
+        self.shards = shards.count == ListShard.allCases.count ? shards : []
         self.status = status
         chain = authority.certificate.pem
+    }
+
+    func status(of serial: SerialNumber) -> StatusSource {
+        shards.isEmpty ? status : .published(shards[ListShard(of: serial).index])
     }
 }
 

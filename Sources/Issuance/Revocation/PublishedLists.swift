@@ -23,6 +23,8 @@ package struct CertificateLists: Sendable {
     package let full: SignedRevocationList
     /// What changed since the regular full list before; nil until there were two lists.
     package let delta: SignedRevocationList?
+    /// In the order of `ListShard.allCases`; empty where certificates name the full list.
+    package let shards: [SignedRevocationList]
     package let count: Int
     package let thisUpdate: Date
     package let nextUpdate: Date

@@ -20,6 +20,8 @@ package actor RevocationPublisher {
     /// Whether something changed that no list says yet.
     private var keysAreStale = false
     private var certificatesAreStale = false
+    /// What the shards that were published last say.
+    private var sharded: [RevokedEntries] = []
     /// The last full list that was made because it was time, to which deltas refer.
     private var regular: (number: RevocationListNumber, entries: RevokedEntries, madeAt: Date)?
 
@@ -107,10 +109,36 @@ package actor RevocationPublisher {
                     base: regular.number, number: number, after: previous, thisUpdate: now, nextUpdate: nextUpdate),
                 entries.changes(since: regular.entries))
         }
+        let shards = try await self.shards(of: entries, isRegular: isRegular) { address in
+            try .full(number: number, after: previous, thisUpdate: now, nextUpdate: nextUpdate, distributionPoint: address)
+        }
         if isRegular { regular = (number, entries, now) }
         lists.publish(
             CertificateLists(
-                number: number, full: full, delta: delta, count: entries.count, thisUpdate: now, nextUpdate: nextUpdate))
+                number: number, full: full, delta: delta, shards: shards, count: entries.count, thisUpdate: now,
+                nextUpdate: nextUpdate))
+    }
+
+    /// The parts of a list, each bound to its address, so that none passes for another. Those in which nothing changed stay as
+    /// they are until the next regular list.
+    private func shards(
+        of entries: RevokedEntries, isRegular: Bool, _ profile: (String) throws -> RevocationListProfile
+    ) async throws -> [SignedRevocationList] {
+        let workloads = authority.workloads
+        guard !workloads.shards.isEmpty else { return [] }
+        let before = isRegular ? [] : lists.certificates?.shards ?? []
+        let parts = ListShard.allCases.map { entries.shard($0) }
+        var signed: [SignedRevocationList] = []
+        for (index, part) in parts.enumerated() {
+            if index < before.count, index < sharded.count, sharded[index] == part {
+                signed.append(before[index])
+            } else {
+                let address = workloads.shards[index].lists.first?.text ?? ""
+                signed.append(try await workloads.authority.signedList(try profile(address), part))
+            }
+        }
+        sharded = parts
+        return signed
     }
 
     /// Above every number before, and never below the time, so that lists made after a restored backup are newer than those

@@ -11,4 +11,12 @@ extension Publish {
         return .published(
             try PublishedStatus(lists: [url + Publication.Path.list], ocsp: url + Publication.Path.ocsp))
     }
+
+    /// The same for each shard; none where lists are not split.
+    func shardStatus() throws -> [PublishedStatus] {
+        guard let url, isSharded else { return [] }
+        return try ListShard.allCases.map {
+            try PublishedStatus(lists: [url + Publication.Path.shard($0)], ocsp: url + Publication.Path.ocsp)
+        }
+    }
 }

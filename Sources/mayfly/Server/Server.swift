@@ -65,7 +65,8 @@ struct Server {
             users: try SSHAuthority(signer: keys[.sshUser], store: store),
             hosts: try SSHAuthority(signer: keys[.sshHost], store: store),
             workloads: WorkloadAuthority(
-                try keys.authority(.issuing, .issuing), status: try configuration.publish?.status() ?? .unstated),
+                try keys.authority(.issuing, .issuing), status: try configuration.publish?.status() ?? .unstated,
+                shards: try configuration.publish?.shardStatus() ?? []),
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
             ceilings: configuration.ceilings, directory: users)
         try await authority.recordPolicyLoad()

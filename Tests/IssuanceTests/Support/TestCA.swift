@@ -33,7 +33,7 @@ struct TestCA: Sendable {
     ///   - sessionLife: seconds until everybody's session ends.
     init(
         policy: String = TestCA.policy, ceilings: Ceilings = .standard, caLife: Double = TestCA.year, maximumPages: Int? = nil,
-        sessionLife: Double = 8 * 3600
+        sessionLife: Double = 8 * 3600, shards: [PublishedStatus] = []
     ) async throws {
         directory = try ScratchDirectory()
         store = DisturbedStore(
@@ -52,7 +52,8 @@ struct TestCA: Sendable {
             policies: PolicyHolder(try Self.policySet(policy), loadedAt: Self.start),
             users: try SSHAuthority(signer: userSigner, store: store),
             hosts: try SSHAuthority(signer: keys.hosts, store: store),
-            workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing)),
+            workloads: WorkloadAuthority(
+                try X509Authority(certificate: issuing, signer: keys.issuing), shards: shards),
             service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)), store: store,
             clock: clock, ceilings: ceilings, directory: people)
         log = try LogReader(name: "Test", signer: keys.log, store: store)
