@@ -126,6 +126,17 @@ enum Migrations {
             // The certificate with which a host reported: by which of two CA keys, while one replaces the other.
             ["ALTER TABLE hosts ADD COLUMN reported_issuer TEXT", "ALTER TABLE hosts ADD COLUMN reported_serial TEXT"]
         ),
+        (
+            "9-ca-keys",
+            [
+                """
+                CREATE TABLE ca_keys (
+                    fingerprint TEXT PRIMARY KEY, purpose TEXT NOT NULL, public_key BLOB NOT NULL, certificate BLOB,
+                    state TEXT NOT NULL, prepared_at BIGINT, changed_at BIGINT
+                )
+                """
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -115,6 +115,14 @@ package struct SQLStore: Store {
         try await database.write { try HostTable($0).record(report, ofHost: name, publicKey: publicKey) }
     }
 
+    package func caKeys() async throws -> [CAKeyRecord] {
+        try await database.read { try CAKeyTable($0).records() }
+    }
+
+    package func lastEnd(ofCertificatesBy issuer: String, after time: Date) async throws -> Date? {
+        try await database.read { try CertificateTable($0).lastEnd(ofCertificatesBy: issuer, after: time) }
+    }
+
     package func logFrontier() async throws -> MerkleFrontier {
         try await database.read { try LogTable($0).head().frontier }
     }
@@ -183,6 +191,10 @@ package struct SQLStore: Store {
             case .hostIsEnrolled(let name, let publicKey):
                 let host = try HostTable(connection).host(named: name)
                 guard let host, host.removedAt == nil, host.publicKey == publicKey else { return .hostNotEnrolled }
+            case .caKeyIsActive(let fingerprint):
+                guard try CAKeyTable(connection).isActive(fingerprint) else { return .caKeyNotActive }
+            case .caKeysAre(let purpose, let records):
+                guard try CAKeyTable(connection).are(purpose, records) else { return .caKeysChanged }
             }
         }
         return nil
@@ -205,6 +217,7 @@ package struct SQLStore: Store {
         if let release = entry.release { try CertificateTable(connection).release(release, event: firstLeaf) }
         for change in entry.access { try AccessTable(connection).apply(change, firstLeaf: firstLeaf) }
         if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
+        for key in entry.caKeys { try CAKeyTable(connection).replace(with: key) }
         if let token = entry.newToken { try EnrolmentTokenTable(connection).insert(token) }
         switch entry.hostChange {
         case .enrolled(let host, let digest):

@@ -19,7 +19,7 @@ extension AuditEvent {
         case .certificateIssued: "allow"
         case .certificateRevoked: "revoke"
         case .certificateReleased: "release"
-        case .keyUsed: "key"
+        case .keyUsed, .keyPrepared, .keyActivated, .keyRetired, .keyRevoked: "key"
         case .accessRequested: "ask"
         case .accessApproved: "approve"
         case .accessDenied: "reject"
@@ -51,7 +51,11 @@ extension AuditEvent {
         case .certificateRevoked, .certificateReleased: explained(certificateText)
         case .tokenCreated: explained(askedText)
         case .hostRemoved: explained(hostText)
-        case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
+        case .keyUsed: keyText
+        case .keyPrepared: explained("prepared " + keyText)
+        case .keyActivated: explained("activated " + keyText)
+        case .keyRetired: explained("retired " + keyText)
+        case .keyRevoked: explained("revoked " + keyText)
         case .accessRequested: explained(askedText) + ruleText
         case .accessApproved, .accessDenied, .accessCancelled, .accessVoided, .accessClaimed, .accessEnded, .accessRevoked,
             .accessReviewed:
@@ -63,9 +67,11 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if [.certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved].contains(type),
-            let reason = request?.reason
-        {
+        let given: [Kind] = [
+            .certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved, .keyPrepared, .keyActivated, .keyRetired,
+            .keyRevoked,
+        ]
+        if given.contains(type), let reason = request?.reason {
             reasons.append(reason)
         }
         return reasons.isEmpty ? what : what + ": " + TerminalText.text(reasons.joined(separator: "; "))
@@ -91,6 +97,8 @@ extension AuditEvent {
         ].compactMap(\.self)
             .joined(separator: " ")
     }
+
+    private var keyText: String { TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "") }
 
     private var hostText: String { "host " + TerminalText.word(request?.host ?? "") }
 

@@ -46,6 +46,10 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case accessReviewed = "access.reviewed"
         case tokenCreated = "token.created"
         case hostRemoved = "host.removed"
+        case keyPrepared = "key.prepared"
+        case keyActivated = "key.activated"
+        case keyRetired = "key.retired"
+        case keyRevoked = "key.revoked"
     }
 
     enum CodingKeys: String, CodingKey {

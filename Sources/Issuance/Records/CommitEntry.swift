@@ -22,6 +22,8 @@ package struct CommitEntry: Sendable {
     package var access: [AccessChange] = []
     package var newToken: EnrolmentToken?
     package var hostChange: HostChange?
+    /// CA keys in their new states.
+    package var caKeys: [CAKeyRecord] = []
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     /// Of the further events of the same act, in the order in which they come after it.
@@ -61,6 +63,10 @@ package enum Precondition: Sendable {
     /// - Parameter orAny: whether that does not matter.
     case hostNameIsFree(String, orOf: String, orAny: Bool)
     case hostIsEnrolled(String, publicKey: String)
+    /// The CA key that signed a certificate still may.
+    case caKeyIsActive(String)
+    /// No key of that purpose changed its state.
+    case caKeysAre(CAKeyPurpose, [CAKeyRecord])
 }
 
 package enum CommitOutcome: Sendable, Equatable {
@@ -85,6 +91,8 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case tokenNotUsable
     case hostNameTaken
     case hostNotEnrolled
+    case caKeyNotActive
+    case caKeysChanged
     /// The clock stands more than a minute before the last event of the log: no expiry can be trusted.
     case clockWentBack(lastEvent: Date)
 }

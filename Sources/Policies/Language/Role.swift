@@ -32,6 +32,7 @@ package enum Capability: String, Sendable, CaseIterable {
     case tokensCreate = "tokens.create"
     case hostsRead = "hosts.read"
     case hostsRemove = "hosts.remove"
+    case keysRotate = "keys.rotate"
 }
 
 package enum RequestKind: String, Sendable, CaseIterable {

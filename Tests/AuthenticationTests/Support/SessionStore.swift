@@ -26,6 +26,8 @@ struct SessionStore: Store {
     func host(named name: String) async throws -> HostRecord? { throw Unexpected() }
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { throw Unexpected() }
     func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { throw Unexpected() }
+    func caKeys() async throws -> [CAKeyRecord] { throw Unexpected() }
+    func lastEnd(ofCertificatesBy issuer: String, after time: Date) async throws -> Date? { throw Unexpected() }
     func livePolicy() async throws -> PolicyRecord? { throw Unexpected() }
     func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { throw Unexpected() }

@@ -42,6 +42,8 @@ final class ForgetfulStore: Store {
     func host(named name: String) async throws -> HostRecord? { nil }
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { [] }
     func record(_ report: HostReport, ofHost name: String, publicKey: String) async throws -> Bool { false }
+    func caKeys() async throws -> [CAKeyRecord] { [] }
+    func lastEnd(ofCertificatesBy issuer: String, after time: Date) async throws -> Date? { nil }
     func livePolicy() async throws -> PolicyRecord? { nil }
     func logFrontier() async throws -> MerkleFrontier { MerkleFrontier() }
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]] { [] }

@@ -13,7 +13,8 @@ final class HostLab: RunningServer {
           shell: {ssh: {logins: ["{user.login}"], zones: [lab], extensions: [pty]}}
           host: {ssh_host: {zones: [lab]}}
           keeper:
-            capabilities: [audit.read, certificates.read, certificates.revoke, tokens.create, hosts.read, hosts.remove]
+            capabilities:
+              [audit.read, certificates.read, certificates.revoke, tokens.create, hosts.read, hosts.remove, keys.rotate]
         allow:
           - {id: admins-work, who: {groups: [admins]}, roles: [shell], lifetime: {default: 1h, max: 8h}}
           - {id: admins-keep, who: {groups: [admins]}, roles: [keeper]}
@@ -86,9 +87,10 @@ final class HostLab: RunningServer {
     }
 
     /// Logs in as a client that believes the host CA and nothing else.
-    func logIn(_ key: String, _ certificate: String) async throws -> ProcessResult {
+    /// - Parameter knownHosts: lines of `known_hosts`, where it believes others.
+    func logIn(_ key: String, _ certificate: String, knownHosts lines: String? = nil) async throws -> ProcessResult {
         let knownHosts = try lab.work.write(
-            "@cert-authority *.lab.example.com \(hostCA)\n", to: "known_hosts")
+            lines ?? "@cert-authority *.lab.example.com \(hostCA)\n", to: "known_hosts")
         let options = [
             "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=\(knownHosts)",
             "GlobalKnownHostsFile=/dev/null", "IdentitiesOnly=yes", "IdentityAgent=none", "LogLevel=ERROR",
