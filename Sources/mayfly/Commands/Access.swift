@@ -65,11 +65,9 @@ struct AccessShow: AsyncParsableCommand {
                     ?? "",
             ]
         }
-        text += "
-"
+        text += "\n"
         text += TextTable(header: ["CERTIFICATE", "SERIAL", "NAMES", "FROM", "UNTIL", "STATE"], rows: certificates).text
-        return text + (detail.sessions.isEmpty ? "" : "
-" + detail.sessions.table.text)
+        return text + (detail.sessions.isEmpty ? "" : "\n" + detail.sessions.table.text)
 
         func row(_ approval: Approval) -> [String] {
             let signer: String
