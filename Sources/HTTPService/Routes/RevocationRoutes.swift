@@ -86,7 +86,7 @@ struct RevocationRoutes: Sendable {
         guard let issuing = publication.lists.certificates else { throw CallError.notReady("the CRL is not built yet") }
         return try .json(
             RevocationListsDocument(
-                issuing: issuing.full.pem, root: publication.rootList?.pem,
+                issuing: issuing.pem, root: publication.rootList?.pem,
                 nextUpdate: min(issuing.nextUpdate, publication.rootList?.nextUpdate ?? issuing.nextUpdate)))
     }
 }

@@ -11,7 +11,7 @@ struct CA: AsyncParsableCommand {
             EXAMPLE:
               mayfly ca export --format ssh-user
             """,
-        subcommands: [CAExport.self, CAStatusCommand.self, CARotate.self])
+        subcommands: [CAExport.self, CAStatusCommand.self, CARotate.self, CARequest.self, CASign.self, CACRL.self])
 }
 
 struct CAExport: AsyncParsableCommand {
