@@ -98,7 +98,10 @@ struct HostEnrolmentTests {
                     #expect(login.succeeded, "\(login.stderr)\(sync.log)")
                     // sshd was told, and reads it; its connections go on.
                     #expect(host.log.contains("Received SIGHUP; restarting"), "\(host.log)")
-                    #expect(!sync.log.contains("error"), "\(sync.log)")
+                    // Every certificate begins a minute before it was made, so these are due at once, and two of one second end
+                    // together: the later one is not taken.
+                    let errors = sync.log.split(separator: "\n").filter { $0.contains("error") }
+                    #expect(errors.allSatisfy { $0.hasSuffix("it ends no later than the one here") }, "\(sync.log)")
                 }
             }
         }
