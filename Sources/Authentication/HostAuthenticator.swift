@@ -11,7 +11,8 @@ package import ServiceAPI
 /// used up here; that happens with what the proof is for.
 package struct HostAuthenticator: Sendable {
     private let store: any Store
-    private let hostCA: SSHPublicKey
+    /// The keys whose host certificates count now.
+    private let hostCAs: @Sendable () -> [SSHPublicKey]
     /// What hosts pin; part of what is signed.
     private let serviceFingerprint: String
     private let clock: any WallClock
@@ -19,9 +20,11 @@ package struct HostAuthenticator: Sendable {
     /// How far the clock of a host may be off, in seconds.
     package static let tolerance: Int64 = 300
 
-    package init(store: any Store, hostCA: SSHPublicKey, serviceFingerprint: String, clock: any WallClock) {
+    package init(
+        store: any Store, hostCAs: @escaping @Sendable () -> [SSHPublicKey], serviceFingerprint: String, clock: any WallClock
+    ) {
         self.store = store
-        self.hostCA = hostCA
+        self.hostCAs = hostCAs
         self.serviceFingerprint = serviceFingerprint
         self.clock = clock
     }
@@ -64,7 +67,8 @@ package struct HostAuthenticator: Sendable {
     ) async throws -> ProvenHost {
         let certificate = try certificate(line)
         let contents = certificate.contents
-        let reference = CertificateReference(issuer: hostCA.fingerprint, serial: String(contents.serial))
+        let reference = CertificateReference(
+            issuer: contents.signatureKey.fingerprint, serial: String(contents.serial))
         guard let record = try await store.certificate(issuer: reference.issuer, serial: reference.serial),
             record.certificate == certificate.blob
         else { throw HostRefusal.certificateInvalid("it is not on record") }
@@ -87,7 +91,9 @@ package struct HostAuthenticator: Sendable {
         } catch {
             throw .certificateInvalid(error.description)
         }
-        guard certificate.contents.signatureKey == hostCA else { throw .certificateInvalid("another key signed it") }
+        guard hostCAs().contains(certificate.contents.signatureKey) else {
+            throw .certificateInvalid("another key signed it")
+        }
         guard certificate.contents.kind == .host else { throw .certificateInvalid("it is not for a host") }
         return certificate
     }

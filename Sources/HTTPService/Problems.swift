@@ -83,6 +83,7 @@ extension Problem {
             case let error as AccessEventError:
                 Problem(type: .internalError, status: 500, title: "internal error", detail: "\(error)")
             case let error as AuthorityError: Problem(error)
+            case let error as CAKeyError: Problem(error)
             case let error as PoliciesRefused:
                 Problem(
                     type: .policiesRefused, status: 409, title: "policies refused, the old ones stay", detail: error.reason,
@@ -186,6 +187,20 @@ extension Problem {
                 Problem(type: .loginFailed, status: 401, title: "login failed", detail: detail, hint: error.hint)
             case .provider:
                 Problem(type: .unavailable, status: 503, title: "unavailable", detail: detail, hint: error.hint)
+            }
+    }
+
+    private init(_ error: CAKeyError) {
+        let (detail, hint) = (error.description, error.hint)
+        self =
+            switch error {
+            case .unknownKey: Problem(type: .notFound, status: 404, title: "not found", detail: detail, hint: hint)
+            case .keyNeeded: Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail, hint: hint)
+            case .damaged:
+                Problem(type: .internalError, status: 500, title: "internal error", detail: detail, hint: hint)
+            case .busy, .noVault, .alreadyPrepared, .tooMany, .nonePrepared, .wrongState, .notAdopted, .hostsDepend,
+                .stillUsed:
+                Problem(type: .conflict, status: 409, title: "not possible now", detail: detail, hint: hint)
             }
     }
 

@@ -8,9 +8,9 @@ import X509Certificates
 /// goes through the committer.
 package struct Authority: Sendable {
     package let policies: PolicyHolder
-    let users: SSHAuthority
-    let hosts: SSHAuthority
-    let workloads: WorkloadAuthority
+    package let keys: KeyRing
+    /// Where new CA keys come from; nil where none are made.
+    let vault: (any KeyVault)?
     let service: ServiceAuthority
     let store: any Store
     let committer: Committer
@@ -23,14 +23,12 @@ package struct Authority: Sendable {
     let announcements: Announcements
 
     package init(
-        policies: PolicyHolder, users: SSHAuthority, hosts: SSHAuthority, workloads: WorkloadAuthority,
-        service: ServiceAuthority, store: any Store, clock: any WallClock, ceilings: Ceilings,
-        directory: any PersonDirectory, announcements: Announcements = .none
+        policies: PolicyHolder, keys: KeyRing, vault: (any KeyVault)? = nil, service: ServiceAuthority, store: any Store,
+        clock: any WallClock, ceilings: Ceilings, directory: any PersonDirectory, announcements: Announcements = .none
     ) {
         self.policies = policies
-        self.users = users
-        self.hosts = hosts
-        self.workloads = workloads
+        self.keys = keys
+        self.vault = vault
         self.service = service
         self.store = store
         committer = Committer(store: store)
@@ -42,6 +40,11 @@ package struct Authority: Sendable {
 
     /// Everybody whom the directory can list.
     package var people: [Identity] { directory.people }
+
+    /// What signs now.
+    var users: SSHAuthority { keys.current.users.active }
+    var hosts: SSHAuthority { keys.current.hosts.active }
+    var workloads: WorkloadAuthority { keys.current.workloads }
 
     /// PEM to be sent after a workload's certificate.
     package var workloadChain: String { workloads.chain }
@@ -80,7 +83,7 @@ package struct Authority: Sendable {
         case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
         case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
         case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .notHeld, .accessChanged, .tokenNotUsable,
-            .hostNameTaken, .hostNotEnrolled, .hostReportOutdated:
+            .hostNameTaken, .hostNotEnrolled, .hostReportOutdated, .caKeyNotActive, .caKeysChanged:
             throw refusal
         }
     }

@@ -9,11 +9,11 @@ import Policies
 /// caller is authenticated, the request holds values that are valid by type.
 extension Authority {
     package func issue(_ request: IssuanceRequest, for caller: Caller) async throws -> IssuanceOutcome {
-        // Each attempt that fails is another change of the same grant that came first.
+        // Each attempt that fails is another change of the same grant that came first, or of the key that signs.
         for _ in 0..<Self.attempts {
             do {
                 return try await attempt(request, for: caller)
-            } catch CommitRefusal.accessChanged {
+            } catch CommitRefusal.accessChanged, CommitRefusal.caKeyNotActive {
                 continue
             }
         }
@@ -60,7 +60,7 @@ extension Authority {
             entry.reply = NewReply(
                 identity: caller.name, key: key, narrowed: limits.narrowed, expires: record.validBefore)
         }
-        entry.preconditions += caller.preconditions
+        entry.preconditions += caller.preconditions + [.caKeyIsActive(record.issuer)]
         entry.usedChallenge = caller.token
         entry.certificate = record
         if let host = caller.host {

@@ -5,9 +5,9 @@ package import struct FoundationEssentials.Date
 /// The public keys and certificates of this authority.
 package struct Authorities: Codable, Sendable {
     package var name: String
-    /// `TrustedUserCAKeys` lines of sshd.
+    /// `TrustedUserCAKeys` lines of sshd: first the key that signs, then what else is to be trusted.
     package var sshUserCA: String
-    /// The key of `@cert-authority` lines in known_hosts.
+    /// The keys of `@cert-authority` lines in known_hosts, one a line: first the one that signs.
     package var sshHostCA: String
     /// PEM.
     package var root: String

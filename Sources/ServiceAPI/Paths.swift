@@ -5,6 +5,8 @@ package enum Paths {
     package static let health = "/healthz"
     package static let openAPI = "/v1/openapi.json"
     package static let authorities = "/v1/ca"
+    package static let caKeys = "/v1/ca/keys"
+    package static let caKeyChanges = "/v1/ca/keys/changes"
     package static let loginChallenges = "/v1/login/challenges"
     package static let loginProviders = "/v1/login/providers"
     package static let loginAuthorizations = "/v1/login/authorizations"
@@ -55,7 +57,8 @@ package enum Paths {
     package static let hostRemovals = "/v1/hosts/removals"
 
     package static let all = [
-        health, metrics, openAPI, authorities, loginChallenges, sessions, currentSession, whoami, roles, people, status,
+        health, metrics, openAPI, authorities, caKeys, caKeyChanges, loginChallenges, sessions, currentSession, whoami, roles,
+        people, status,
         policyReloads, sshCertificates, sshCertificatePreviews, sshHostCertificates, x509Certificates, certificates,
         revocations, releases,
         revokedKeys, revocationLists, auditEvents,

@@ -76,6 +76,21 @@ struct CertificateTable {
         return Int(try rows.first?.integer(0) ?? 0)
     }
 
+    /// When the last certificate of a CA ends that ends after `time` and counts until then. The CA's own answers for
+    /// the status of the others and renews that certificate as long as there are others, so it is left out.
+    func lastEnd(ofCertificatesBy issuer: String, after time: Date) throws -> Date? {
+        try connection.rows(
+            """
+            SELECT valid_before FROM certificates WHERE valid_before > ? AND issuer = ? AND kind <> ? \
+            AND (revoked_at IS NULL OR revocation_cause = ?) ORDER BY valid_before DESC LIMIT 1
+            """,
+            [
+                .integer(time.seconds), .text(issuer), .text(CertificateRecord.Kind.server.rawValue),
+                .text(RevocationCause.certificateHold.rawValue),
+            ]
+        ).first.map { Date(seconds: try $0.integer(0)) }
+    }
+
     /// - Parameter event: the leaf of the log that says so.
     func revoke(_ revocation: Revocation, event: UInt64) throws {
         try connection.execute(

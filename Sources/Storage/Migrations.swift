@@ -188,6 +188,17 @@ enum Migrations {
                 "CREATE INDEX sessions_by_subject ON sessions (subject) WHERE subject IS NOT NULL",
             ]
         ),
+        (
+            "12-ca-keys",
+            [
+                """
+                CREATE TABLE ca_keys (
+                    fingerprint TEXT PRIMARY KEY, purpose TEXT NOT NULL, public_key BLOB NOT NULL, certificate BLOB,
+                    state TEXT NOT NULL, prepared_at BIGINT, changed_at BIGINT
+                )
+                """
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -166,6 +166,14 @@ package struct SQLStore: Store {
         }
     }
 
+    package func caKeys() async throws -> [CAKeyRecord] {
+        try await database.read { try CAKeyTable($0).records() }
+    }
+
+    package func lastEnd(ofCertificatesBy issuer: String, after time: Date) async throws -> Date? {
+        try await database.read { try CertificateTable($0).lastEnd(ofCertificatesBy: issuer, after: time) }
+    }
+
     package func logFrontier() async throws -> MerkleFrontier {
         try await database.read { try LogTable($0).head().frontier }
     }
@@ -245,6 +253,10 @@ package struct SQLStore: Store {
             case .hostSaidNothingNewer(let name, let time):
                 let report = try HostTable(connection).host(named: name)?.report
                 guard report.map({ $0.time <= time }) ?? true else { return .hostReportOutdated }
+            case .caKeyIsActive(let fingerprint):
+                guard try CAKeyTable(connection).isActive(fingerprint) else { return .caKeyNotActive }
+            case .caKeysAre(let purpose, let records):
+                guard try CAKeyTable(connection).are(purpose, records) else { return .caKeysChanged }
             }
         }
         return nil
@@ -267,6 +279,7 @@ package struct SQLStore: Store {
         if let release = entry.release { try CertificateTable(connection).release(release, event: firstLeaf) }
         for change in entry.access { try AccessTable(connection).apply(change, firstLeaf: firstLeaf) }
         if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
+        for key in entry.caKeys { try CAKeyTable(connection).replace(with: key) }
         if let token = entry.newToken { try EnrolmentTokenTable(connection).insert(token) }
         switch entry.hostChange {
         case .enrolled(let host, let digest):

@@ -186,5 +186,13 @@ enum SampleEvents {
             request: .init(
                 id: "01JD0Q42", role: "web-host", host: "web1.lab.example.com", logins: ["ana"],
                 reason: "no log of sshd tells"), message: "undetermined"),
+        keyEvent(.keyPrepared), keyEvent(.keyActivated, "in place of SHA256:Hm3pX0b8kTz4rQ6vY1sWc9dLaEj2nUo7fGi5yKxRtBM"),
+        keyEvent(.keyRetired), keyEvent(.keyRevoked, "forced without regard to: web1.lab.example.com"),
     ]
+
+    private static func keyEvent(_ type: AuditEvent.Kind, _ message: String? = nil) -> AuditEvent {
+        AuditEvent(
+            time: later(8), type: type, actor: ana, request: .init(id: "01JD0Q42", reason: "every year"), policy: policy,
+            key: .init(fingerprint: issuer, purpose: "ssh-user"), message: message)
+    }
 }

@@ -62,6 +62,14 @@ struct Caller {
         return try await call("POST", path, body: body, headers: headers)
     }
 
+    /// The file with certificate and key of a person's session.
+    func session(of name: String) throws -> String {
+        let servers = ca.home(of: name) + "/mayfly/servers"
+        let server = try FileManager.default.contentsOfDirectory(atPath: servers).first ?? ""
+        let session = try String(contentsOfFile: "\(servers)/\(server)/session.pem", encoding: .utf8)
+        return try ca.directory.write(session, to: "session-of-another.pem")
+    }
+
     /// The file with certificate and key of the administrator's session.
     private func session() throws -> String {
         let servers = ca.home + "/mayfly/servers"

@@ -252,12 +252,4 @@ extension Caller {
         let body = String(decoding: try JSONSerialization.data(withJSONObject: document), as: UTF8.self)
         return try await call(method, path, body: body, withSession: false)
     }
-
-    /// The file with certificate and key of a person's session.
-    func session(of name: String) throws -> String {
-        let servers = ca.home(of: name) + "/mayfly/servers"
-        let server = try FileManager.default.contentsOfDirectory(atPath: servers).first ?? ""
-        let session = try String(contentsOfFile: "\(servers)/\(server)/session.pem", encoding: .utf8)
-        return try ca.directory.write(session, to: "session-of-another.pem")
-    }
 }

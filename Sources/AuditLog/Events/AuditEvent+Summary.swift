@@ -19,7 +19,7 @@ extension AuditEvent {
         case .certificateIssued: "allow"
         case .certificateRevoked: "revoke"
         case .certificateReleased: "release"
-        case .keyUsed: "key"
+        case .keyUsed, .keyPrepared, .keyActivated, .keyRetired, .keyRevoked: "key"
         case .accessRequested: "ask"
         case .accessApproved: "approve"
         case .accessDenied: "reject"
@@ -56,7 +56,11 @@ extension AuditEvent {
         case .hostRemoved: explained(hostText)
         case .clockAccepted: explained("set back from \(clock.map { "\($0.from.day)T\($0.from.clock)Z" } ?? "")")
         case .sshSessionEnded, .sshSessionOpen: explained(sessionText)
-        case .keyUsed: TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "")
+        case .keyUsed: keyText
+        case .keyPrepared: explained("prepared " + keyText)
+        case .keyActivated: explained("activated " + keyText)
+        case .keyRetired: explained("retired " + keyText)
+        case .keyRevoked: explained("revoked " + keyText)
         case .accessRequested: explained(askedText) + ruleText
         case .accessApproved, .accessDenied, .accessCancelled, .accessVoided, .accessClaimed, .accessEnded, .accessRevoked,
             .accessReviewed:
@@ -68,12 +72,11 @@ extension AuditEvent {
     private func explained(_ what: String) -> String {
         var reasons = decision?.reasons ?? []
         if let message { reasons.append(message) }
-        if [
+        let given: [Kind] = [
             .certificateRevoked, .certificateReleased, .accessRequested, .hostRemoved, .sessionEnded, .sshSessionEnded,
-            .sshSessionOpen,
-        ].contains(type),
-            let reason = request?.reason
-        {
+            .sshSessionOpen, .keyPrepared, .keyActivated, .keyRetired, .keyRevoked,
+        ]
+        if given.contains(type), let reason = request?.reason {
             reasons.append(reason)
         }
         return reasons.isEmpty ? what : what + ": " + TerminalText.text(reasons.joined(separator: "; "))
@@ -107,6 +110,8 @@ extension AuditEvent {
         return [login, "on", hostText, certificate == nil ? "" : "by", certificateText].filter { !$0.isEmpty }
             .joined(separator: " ")
     }
+
+    private var keyText: String { TerminalText.text(key.map { "\($0.purpose) \($0.fingerprint)" } ?? "") }
 
     private var hostText: String { "host " + TerminalText.word(request?.host ?? "") }
 

@@ -52,6 +52,10 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case sshSessionEnded = "ssh-session.ended"
         /// A session that should have ended, or whose certificate nothing proves.
         case sshSessionOpen = "ssh-session.open"
+        case keyPrepared = "key.prepared"
+        case keyActivated = "key.activated"
+        case keyRetired = "key.retired"
+        case keyRevoked = "key.revoked"
     }
 
     enum CodingKeys: String, CodingKey {

@@ -172,7 +172,8 @@ extension Doctor {
     private func hostCA() async throws -> String {
         let state = try known
         let kept = try state.authorities().sshHostCA
-        guard let key = try? SSHPublicKey(authorizedKey: kept) else {
+        // Two while it is being replaced.
+        guard let keys = try? TrustedAuthorities.keys(kept) else {
             throw ClientError.damaged(path: state.path + "/authorities.json")
         }
         let published = try await connected(withSession: false) { try await $0.authorities().sshHostCA }
@@ -181,7 +182,7 @@ extension Doctor {
                 description: "the server has another SSH host CA than at the last login",
                 hint: "log in again with `mayfly login`, and hosts with certificates of the new one are known")
         }
-        return key.fingerprint
+        return keys.map(\.fingerprint).joined(separator: ", ")
     }
 
     private func roles() async throws -> String {

@@ -8,6 +8,7 @@ package import ServiceAPI
 /// The CA keys of an authority, as a host trusts them.
 package struct TrustedAuthorities: Equatable, Sendable {
     package let userCAs: [SSHPublicKey]
+    /// First the one that signs.
     package let hostCAs: [SSHPublicKey]
     /// Lines of the user CA keys.
     package let userCAText: String

@@ -3,7 +3,7 @@
 import FoundationEssentials
 package import Issuance
 import NIOCore
-package import ServiceAPI
+import ServiceAPI
 package import X509Certificates
 
 /// What everybody may fetch without saying who they are: revocation lists, and the keys and certificates of the CAs.
@@ -12,10 +12,10 @@ package struct Publication: Sendable {
     package let responder: StatusResponder
     /// Made by `init`, or later by whoever has the root key.
     package let rootList: RevocationList?
-    let authorities: Authorities
+    let authorities: PublishedAuthorities
 
     package init(
-        lists: PublishedLists, responder: StatusResponder, rootList: RevocationList?, authorities: Authorities
+        lists: PublishedLists, responder: StatusResponder, rootList: RevocationList?, authorities: PublishedAuthorities
     ) {
         self.lists = lists
         self.responder = responder
@@ -42,10 +42,10 @@ package struct Publication: Sendable {
         case "/ssh/revoked.krl":
             return try PublishedDocument(keys().krl, "application/octet-stream", changedAt: keys().madeAt)
         case "/ssh/revoked.krl.sig": return try text(keys().signature, changedAt: keys().madeAt)
-        case "/ca/root.pem": return text(authorities.root)
-        case "/ca/issuing.pem": return text(authorities.issuing)
-        case "/ca/ssh_user_ca.pub": return text(authorities.sshUserCA + "\n")
-        case "/ca/ssh_host_ca.pub": return text(authorities.sshHostCA + "\n")
+        case "/ca/root.pem": return text(authorities.current.root)
+        case "/ca/issuing.pem": return text(authorities.current.issuing)
+        case "/ca/ssh_user_ca.pub": return text(authorities.current.sshUserCA + "\n")
+        case "/ca/ssh_host_ca.pub": return text(authorities.current.sshHostCA + "\n")
         default: return nil
         }
     }

@@ -14,7 +14,7 @@ package typealias PolicyReload = @Sendable (Bool) async throws -> Void
 
 /// What the service says about itself and about what the caller may have.
 struct InformationRoutes: Sendable {
-    let authorities: Authorities
+    let authorities: PublishedAuthorities
     let authority: Authority
     let log: LogReader
     let serverCertificate: ServerCertificate
@@ -26,7 +26,7 @@ struct InformationRoutes: Sendable {
         [
             Endpoint(method: .get, path: Paths.health, answer: .anyone { _ in try .json(["status": "ok"]) }),
             Endpoint(method: .get, path: Paths.openAPI, answer: .anyone { _ in OpenAPI.reply }),
-            Endpoint(method: .get, path: Paths.authorities, answer: .anyone { _ in try .json(authorities) }),
+            Endpoint(method: .get, path: Paths.authorities, answer: .anyone { _ in try .json(authorities.current) }),
             Endpoint(method: .get, path: Paths.roles, answer: .session(roles)),
             Endpoint(method: .get, path: Paths.people, query: ["after"], answer: .capability(.auditRead, people)),
             Endpoint(method: .get, path: Paths.status, answer: .session { _ in try await status() }),

@@ -7,8 +7,8 @@ package import SSHCertificates
 
 /// Hosts that look after themselves: a token makes one enrol, its certificate lets it renew, a removal ends that.
 extension Authority {
-    /// The key of host certificates.
-    package var hostCA: SSHPublicKey { hosts.publicKey }
+    /// The keys whose host certificates count.
+    package var hostCAs: [SSHPublicKey] { keys.current.hosts.published }
 
     /// - Parameter pattern: the host, or a pattern for its name.
     /// - Returns: the text, which is nowhere else, and what is on record.

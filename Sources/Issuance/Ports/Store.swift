@@ -66,6 +66,12 @@ package protocol Store: Sendable {
     /// The latest time of an event; nil for an empty log.
     func lastEventTime() async throws -> Date?
 
+    /// Those that were ever rotated, in the order in which they were prepared.
+    func caKeys() async throws -> [CAKeyRecord]
+    /// When the last of the certificates of a CA key ends that end after `time` and are not revoked for good; nil where there
+    /// are none. Certificates of the CA's own do not count.
+    func lastEnd(ofCertificatesBy issuer: String, after time: Date) async throws -> Date?
+
     /// The right edge of the log as of the last commit.
     func logFrontier() async throws -> MerkleFrontier
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]]

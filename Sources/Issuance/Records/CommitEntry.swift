@@ -27,6 +27,8 @@ package struct CommitEntry: Sendable {
     package var notifications: [Notice] = []
     /// The time of the last event, which is to count no longer: the clock behind it was wrong. All sessions end with it.
     package var acceptedClock: Date?
+    /// CA keys in their new states.
+    package var caKeys: [CAKeyRecord] = []
     /// Canonical bytes of the event and the time in it.
     package var leaf: [UInt8]
     /// Of the further events of the same act, in the order in which they come after it.
@@ -74,6 +76,10 @@ package enum Precondition: Sendable {
     case hostSaidNothingNewer(String, than: Date)
     /// None of these is on record with the same outcome.
     case hostSessionsAreNews([HostSession])
+    /// The CA key that signed a certificate still may.
+    case caKeyIsActive(String)
+    /// No key of that purpose changed its state.
+    case caKeysAre(CAKeyPurpose, [CAKeyRecord])
 }
 
 package enum CommitOutcome: Sendable, Equatable {
@@ -100,6 +106,8 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case hostNotEnrolled
     /// What a host reports is on record, or it has said something newer.
     case hostReportOutdated
+    case caKeyNotActive
+    case caKeysChanged
     /// The clock stands more than a minute before the last event of the log: no expiry can be trusted.
     case clockWentBack(lastEvent: Date)
 }

@@ -14,8 +14,10 @@ package actor RevocationPublisher {
     private let validity: Duration
 
     private var lastEvent: Int64 = -1
-    private var users = RevokedSSHSerials()
-    private var hosts = RevokedSSHSerials()
+    /// By SSH CA key.
+    private var serials: [String: RevokedSSHSerials] = [:]
+    /// The SSH CA keys that the KRL speaks of, as they were then.
+    private var listedKeys: [CAKeyRecord] = []
     private var workloads = RevokedX509Serials()
     /// Whether something changed that no list says yet.
     private var keysAreStale = false
@@ -42,10 +44,14 @@ package actor RevocationPublisher {
     /// - Throws: when something could not be read or signed; what is not published stays to be published.
     package func publish() async throws -> Date {
         let now = authority.clock.wholeSeconds
-        try await readChanges(at: now)
+        let keys = authority.keys.current
+        try await readChanges(keys, at: now)
+        let sshKeys = keys.records(of: .sshUser) + keys.records(of: .sshHost)
+        if sshKeys != listedKeys { keysAreStale = true }
         let isRegular = regular.map { $0.madeAt.addingTimeInterval(regularInterval) <= now } ?? true
         if isRegular || keysAreStale {
-            try await publishKeys(at: now)
+            try await publishKeys(keys, at: now)
+            listedKeys = sshKeys
             keysAreStale = false
         }
         lists.cover(upTo: lastEvent)
@@ -56,15 +62,12 @@ package actor RevocationPublisher {
         return (regular?.madeAt ?? now).addingTimeInterval(regularInterval)
     }
 
-    private func readChanges(at now: Date) async throws {
+    private func readChanges(_ keys: SigningKeys, at now: Date) async throws {
         let oldest = now.addingTimeInterval(-listedAfterExpiry - regularInterval)
         let changes = try await authority.store.revocationChanges(after: lastEvent, endingAfter: oldest)
-        for change in changes {
-            if change.issuer == authority.users.issuer {
-                keysAreStale = try users.apply(change) || keysAreStale
-            } else if change.issuer == authority.hosts.issuer {
-                keysAreStale = try hosts.apply(change) || keysAreStale
-            }
+        let sshIssuers = Set((keys.records(of: .sshUser) + keys.records(of: .sshHost)).map(\.fingerprint))
+        for change in changes where sshIssuers.contains(change.issuer) {
+            keysAreStale = try serials[change.issuer, default: RevokedSSHSerials()].apply(change) || keysAreStale
         }
         let certificates = changes.filter { $0.issuer == authority.workloads.authority.issuer }
         if !certificates.isEmpty {
@@ -74,21 +77,31 @@ package actor RevocationPublisher {
         if let last = changes.last { lastEvent = last.event }
     }
 
-    private func publishKeys(at now: Date) async throws {
-        users.dropEnded(at: now)
-        hosts.dropEnded(at: now)
+    /// A section for each key that signs or signed, and one with the keys that are revoked themselves: sshd refuses all
+    /// their certificates, also those that nobody has on record.
+    private func publishKeys(_ keys: SigningKeys, at now: Date) async throws {
+        for issuer in serials.keys { serials[issuer]?.dropEnded(at: now) }
         let version = try await nextNumber(Authority.keyList, at: now)
         let list = try KeyRevocationList(
             version: version, generatedAt: UInt64(max(0, now.timeIntervalSince1970)),
-            sections: [
-                .certificates(CertificateRevocations(authority: authority.users.publicKey, serials: users.sorted)),
-                .certificates(CertificateRevocations(authority: authority.hosts.publicKey, serials: hosts.sorted)),
-            ])
+            sections: sections(of: keys))
         lists.publish(
             RevokedKeys(
                 version: version, krl: list.blob,
-                signature: try await authority.users.signature(over: list),
-                count: users.count + hosts.count, madeAt: now))
+                signature: try await keys.users.active.signature(over: list),
+                count: serials.values.reduce(0) { $0 + $1.count }, madeAt: now))
+    }
+
+    private func sections(of keys: SigningKeys) throws -> [KeyRevocationList.Section] {
+        var sections: [KeyRevocationList.Section] = []
+        for key in keys.users.keys + keys.hosts.keys {
+            let revoked = serials[key.record.fingerprint]?.sorted ?? []
+            guard key.record.state != .revoked, key.record.state == .active || !revoked.isEmpty else { continue }
+            sections.append(.certificates(try CertificateRevocations(authority: key.publicKey, serials: revoked)))
+        }
+        let revoked = keys.users.revoked + keys.hosts.revoked
+        if !revoked.isEmpty { sections.append(.keys(revoked.map(\.blob))) }
+        return sections
     }
 
     private func publishCertificates(at now: Date, isRegular: Bool) async throws {

@@ -34,6 +34,7 @@ package enum Capability: String, Sendable, CaseIterable {
     case hostsRemove = "hosts.remove"
     case sessionsEnd = "sessions.end"
     case sessionsRead = "sessions.read"
+    case keysRotate = "keys.rotate"
 }
 
 package enum RequestKind: String, Sendable, CaseIterable {

@@ -6,12 +6,12 @@ import ServiceAPI
 
 struct CA: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ca", abstract: "The public side of the authority.",
+        commandName: "ca", abstract: "The keys of the authority.",
         discussion: """
             EXAMPLE:
               mayfly ca export --format ssh-user
             """,
-        subcommands: [CAExport.self, CAAcceptClock.self])
+        subcommands: [CAExport.self, CAStatusCommand.self, CARotate.self, CAAcceptClock.self])
 }
 
 struct CAExport: AsyncParsableCommand {
@@ -25,12 +25,13 @@ struct CAExport: AsyncParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case sshUser = "ssh-user"
         case sshHost = "ssh-host"
+        case knownHosts = "known-hosts"
         case root, issuing, service, bundle, log, crl
     }
 
     @Option(
         help: """
-            ssh-user for sshd, ssh-host for known_hosts, root, issuing or bundle (both) for TLS, service for clients of \
+            ssh-user for sshd, ssh-host, known-hosts for the file of that name, root, issuing or bundle (both) for TLS, service for clients of \
             mayfly, log for auditors, crl for the revocation
             lists of root and issuing CA.
             """)
@@ -66,6 +67,9 @@ extension Authorities {
         switch format {
         case .sshUser: sshUserCA
         case .sshHost: sshHostCA
+        case .knownHosts:
+            // Every host: narrow it down to the names of yours.
+            sshHostCA.split(whereSeparator: \.isNewline).map { "@cert-authority * \($0)\n" }.joined()
         case .root: root
         case .issuing: issuing
         case .service: service

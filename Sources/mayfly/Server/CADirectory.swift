@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
-
 /// Where the files of a CA lie (design of `ca/`): the configuration, private keys, public keys, users and the database.
 struct CADirectory {
     let path: String
@@ -22,6 +20,13 @@ struct CADirectory {
 
     func key(_ key: Key) -> String { "\(keys)/\(key.rawValue).pem" }
 
+    /// Of a key that came later.
+    /// - Parameter digest: of its public key.
+    func key(_ key: Key, digest: some Sequence<UInt8>) -> String {
+        let text = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "\(keys)/\(key.rawValue)-\(text).pem"
+    }
+
     enum PublicFile: String, CaseIterable {
         case root = "root.pem"
         /// The revocation list of the root, in PEM. May be missing: it was not made by the first versions.
@@ -40,5 +45,5 @@ struct CADirectory {
         configured.hasPrefix("/") ? configured : "\(path)/\(configured)"
     }
 
-    var isInitialized: Bool { FileManager.default.fileExists(atPath: publicFile(.service)) }
+    var isInitialized: Bool { Files.exists(publicFile(.service)) }
 }

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AuditLog
-import FoundationEssentials
 import Issuance
 import Keys
-import SSHCertificates
 import ServiceAPI
 import X509Certificates
 
-/// The keys the service signs with and their public files, each checked against the other. The root key is not among
-/// them: it can be taken away.
+/// The keys the service signs with that are never rotated, and the public files of all, each checked against the other. The
+/// root key is not among them: it can be taken away.
 struct CAKeys {
     private let directory: CADirectory
     private let keys: [CADirectory.Key: CAKey]
@@ -19,12 +17,10 @@ struct CAKeys {
         self.directory = directory
         let passphrase = try Passphrase(readingFile: directory.resolve(passphraseFile))
         var keys: [CADirectory.Key: CAKey] = [:]
-        for key in CADirectory.Key.allCases where key != .root {
+        for key in [CADirectory.Key.issuing, .service, .log] {
             keys[key] = try KeyFile.load(directory.key(key), passphrase: passphrase)
         }
         self.keys = keys
-        try check(.sshUserCA, is: .sshUser)
-        try check(.sshHostCA, is: .sshHost)
     }
 
     subscript(key: CADirectory.Key) -> any Signer {
@@ -44,33 +40,31 @@ struct CAKeys {
         }
     }
 
+    /// The root of the workloads.
+    func root() throws -> IssuerCertificate {
+        guard let root = try? IssuerCertificate(pem: try Files.read(directory.publicFile(.root))) else {
+            throw ServerError.publicFileDamaged(directory.publicFile(.root))
+        }
+        return root
+    }
+
     /// The root's revocation list.
     /// - Throws: when it is damaged or not of this root.
     func rootList() throws -> RevocationList? {
         let path = directory.publicFile(.rootList)
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let root = try? IssuerCertificate(pem: try Files.read(directory.publicFile(.root)))
-        guard let list = try? RevocationList(pem: try Files.read(path)), let root, list.isSigned(by: root) else {
+        guard Files.exists(path) else { return nil }
+        guard let list = try? RevocationList(pem: try Files.read(path)), list.isSigned(by: try root()) else {
             throw ServerError.publicFileDamaged(path)
         }
         return list
     }
 
-    /// What the service publishes.
-    func authorities(name: String) throws -> Authorities {
+    /// What the service publishes as long as no key was rotated.
+    static func publicFiles(of directory: CADirectory, name: String) throws -> Authorities {
         func text(_ file: CADirectory.PublicFile) throws -> String { try Files.read(directory.publicFile(file)) }
         func line(_ file: CADirectory.PublicFile) throws -> String { try text(file).filter { $0 != "\n" } }
         return Authorities(
             name: name, sshUserCA: try line(.sshUserCA), sshHostCA: try line(.sshHostCA), root: try text(.root),
             issuing: try text(.issuing), service: try text(.service), log: try line(.log))
-    }
-
-    private func check(_ file: CADirectory.PublicFile, is key: CADirectory.Key) throws {
-        let path = directory.publicFile(file)
-        let line = try Files.read(path)
-        let expected = try SSHPublicKey(subjectPublicKeyInfo: try self[key].subjectPublicKeyInfo)
-        guard let read = try? SSHPublicKey(authorizedKey: line.filter { $0 != "\n" }), read == expected else {
-            throw ServerError.publicFileDamaged(path)
-        }
     }
 }

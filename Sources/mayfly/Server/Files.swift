@@ -36,6 +36,8 @@ enum Files {
         }
     }
 
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
     /// Path, size and time: what changes when an editor, git or a deployment replaces a file.
     static func fingerprint(_ path: String) -> String {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)

@@ -63,12 +63,14 @@ struct Server {
         let earlier = allowsOlderPolicies ? nil : try await store.livePolicy()?.source?.commit
         let loaded = try await policies.load(after: earlier)
 
+        let vault = FileKeyVault(directory: directory, configuration: configuration, logger: logger)
         let authority = Authority(
             policies: PolicyHolder(loaded.set, from: loaded.commit, loadedAt: clock.now),
-            users: try SSHAuthority(signer: keys[.sshUser], store: store),
-            hosts: try SSHAuthority(signer: keys[.sshHost], store: store),
-            workloads: WorkloadAuthority(
-                try keys.authority(.issuing, .issuing), status: try configuration.publish?.status() ?? .unstated),
+            keys: try await KeyRing(
+                in: store, vault: vault,
+                workloads: WorkloadAuthority(
+                    try keys.authority(.issuing, .issuing), status: try configuration.publish?.status() ?? .unstated)),
+            vault: vault,
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
             ceilings: configuration.ceilings, directory: users,
             announcements: Announcements(
@@ -81,9 +83,11 @@ struct Server {
         let http = HTTPService(
             address: configuration.listen.host, port: configuration.listen.port, authority: authority, users: users,
             providers: providers, log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store,
-            outbox: store, publisher: RevocationPublisher(authority: authority), rootList: try keys.rootList(),
+            outbox: store, publisher: RevocationPublisher(authority: authority), root: try keys.root(),
+            rootList: try keys.rootList(),
             plain: configuration.publish.map { ($0.listen.host, $0.listen.port) },
-            authorities: try keys.authorities(name: configuration.name), certificate: certificate, clock: clock,
+            authorities: try CAKeys.publicFiles(of: directory, name: configuration.name), certificate: certificate,
+            clock: clock,
             limits: ServiceLimits(
                 maximumBodyBytes: ServiceLimits.standard.maximumBodyBytes, requestSeconds: configuration.requestSeconds),
             reloadPolicies: live.reload, logger: logger,

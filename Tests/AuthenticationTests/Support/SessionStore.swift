@@ -42,6 +42,8 @@ struct SessionStore: Store {
         _ report: HostReport, _ sessions: [HostSession], ofHost name: String, publicKey: String
     ) async throws -> Bool { throw Unexpected() }
     func hostSessions(matching filter: HostSessionFilter) async throws -> [HostSession] { throw Unexpected() }
+    func caKeys() async throws -> [CAKeyRecord] { throw Unexpected() }
+    func lastEnd(ofCertificatesBy issuer: String, after time: Date) async throws -> Date? { throw Unexpected() }
     func livePolicy() async throws -> PolicyRecord? { throw Unexpected() }
     func lastEventTime() async throws -> Date? { throw Unexpected() }
     func logFrontier() async throws -> MerkleFrontier { throw Unexpected() }

@@ -55,6 +55,8 @@ final class ForgetfulStore: Store {
         _ report: HostReport, _ sessions: [HostSession], ofHost name: String, publicKey: String
     ) async throws -> Bool { false }
     func hostSessions(matching filter: HostSessionFilter) async throws -> [HostSession] { [] }
+    func caKeys() async throws -> [CAKeyRecord] { [] }
+    func lastEnd(ofCertificatesBy issuer: String, after time: Date) async throws -> Date? { nil }
     func livePolicy() async throws -> PolicyRecord? { nil }
     func lastEventTime() async throws -> Date? { nil }
     func logFrontier() async throws -> MerkleFrontier { MerkleFrontier() }

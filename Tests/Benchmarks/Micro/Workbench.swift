@@ -60,8 +60,10 @@ struct Workbench: Sendable {
         let (users, hosts) = (sshKey, try CAKey.generate(.ed25519))
         func authority(_ store: any Store) throws -> Authority {
             Authority(
-                policies: PolicyHolder(policies, loadedAt: now), users: try SSHAuthority(signer: users, store: store),
-                hosts: try SSHAuthority(signer: hosts, store: store), workloads: WorkloadAuthority(issuing),
+                policies: PolicyHolder(policies, loadedAt: now),
+                keys: KeyRing(
+                    users: try SSHAuthority(signer: users, store: store),
+                    hosts: try SSHAuthority(signer: hosts, store: store), workloads: WorkloadAuthority(issuing)),
                 service: ServiceAuthority(service), store: store, clock: SystemClock(), ceilings: .standard,
                 directory: EmptyDirectory())
         }

@@ -16,7 +16,8 @@ struct TranscriptTests {
         "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
         "policy replay", "policy reload", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh", "certificates", "ca",
-        "ca export", "ca accept-clock", "host", "host config", "host sessions", "host end-sessions", "host why",
+        "ca export", "ca status", "ca rotate", "ca accept-clock", "host", "host config", "host sessions",
+        "host end-sessions", "host why",
         "token", "token create", "host enroll", "host sync", "host status", "hosts",
         "host leave", "host remove", "audit", "audit tail", "audit verify", "revoke",
         "request", "requests", "approve", "deny", "access", "access show", "access review", "review", "extend", "done",
@@ -43,7 +44,7 @@ struct TranscriptTests {
           administrator:
             capabilities:
               [audit.read, certificates.read, certificates.revoke, policies.reload, tokens.create, hosts.read, hosts.remove,
-               sessions.read, sessions.end]
+               sessions.read, sessions.end, keys.rotate]
         allow:
           - {id: everybody-works, who: {everyone: true}, roles: ["web-*", "prod-web-*"], lifetime: {default: 30m, max: 8h}}
           - id: everybody-asks

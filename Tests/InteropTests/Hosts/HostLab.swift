@@ -14,7 +14,8 @@ final class HostLab: RunningServer {
           ending: {ssh: {logins: ["{user.login}"], zones: [lab], extensions: [pty], end_session_at_expiry: true}}
           host: {ssh_host: {zones: [lab]}}
           keeper:
-            capabilities: [audit.read, certificates.read, certificates.revoke, tokens.create, hosts.read, hosts.remove]
+            capabilities:
+              [audit.read, certificates.read, certificates.revoke, tokens.create, hosts.read, hosts.remove, keys.rotate]
         allow:
           - {id: admins-work, who: {groups: [admins]}, roles: [shell], lifetime: {default: 1h, max: 8h}}
           - {id: admins-end, who: {groups: [admins]}, roles: [ending], lifetime: {default: 1h, max: 8h}}
@@ -119,13 +120,16 @@ final class HostLab: RunningServer {
     }
 
     /// Logs in as a client that believes the host CA and nothing else.
-    func logIn(_ key: String, _ certificate: String) async throws -> ProcessResult {
-        try await run("ssh", try arguments(key, certificate, command: "id -un"))
+    /// - Parameter knownHosts: lines of `known_hosts`, where it believes others.
+    func logIn(_ key: String, _ certificate: String, knownHosts lines: String? = nil) async throws -> ProcessResult {
+        try await run("ssh", try arguments(key, certificate, knownHosts: lines, command: "id -un"))
     }
 
-    private func arguments(_ key: String, _ certificate: String, command: String?) throws -> [String] {
+    private func arguments(
+        _ key: String, _ certificate: String, knownHosts lines: String? = nil, command: String?
+    ) throws -> [String] {
         let knownHosts = try lab.work.write(
-            "@cert-authority *.lab.example.com \(hostCA)\n", to: "known_hosts")
+            lines ?? "@cert-authority *.lab.example.com \(hostCA)\n", to: "known_hosts")
         let options = [
             "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=\(knownHosts)",
             "GlobalKnownHostsFile=/dev/null", "IdentitiesOnly=yes", "IdentityAgent=none", "LogLevel=ERROR",

@@ -68,11 +68,24 @@ extension TestCA {
         let keys = try TestKeys.shared.get()
         return Authority(
             policies: PolicyHolder((other ?? authority).policies.current.set, loadedAt: clock.now),
-            users: try SSHAuthority(signer: userSigner, store: store),
-            hosts: try SSHAuthority(signer: keys.hosts, store: store),
-            workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing)),
+            keys: KeyRing(
+                users: try SSHAuthority(signer: userSigner, store: store),
+                hosts: try SSHAuthority(signer: keys.hosts, store: store),
+                workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing))),
             service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)), store: store,
             clock: clock, ceilings: .standard, directory: people)
+    }
+
+    /// This one after it was started again, with the CA keys as they are on record.
+    func restarted() async throws -> Authority {
+        let keys = try TestKeys.shared.get()
+        return Authority(
+            policies: PolicyHolder(authority.policies.current.set, loadedAt: clock.now),
+            keys: try await KeyRing(
+                in: store, vault: vault,
+                workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing))),
+            vault: vault, service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)),
+            store: store, clock: clock, ceilings: .standard, directory: people)
     }
 
     /// With the groups of now, as a session that asks now.

@@ -61,6 +61,12 @@ final class DisturbedStore: Store {
         try await base.revocationChanges(after: event, endingAfter: time)
     }
 
+    func caKeys() async throws -> [CAKeyRecord] { try await base.caKeys() }
+
+    func lastEnd(ofCertificatesBy issuer: String, after time: Date) async throws -> Date? {
+        try await base.lastEnd(ofCertificatesBy: issuer, after: time)
+    }
+
     func session(serial: String) async throws -> SessionRecord? { try await base.session(serial: serial) }
 
     func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] {

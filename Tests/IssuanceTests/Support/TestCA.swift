@@ -21,6 +21,7 @@ struct TestCA: Sendable {
     let authority: Authority
     /// What signs SSH user certificates.
     let userSigner: DisturbedSigner
+    let vault: MemoryVault
     let root: IssuerCertificate
     let issuing: IssuerCertificate
     let service: IssuerCertificate
@@ -48,13 +49,15 @@ struct TestCA: Sendable {
         service = try await CACertificates.service(
             commonName: "Test Service", signer: keys.service, now: birth, lifetime: 86_400 + caLife)
         userSigner = DisturbedSigner(keys.users)
+        vault = MemoryVault([.sshUser: userSigner, .sshHost: keys.hosts, .issuing: keys.issuing])
         authority = Authority(
             policies: PolicyHolder(try Self.policySet(policy), loadedAt: Self.start),
-            users: try SSHAuthority(signer: userSigner, store: store),
-            hosts: try SSHAuthority(signer: keys.hosts, store: store),
-            workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing)),
-            service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)), store: store,
-            clock: clock, ceilings: ceilings, directory: people, announcements: announcements)
+            keys: KeyRing(
+                users: try SSHAuthority(signer: userSigner, store: store),
+                hosts: try SSHAuthority(signer: keys.hosts, store: store),
+                workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing))),
+            vault: vault, service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)),
+            store: store, clock: clock, ceilings: ceilings, directory: people, announcements: announcements)
         log = try LogReader(name: "Test", signer: keys.log, store: store)
         try await openSessions(life: sessionLife)
     }

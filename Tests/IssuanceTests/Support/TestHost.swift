@@ -54,7 +54,7 @@ func digest(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hexadecimal }
 extension TestCA {
     var hostAuthenticator: HostAuthenticator {
         HostAuthenticator(
-            store: store, hostCA: authority.hostCA, serviceFingerprint: authority.serviceFingerprint, clock: clock)
+            store: store, hostCAs: { authority.hostCAs }, serviceFingerprint: authority.serviceFingerprint, clock: clock)
     }
 
     func token(

@@ -52,8 +52,13 @@ package struct HostSync: Sendable {
                 if !round.problems.contains(error) { round.problems.append(error) }
             }
         }
-        try await attempt { try await refreshUserCAs() }
-        try await attempt { try await renewIfDue() }
+        var published: TrustedAuthorities?
+        try await attempt {
+            let wanted = try TrustedAuthorities(try await client.authorities())
+            published = wanted
+            return try await refreshUserCAs(wanted)
+        }
+        try await attempt { try await renewIfDue(published) }
         try await attempt { try await refreshRevocationList(wait: min(wait, secondsToRenewal())) }
         return round
     }
@@ -64,8 +69,7 @@ package struct HostSync: Sendable {
     }
 
     /// The user CA keys of the server, if they go together with those here.
-    private func refreshUserCAs() async throws -> Change? {
-        let wanted = try TrustedAuthorities(try await client.authorities())
+    private func refreshUserCAs(_ wanted: TrustedAuthorities) async throws -> Change? {
         let trusted = try trustedUserCAs()
         guard Set(wanted.userCAs) != Set(trusted) else { return nil }
         // During a rotation the old and the new key stand side by side: a set with no key in common is another authority.
@@ -76,9 +80,11 @@ package struct HostSync: Sendable {
         return .userCAs
     }
 
-    private func renewIfDue() async throws -> Change? {
+    /// When it is time, or when the host CA signs with another key now: the one that signed ours will be taken away.
+    private func renewIfDue(_ published: TrustedAuthorities?) async throws -> Change? {
         let current = try currentCertificate()
-        guard now() >= current.renewalTime else { return nil }
+        let isSuperseded = published.map { $0.hostCAs.first != current.contents.signatureKey } ?? false
+        guard isSuperseded || now() >= current.renewalTime else { return nil }
         let line = try current.authorizedKey()
         let proof = try await key.proof(
             of: .renewal(certificate: HostKey.digest(current.blob)), service: state.fingerprint, at: now())

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Issuance
+import Policies
+import ServiceAPI
+import X509Certificates
+
+/// Rotation of CA keys, and what to do about them.
+struct CAKeyRoutes: Sendable {
+    let authority: Authority
+    let root: IssuerCertificate
+    let rootList: RevocationList?
+    let clock: any WallClock
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                method: .get, path: Paths.caKeys, answer: .capability(.keysRotate) { _ in try .json(try await status()) }),
+            Endpoint(method: .post, path: Paths.caKeyChanges, answer: .capability(.keysRotate, change)),
+        ]
+    }
+
+    private func change(_ call: AuthenticatedCall) async throws -> Reply {
+        let request = try call.call.decode(CAKeyChangeRequest.self)
+        _ = try await authority.rotate(
+            CAKeyOrder(
+                .init(request.act), .init(request.purpose), key: request.key, isForced: request.force ?? false,
+                reason: request.reason), by: call.caller)
+        return try .json(try await status())
+    }
+
+    private func status() async throws -> CAStatus {
+        CAStatus(
+            time: clock.wholeSeconds,
+            keys: try await authority.standing(root: root, rootList: rootList).map { CAKeyStanding($0) })
+    }
+}
+
+extension CAKeyStanding {
+    fileprivate init(_ standing: CAStanding) {
+        self.init(
+            name: standing.name, state: standing.state?.rawValue, key: standing.key, changedAt: standing.changedAt,
+            endsAt: standing.endsAt, lastCertificateEndsAt: standing.lastCertificateEnds,
+            missingOn: standing.missingOn.isEmpty ? nil : standing.missingOn, advice: standing.advice)
+    }
+}
+
+extension CAKeyPurpose {
+    fileprivate init(_ name: CAKeyPurposeName) {
+        self =
+            switch name {
+            case .sshUser: .sshUser
+            case .sshHost: .sshHost
+            }
+    }
+}
+
+extension CAKeyOrder.Act {
+    fileprivate init(_ act: CAKeyAct) {
+        self =
+            switch act {
+            case .prepare: .prepare
+            case .activate: .activate
+            case .retire: .retire
+            case .revoke: .revoke
+            }
+    }
+}
