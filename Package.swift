@@ -111,8 +111,8 @@ let tests: [Target] = [
     .testTarget(
         name: "ClientTests",
         dependencies: [
-            "AuditLog", "Client", "SSHCertificates", "ServiceAPI", "TestSupport", .asn1, .crypto, .nioCore, .nioHTTP1,
-            .nioPosix, .nioSSL, .x509,
+            "AuditLog", "Client", "SSHCertificates", "ServiceAPI", "TestSupport", "X509Certificates", .asn1, .crypto, .nioCore,
+            .nioHTTP1, .nioPosix, .nioSSL, .x509,
         ],
         swiftSettings: settings),
     .testTarget(
@@ -212,8 +212,9 @@ let package = Package(
         .target(
             name: "Client",
             dependencies: [
-                "AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI", .asn1, .asyncHTTPClient, .crypto, .nioCore,
-                .nioFoundation,
+                "AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI", "X509Certificates", .asn1, .asyncHTTPClient,
+                .crypto,
+                .nioCore, .nioFoundation,
                 .nioHTTP1, .nioPosix, .nioSSL, .system, .x509,
             ],
             swiftSettings: settings),

@@ -53,6 +53,7 @@ extension ClientError: CustomStringConvertible {
         case .severalGrants(let ids): "you have several: \(ids.map(TerminalText.word).joined(separator: ", "))"
         case .hostConfiguration(let error): error.description
         case .host(let error): error.description
+        case .serverFiles(let error): error.description
         case .audit(let failure): failure.description
         }
     }
@@ -84,6 +85,7 @@ extension ClientError: CustomStringConvertible {
         case .programMissing(let name): "on Debian, `apt install openssh-client` brings `\(name)`"
         case .hostConfiguration(let error): error.hint
         case .host(let error): error.hint
+        case .serverFiles(let error): error.hint
         case .audit(let failure): failure.hint
         default: nil
         }

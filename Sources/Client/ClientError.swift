@@ -59,6 +59,7 @@ package enum ClientError: Error, Equatable {
 
     case hostConfiguration(HostConfigurationError)
     case host(HostError)
+    case serverFiles(ServerFilesError)
     case audit(AuditFailure)
 }
 

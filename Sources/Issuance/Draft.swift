@@ -16,6 +16,8 @@ struct Draft: Sendable {
         case x509(CertificateProfile, X509Authority)
     }
 
+    private static let longestWithoutRevocation = Duration.seconds(15 * 60)
+
     /// The final bytes, linted.
     func approved() throws -> ApprovedIssuance {
         switch contents {
@@ -103,6 +105,10 @@ extension Draft {
         _ permit: X509Permit, csr: CertificateSigningRequest, limits: Limits, at now: Date, by workloads: WorkloadAuthority
     ) throws {
         let authority = workloads.authority
+        // The policy did not load if it could come to this.
+        guard !permit.saysNoRevocation || limits.lifetime <= Self.longestWithoutRevocation else {
+            throw AuthorityError.lintFailed("a certificate that cannot be revoked would last longer than 15 minutes")
+        }
         validity = limits.validity(at: now, under: authority.certificate)
         host = nil
         contents = .x509(
@@ -112,7 +118,7 @@ extension Draft {
                 organizations: permit.organizations,
                 names: SubjectNames(permit.names),
                 usage: Set(permit.usage.map { $0 == .client ? CertificateUsage.client : .server }),
-                publicKey: csr.publicKey, statusSource: workloads.status), authority)
+                publicKey: csr.publicKey, statusSource: permit.saysNoRevocation ? .notAvailable : workloads.status), authority)
     }
 }
 

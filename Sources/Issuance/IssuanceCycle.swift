@@ -36,6 +36,9 @@ extension Authority {
         case .answer(let outcome): return outcome
         }
         let (question, permit, grant) = (ruling.question, ruling.permit, ruling.grant)
+        if grant != nil, case .x509(let subject) = permit.subject, subject.saysNoRevocation {
+            throw AuthorityError.lintFailed("a certificate under a grant could not be revoked")
+        }
 
         // Step 6: limits only narrow, and the reply says which did.
         let limits = try Limits(

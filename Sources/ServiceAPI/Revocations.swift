@@ -49,12 +49,15 @@ package struct RevocationReply: Codable, Sendable {
     package var revocationListVersion: UInt64?
     /// Of the one before.
     package var previousListVersion: UInt64?
+    /// How many of them are accepted until they end, because they say `noRevAvail` (RFC 9608).
+    package var notEnforceable: Int
 
     package init(
         count: Int, certificates: [CertificateSummary], exposedUntil: Date?, revocationListVersion: UInt64? = nil,
-        previousListVersion: UInt64? = nil
+        previousListVersion: UInt64? = nil, notEnforceable: Int
     ) {
         self.count = count
+        self.notEnforceable = notEnforceable
         self.certificates = certificates
         self.exposedUntil = exposedUntil
         self.revocationListVersion = revocationListVersion
@@ -66,6 +69,7 @@ package struct RevocationReply: Codable, Sendable {
         case revocationListVersion = "krl_version"
         case previousListVersion = "previous_krl_version"
         case exposedUntil = "exposed_until"
+        case notEnforceable = "not_enforceable"
     }
 }
 
@@ -104,6 +108,8 @@ package struct RevokedKeysDocument: Codable, Sendable {
 
 /// The revocation lists of the X.509 CAs, as PEM.
 package struct RevocationListsDocument: Codable, Sendable {
+    /// The numbers of the lists below in their order, hexadecimal and joined by `-`.
+    package var version: String
     /// Of the issuing CA.
     package var issuing: String
     /// Of the root; absent where `init` was an older one, which made none.
@@ -111,14 +117,15 @@ package struct RevocationListsDocument: Codable, Sendable {
     /// When a list that ends first does.
     package var nextUpdate: Date
 
-    package init(issuing: String, root: String?, nextUpdate: Date) {
+    package init(version: String, issuing: String, root: String?, nextUpdate: Date) {
+        self.version = version
         self.issuing = issuing
         self.root = root
         self.nextUpdate = nextUpdate
     }
 
     enum CodingKeys: String, CodingKey {
-        case issuing, root
+        case version, issuing, root
         case nextUpdate = "next_update"
     }
 }

@@ -34,7 +34,7 @@ import Testing
             "ServiceAPI",
             "X509Certificates",
         ],
-        "Client": ["AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI"],
+        "Client": ["AccessRequests", "AuditLog", "SSHCertificates", "ServiceAPI", "X509Certificates"],
         "mayfly": [
             "AccessRequests", "AccessReviews", "AuditLog", "Authentication", "Client", "HTTPService", "Issuance", "Keys",
             "NotificationDelivery", "Notifications", "OpenIDConnect", "Policies", "PolicyImport",

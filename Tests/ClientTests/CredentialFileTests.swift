@@ -104,7 +104,7 @@ struct CredentialFileTests {
         let names: [CertificateRequest.Name] = [
             .dns("web1.example.com"), .address([10, 0, 0, 1]), .email("ana@example.com"), .uri("spiffe://example.com/web"),
         ]
-        let credential = try X509Credential(directory: directory.path, asking: CertificateRequest(names: names))
+        let credential = try X509Credential(folder: CredentialFolder(directory.path), asking: CertificateRequest(names: names))
         let path = try directory.write(credential.request, to: "csr.pem")
         let text = try await TestSupport.run("openssl", ["req", "-in", path, "-noout", "-verify", "-text"]).checked()
         #expect(
@@ -127,7 +127,7 @@ struct CredentialFileTests {
         let folder = try directory.makeDirectory("made")
         let key = P256.Signing.PrivateKey()
         try directory.write(key.pemRepresentation, to: "made/key.pem")
-        let credential = try X509Credential(directory: folder, asking: CertificateRequest(names: []))
+        let credential = try X509Credential(folder: CredentialFolder(folder), asking: CertificateRequest(names: []))
         #expect(!credential.isNew)
         let issued = try issued(for: key.publicKey)
         for _ in 0..<2 {
@@ -139,7 +139,7 @@ struct CredentialFileTests {
 
     @Test func `a new folder gets a key and what was issued for it, nothing else`() throws {
         let folder = directory.file("tls")
-        let first = try X509Credential(directory: folder, asking: CertificateRequest(names: []))
+        let first = try X509Credential(folder: CredentialFolder(folder), asking: CertificateRequest(names: []))
         #expect(first.isNew)
         let other = try issued(for: P256.Signing.PrivateKey().publicKey)
         #expect(throws: ClientError.certificateOfOtherKey) { try first.write(other) }
@@ -152,14 +152,14 @@ struct CredentialFileTests {
     @Test func `for a request that was made elsewhere there is no key`() throws {
         let folder = directory.file("tls")
         let issued = try issued(for: P256.Signing.PrivateKey().publicKey)
-        let request = X509Credential(directory: folder, request: "elsewhere")
+        let request = X509Credential(folder: CredentialFolder(folder), request: "elsewhere")
         #expect(try request.write(issued) == ["cert.pem", "chain.pem"].map { "\(folder)/\($0)" })
     }
 
     @Test func `a key that cannot be read is not replaced`() throws {
         let path = try directory.write("precious", to: "key.pem")
         #expect(throws: ClientError.keyFile(path: path, reason: "not a private key in PEM without passphrase")) {
-            try X509Credential(directory: directory.path, asking: CertificateRequest(names: []))
+            try X509Credential(folder: CredentialFolder(directory.path), asking: CertificateRequest(names: []))
         }
         #expect(try directory.text(of: "key.pem") == "precious")
     }

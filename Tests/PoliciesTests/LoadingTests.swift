@@ -165,6 +165,26 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "x509 without names", "version: 1\nroles: {a: {x509: {usage: [client]}}}\n",
             "p.yaml:2:19: `x509` names nobody; expected `common_name`, `dns`, `ips`, `emails` or `uris`"),
         BadFile(
+            "no_rev_avail as text", "version: 1\nroles: {a: {x509: {usage: [client], common_name: b, no_rev_avail: 1}}}\n",
+            "p.yaml:2:67: `no_rev_avail` must be `true` or `false`, not a number"),
+        BadFile(
+            "a long life without revocation",
+            """
+            version: 1
+            roles: {a: {x509: {usage: [client], common_name: b, no_rev_avail: true}}}
+            allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {default: 5m, max: 16m}}]
+
+            """, "p.yaml:3:14: rule `r` gives up to 16m, but role `a` has `no_rev_avail`: at most 15m"),
+        BadFile(
+            "approval without revocation",
+            """
+            version: 1
+            roles: {a: {x509: {usage: [client], common_name: b, no_rev_avail: true}}}
+            allow: [{id: r, who: {everyone: true}, roles: [a], lifetime: {max: 15m}, approval: {steps: [{by: {users: [c@d.com]}}]}}]
+
+            """,
+            "p.yaml:3:14: rule `r` asks for approval, but role `a` has `no_rev_avail`: what others approved must be revocable"),
+        BadFile(
             "organizations without a name", "version: 1\nroles: {a: {x509: {usage: [client], organizations: [ops]}}}\n",
             "p.yaml:2:19: `x509` names nobody; expected `common_name`, `dns`, `ips`, `emails` or `uris`"),
         BadFile(

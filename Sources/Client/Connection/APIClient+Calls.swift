@@ -137,6 +137,11 @@ extension APIClient {
 
     package func revocationLists() async throws -> RevocationListsDocument { try await get(Paths.revocationLists) }
 
+    /// The lists; nil when after `wait` seconds there are no others than those of `version`.
+    func revocationLists(after version: String?, wait: Int) async throws -> RevocationListsDocument? {
+        try await getIfAny(Paths.revocationLists, ["after": version, "wait": wait > 0 ? "\(wait)" : nil])
+    }
+
     package func auditEvents(from: UInt64, limit: Int) async throws -> AuditPage {
         let page: AuditPage = try await get(Paths.auditEvents, ["from": "\(from)", "limit": "\(limit)"])
         guard page.from == from, page.leaves.count <= limit else {

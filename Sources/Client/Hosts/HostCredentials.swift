@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
 package import FoundationEssentials
 package import SSHCertificates
 package import ServiceAPI
@@ -56,12 +55,10 @@ extension SSHCertificate {
         }
     }
 
-    /// When a host asks for the next one: at about two thirds of its life. Spread over a tenth of it, so that hosts that
-    /// enrolled together do not renew together; always the same for one certificate, so that a restart changes nothing.
+    /// When a host asks for the next one.
     package var renewalTime: Date {
-        let digest = Array(SHA256.hash(data: blob))
-        let spread = (Double(digest[0]) * 256 + Double(digest[1])) / 65_536
-        let life = Double(contents.validity.validBefore - contents.validity.validAfter)
-        return Date(timeIntervalSince1970: Double(contents.validity.validAfter) + life * (2.0 / 3 - 0.05 + 0.1 * spread))
+        func date(_ seconds: UInt64) -> Date { Date(timeIntervalSince1970: Double(seconds)) }
+        return Client.renewalTime(
+            from: date(contents.validity.validAfter), to: date(contents.validity.validBefore), of: blob)
     }
 }

@@ -32,7 +32,7 @@ extension HostError: CustomStringConvertible {
         switch self {
         case .alreadyEnrolled: "this host is enrolled already"
         case .notEnrolled: "this host is not enrolled"
-        case .busy: "another `mayfly host` is at work here"
+        case .busy: "another `mayfly` is at work here"
         case .notRegular(let path): "`\(TerminalText.text(path))` is not a regular file"
         case .sshdMissing(let program): "`\(TerminalText.text(program))` is not there"
         case .configurationBroken(let path): "sshd does not accept `\(TerminalText.text(path))` as it is"

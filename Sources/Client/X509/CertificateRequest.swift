@@ -36,7 +36,7 @@ package struct CertificateRequest: Sendable {
 }
 
 extension CertificateRequest.Name {
-    fileprivate var general: GeneralName {
+    var general: GeneralName {
         switch self {
         case .dns(let name): .dnsName(name)
         case .address(let bytes): .ipAddress(ASN1OctetString(contentBytes: bytes[...]))

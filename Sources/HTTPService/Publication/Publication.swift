@@ -50,6 +50,11 @@ package struct Publication: Sendable {
         }
     }
 
+    /// Of the lists that servers install together: the number of each. It differs from that of every other set.
+    func version(of lists: CertificateLists) -> String {
+        ([lists.number] + (rootList.map { [$0.number] } ?? [])).map(\.hexadecimal).joined(separator: "-")
+    }
+
     private func list() throws -> CertificateLists {
         guard let list = lists.certificates else { throw CallError.notReady("the CRL is not built yet") }
         return list

@@ -17,7 +17,7 @@ struct RevocationRoutes: Sendable {
             Endpoint(method: .post, path: Paths.revocations, answer: .session(revoke)),
             Endpoint(method: .post, path: Paths.releases, answer: .capability(.certificatesRevoke, release)),
             Endpoint(method: .get, path: Paths.revokedKeys, query: ["after", "wait"], answer: .anyone(revokedKeys)),
-            Endpoint(method: .get, path: Paths.revocationLists, answer: .anyone { _ in try revocationLists() }),
+            Endpoint(method: .get, path: Paths.revocationLists, query: ["after", "wait"], answer: .anyone(revocationLists)),
         ]
     }
 
@@ -35,7 +35,7 @@ struct RevocationRoutes: Sendable {
             RevocationReply(
                 count: outcome.count, certificates: outcome.certificates.map { CertificateSummary($0) },
                 exposedUntil: outcome.lastExpiry, revocationListVersion: await listVersion(naming: outcome),
-                previousListVersion: outcome.lastListedEvent == nil ? nil : before))
+                previousListVersion: outcome.lastListedEvent == nil ? nil : before, notEnforceable: outcome.notEnforceable))
     }
 
     /// The version of the KRL that names all of it: the lists are built a moment after the commit.
@@ -92,11 +92,20 @@ struct RevocationRoutes: Sendable {
                 version: keys.version, krl: Data(keys.krl).base64EncodedString(), signature: keys.signature))
     }
 
-    private func revocationLists() throws -> Reply {
-        guard let issuing = publication.lists.certificates else { throw CallError.notReady("the CRL is not built yet") }
+    private func revocationLists(_ call: Call) async throws -> Reply {
+        let after = call.query["after"]
+        let wait = min(try call.unsigned("wait") ?? 0, Self.longestWait)
+        let publication = publication
+        let found = await publication.lists.certificates(within: .seconds(Int64(wait))) {
+            publication.version(of: $0) != after
+        }
+        guard let issuing = found else {
+            guard publication.lists.certificates != nil else { throw CallError.notReady("the CRL is not built yet") }
+            return .noContent
+        }
         return try .json(
             RevocationListsDocument(
-                issuing: issuing.full.pem, root: publication.rootList?.pem,
+                version: publication.version(of: issuing), issuing: issuing.full.pem, root: publication.rootList?.pem,
                 nextUpdate: min(issuing.nextUpdate, publication.rootList?.nextUpdate ?? issuing.nextUpdate)))
     }
 }

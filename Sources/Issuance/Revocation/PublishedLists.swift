@@ -28,103 +28,105 @@ package struct CertificateLists: Sendable {
     package let nextUpdate: Date
 }
 
-/// What everybody may fetch: the newest lists, and for those who wait, the next KRL.
+/// What everybody may fetch: the newest lists, and for those who wait, the next ones.
 package final class PublishedLists: Sendable {
-    private struct State {
-        var keys: RevokedKeys?
-        /// The last event of the log of which `keys` knows all.
-        var covered: Int64 = -1
-        var certificates: CertificateLists?
-        /// For newer keys, and for more that they cover.
-        var waitingForKeys = Waiting()
-        var waitingForCover = Waiting()
-    }
-
-    private struct Waiting {
-        var all: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var next: UInt64 = 0
-    }
-
-    private let state = Mutex(State())
-
-    /// More hosts than one server is for; those above are answered without waiting.
-    private static let mostWaiting = 20_000
+    private let newestKeys = Newest<RevokedKeys>()
+    private let newestCertificates = Newest<CertificateLists>()
+    /// The last event of the log of which the keys know all.
+    private let covered = Newest<Int64>()
 
     package init() {}
 
-    package var keys: RevokedKeys? { state.withLock { $0.keys } }
-    package var certificates: CertificateLists? { state.withLock { $0.certificates } }
+    package var keys: RevokedKeys? { newestKeys.value }
+    package var certificates: CertificateLists? { newestCertificates.value }
 
-    func publish(_ keys: RevokedKeys) {
-        let waiting = state.withLock { state in
-            state.keys = keys
-            defer { state.waitingForKeys.all = [:] }
-            return state.waitingForKeys.all.values
-        }
-        for continuation in waiting { continuation.resume() }
-    }
+    func publish(_ keys: RevokedKeys) { newestKeys.publish(keys) }
+
+    func publish(_ certificates: CertificateLists) { newestCertificates.publish(certificates) }
 
     /// Whatever was revoked up to that event of the log is in the keys that were published.
-    func cover(upTo event: Int64) {
-        let waiting = state.withLock { state in
-            state.covered = event
-            defer { state.waitingForCover.all = [:] }
-            return state.waitingForCover.all.values
-        }
-        for continuation in waiting { continuation.resume() }
-    }
-
-    func publish(_ certificates: CertificateLists) {
-        state.withLock { $0.certificates = certificates }
-    }
+    func cover(upTo event: Int64) { covered.publish(event) }
 
     /// The KRL once it is newer than `version`, or nil when none came in time.
     package func keys(after version: UInt64, within time: Duration) async -> RevokedKeys? {
-        await wait(among: \.waitingForKeys, within: time) { $0.keys.map { $0.version > version } ?? false }
-        return keys.flatMap { $0.version > version ? $0 : nil }
+        await newestKeys.value(within: time) { $0.version > version }
     }
 
     /// The KRL once it knows of that event of the log, or nil when that took too long.
     package func keys(covering event: Int64, within time: Duration) async -> RevokedKeys? {
-        await wait(among: \.waitingForCover, within: time) { $0.covered >= event }
-        return state.withLock { $0.covered >= event ? $0.keys : nil }
+        await covered.value(within: time) { $0 >= event } == nil ? nil : keys
     }
 
-    /// Returns when `condition` holds, at the next change of what is waited for, and in any case after `time`.
-    private func wait(
-        among path: any WritableKeyPath<State, Waiting> & Sendable, within time: Duration,
-        until condition: @escaping @Sendable (State) -> Bool
-    ) async {
-        guard time > .zero, !state.withLock({ condition($0) }) else { return }
-        await withTaskGroup { group in
-            group.addTask { await self.next(among: path, until: condition) }
-            group.addTask { try? await Task.sleep(for: time) }
-            await group.next()
-            group.cancelAll()
+    /// The lists once they are wanted, or nil when none were in time.
+    package func certificates(
+        within time: Duration, where isWanted: @escaping @Sendable (CertificateLists) -> Bool
+    ) async -> CertificateLists? {
+        await newestCertificates.value(within: time, where: isWanted)
+    }
+}
+
+/// The newest of something that is published again and again.
+private final class Newest<Value: Sendable>: Sendable {
+    private struct State {
+        var value: Value?
+        var waiting: [UInt64: Waiter] = [:]
+        var nextWaiter: UInt64 = 0
+    }
+
+    private struct Waiter {
+        let isWanted: @Sendable (Value) -> Bool
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    private let state = Mutex(State())
+
+    /// More machines than one server is for; those above are answered without waiting.
+    private var mostWaiting: Int { 20_000 }
+
+    var value: Value? { state.withLock { $0.value } }
+
+    func publish(_ value: Value) {
+        let served = state.withLock { state in
+            state.value = value
+            let served = state.waiting.filter { $0.value.isWanted(value) }
+            for id in served.keys { state.waiting.removeValue(forKey: id) }
+            return served.values
         }
+        for waiter in served { waiter.continuation.resume() }
     }
 
-    /// Returns at the next change, or when the task is cancelled.
-    private func next(
-        among path: any WritableKeyPath<State, Waiting> & Sendable, until condition: @Sendable (State) -> Bool
-    ) async {
+    /// Once it is wanted, or nil when it was not in time.
+    func value(within time: Duration, where isWanted: @escaping @Sendable (Value) -> Bool) async -> Value? {
+        if let value, isWanted(value) { return value }
+        if time > .zero {
+            await withTaskGroup { group in
+                group.addTask { await self.next(where: isWanted) }
+                group.addTask { try? await Task.sleep(for: time) }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+        return value.flatMap { isWanted($0) ? $0 : nil }
+    }
+
+    /// Returns once what is there is wanted, or when the task is cancelled.
+    private func next(where isWanted: @escaping @Sendable (Value) -> Bool) async {
         let id = state.withLock { state in
-            state[keyPath: path].next += 1
-            return state[keyPath: path].next
+            state.nextWaiter += 1
+            return state.nextWaiter
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isWaiting = state.withLock { state in
-                    guard !condition(state), !Task.isCancelled, state[keyPath: path].all.count < Self.mostWaiting else {
-                        return false
-                    }
-                    state[keyPath: path].all[id] = continuation
+                    guard state.value.map({ !isWanted($0) }) ?? true, !Task.isCancelled, state.waiting.count < mostWaiting
+                    else { return false }
+                    state.waiting[id] = Waiter(isWanted: isWanted, continuation: continuation)
                     return true
                 }
                 if !isWaiting { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0[keyPath: path].all.removeValue(forKey: id) }?.resume()
+            state.withLock { $0.waiting.removeValue(forKey: id) }?.continuation.resume()
         }
     }
 }

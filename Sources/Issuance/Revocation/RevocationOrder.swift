@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import X509Certificates
+
 package import struct FoundationEssentials.Date
 
 /// What is to be revoked, and why.
@@ -63,6 +65,8 @@ package struct RevocationMatch: Sendable, Equatable {
 /// What was revoked, or would be.
 package struct RevocationOutcome: Sendable {
     package private(set) var count = 0
+    /// How many of them nobody will ask about: they say so themselves (RFC 9608).
+    package private(set) var notEnforceable = 0
     /// The first of them, at most `mostListed`.
     package private(set) var certificates: [CertificateRecord] = []
     /// When the last of them would have expired: what does not learn of the revocation accepts it until then.
@@ -75,6 +79,7 @@ package struct RevocationOutcome: Sendable {
     /// - Parameter event: the leaf of the log; nil in a rehearsal.
     mutating func add(_ record: CertificateRecord, event: UInt64?) {
         count += 1
+        if record.kind == .x509, X509Certificate.saysNoRevocation(record.certificate) { notEnforceable += 1 }
         if certificates.count < Self.mostListed { certificates.append(record) }
         if let event, record.kind == .ssh || record.kind == .sshHost {
             lastListedEvent = max(lastListedEvent ?? -1, Int64(event))

@@ -128,6 +128,7 @@ extension X509Role {
         let isAddress = ips.contains { $0.description == name }
         guard !giving.isEmpty || isAddress else { return nil }
         var gift = Gift(restrictions: ["use as " + usage.map(\.rawValue).sorted().joined(separator: " and ")])
+        if saysNoRevocation { gift.restrictions.append("certificates that cannot be revoked") }
         guard !isAddress else { return gift }
         gift.people = giving.compactMap(\.people)
         if giving.allSatisfy({ !$0.template.isLiteral }) {

@@ -77,6 +77,8 @@ package struct X509Permit: Hashable, Sendable {
     package let names: X509Names
     /// nil: any the server takes.
     package let keyTypes: Set<KeyType>?
+    /// RFC 9608.
+    package let saysNoRevocation: Bool
 }
 
 /// Whether a capability of the service may be used.

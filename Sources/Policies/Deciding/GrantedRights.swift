@@ -47,6 +47,7 @@ extension PolicySet {
             rights += permit.hosts.map { "host \($0.text)" }
         case .x509(let permit):
             rights += permit.usage.map { "usage \($0.rawValue)" } + permit.organizations.map { "organization \($0)" }
+            if permit.saysNoRevocation { rights.append("no revocation") }
             if let commonName = permit.commonName { rights.append("common name \(commonName)") }
             let names = permit.names
             rights += (names.dns + names.ips.map(\.description) + names.emails + names.uris).map { "name \($0)" }

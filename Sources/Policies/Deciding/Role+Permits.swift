@@ -79,7 +79,7 @@ extension X509Role {
         return X509Permit(
             usage: usage, commonName: commonName,
             organizations: try organizations.expanded(for: identity, as: .organization).sorted(), names: names,
-            keyTypes: keyTypes)
+            keyTypes: keyTypes, saysNoRevocation: saysNoRevocation)
     }
 }
 

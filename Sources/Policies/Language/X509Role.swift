@@ -13,6 +13,11 @@ struct X509Role: Hashable, Sendable {
     var uris: [Template] = []
     /// nil: any the server takes.
     var keyTypes: Set<KeyType>?
+    /// Certificates say `noRevAvail` (RFC 9608): nobody is told where to ask whether they were revoked.
+    var saysNoRevocation = false
+
+    /// So that what cannot be ended early ends soon.
+    static let longestWithoutRevocation = Duration.seconds(15 * 60)
 }
 
 package enum X509Usage: String, Sendable, CaseIterable {

@@ -87,7 +87,7 @@ extension PolicyLoader {
     }
 
     private mutating func x509Role(_ node: YAMLNode) -> X509Role? {
-        let known = ["usage", "common_name", "organizations", "dns", "ips", "emails", "uris", "key_types"]
+        let known = ["usage", "common_name", "organizations", "dns", "ips", "emails", "uris", "key_types", "no_rev_avail"]
         guard let fields = fields(node, "`x509`", known: known) else { return nil }
         var role = X509Role()
         if let usage = required(fields, "usage", of: "`x509`") {
@@ -102,6 +102,7 @@ extension PolicyLoader {
         role.emails = fields["emails"].map { templates($0, "`emails`", as: .email) } ?? []
         role.uris = fields["uris"].map { templates($0, "`uris`", as: .uri) } ?? []
         role.keyTypes = fields["key_types"].map { Set(words($0, "`key_types`", as: KeyType.self)) }
+        role.saysNoRevocation = fields["no_rev_avail"].flatMap { flag($0, "`no_rev_avail`") } ?? false
         if let keyTypes = role.keyTypes, keyTypes.contains(where: \.isOnToken) {
             problems.add(node.position, "`sk-ed25519` and `sk-ecdsa` are for SSH only")
         }

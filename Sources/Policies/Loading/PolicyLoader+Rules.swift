@@ -22,7 +22,25 @@ extension PolicyLoader {
                     "rule `\(reference.id)` needs `lifetime`, because role `\(role.name)` issues certificates")
             }
             if let role = covered.first(where: { !$0.capabilities.isEmpty }) { refuseDemands(of: rule, on: role) }
+            if let role = covered.first(where: { $0.x509?.saysNoRevocation == true }) { refuseLasting(rule, on: role) }
             allows.append(rule)
+        }
+    }
+
+    /// What cannot be ended early ends soon, and is not given in the name of others who might want to end it.
+    private mutating func refuseLasting(_ rule: AllowRule, on role: Role) {
+        let most = X509Role.longestWithoutRevocation
+        if let maximum = rule.lifetime?.maximum, maximum > most {
+            problems.add(
+                rule.reference.position,
+                "rule `\(rule.reference.id)` gives up to \(PolicyDuration.text(maximum)), but role `\(role.name)` has `no_rev_avail`: at most \(PolicyDuration.text(most))"
+            )
+        }
+        if rule.approval != nil {
+            problems.add(
+                rule.reference.position,
+                "rule `\(rule.reference.id)` asks for approval, but role `\(role.name)` has `no_rev_avail`: what others approved must be revocable"
+            )
         }
     }
 

@@ -78,7 +78,8 @@ struct HostEnroll: AsyncParsableCommand {
             .init(
                 address: try ServerAddress(url), fingerprint: fingerprint, tokenFile: token, role: role,
                 name: host ?? ProcessInfo.processInfo.hostName.lowercased(), zones: zones.isEmpty ? nil : zones,
-                logins: logins, hostKey: hostKey ?? paths.defaultHostKey, unitProgram: systemd ? try program() : nil),
+                logins: logins, hostKey: hostKey ?? paths.defaultHostKey,
+                unitProgram: systemd ? try ServerUnit.thisProgram() : nil),
             at: { Date() })
         let isReloaded = noReload ? false : try await sshd.reload()
         try output.print(Result(outcome, isReloaded: isReloaded)) {
@@ -98,15 +99,6 @@ struct HostEnroll: AsyncParsableCommand {
         } else {
             Console.note("hint: keep it up to date with `mayfly host sync`")
         }
-    }
-
-    /// This program, as a unit names it.
-    private func program() throws -> String {
-        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && !"\"'\\%$".utf8.contains($0) }) else {
-            throw ValidationError("the path of this program cannot stand in a unit: move it to /usr/local/bin")
-        }
-        return path
     }
 
     private struct Result: Encodable {

@@ -114,6 +114,10 @@ struct Revoke: AsyncParsableCommand {
             Console.note("\(reply.count) in all; the first \(reply.certificates.count) are listed")
         }
         if reply.count == 0 { Console.note("nothing that is valid matches") }
+        if reply.notEnforceable > 0 {
+            let count = reply.count == 1 ? "it" : "\(reply.notEnforceable) of them"
+            Console.note("not enforceable for \(count): the role has `no_rev_avail`; only the end of the certificate ends it")
+        }
         if let end = reply.exposedUntil, !dryRun {
             Console.note("the lists name them now; what does not fetch a list accepts the last of them until \(end.text)")
         }

@@ -68,7 +68,7 @@ struct HostSyncTests {
                 try await root.document(version: version, try await root.revocationList(version: version)))
         }
 
-        func synced(_ files: DurableFiles = DurableFiles(), at time: Date = Date()) async throws -> HostSync.Round {
+        func synced(_ files: DurableFiles = DurableFiles(), at time: Date = Date()) async throws -> SyncRound<HostSync.Change> {
             try await APIClient.connected(to: server.address, serviceCA: try authority.pem, session: nil) { client in
                 let sync = try HostSync(
                     paths: root.paths, files: files, state: try HostState(root.paths), client: client, now: { time })

@@ -135,6 +135,17 @@ import Testing
         #expect(try policies(edited).diff(from: policies(text)).isWidening)
     }
 
+    @Test func `what can no longer be revoked widens`() throws {
+        let old = """
+            roles: {brief: {x509: {usage: [client], common_name: app}}}
+            allow: [{id: all, who: {everyone: true}, roles: [brief], lifetime: {max: 15m}}]
+            """
+        let new = old.replacing("common_name: app", with: "common_name: app, no_rev_avail: true")
+        let diff = try policies(new).diff(from: policies(old))
+        #expect(diff.isWidening && "\(diff)".contains("no longer bound to revocation"), "\(diff)")
+        #expect(try !policies(old).diff(from: policies(new)).isWidening)
+    }
+
     @Test func `a lifetime that shrinks is said in the order of time`() throws {
         let diff = try diff(("max: 1h}\n    reason", "max: 20m}\n    reason"))
         #expect(!diff.isWidening)

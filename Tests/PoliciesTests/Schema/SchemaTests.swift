@@ -49,6 +49,7 @@ import Testing
               emails: [app@example.com]
               uris: ["urn:app"]
               key_types: [ecdsa-p256]
+              no_rev_avail: false
           auditor: {capabilities: [audit.read]}
         allow:
           - id: one

@@ -6,7 +6,7 @@ import ServiceAPI
 
 /// Keeps an enrolled host up to date. A server that is down or lies changes nothing here: what it sends is checked, then
 /// installed whole or not at all.
-package struct HostSync: Sendable {
+package struct HostSync: Synchronized {
     let paths: HostPaths
     let files: DurableFiles
     let state: HostState
@@ -36,30 +36,17 @@ package struct HostSync: Sendable {
         case revocationList(version: UInt64)
     }
 
-    /// What one round did, and what it could not do. One failure does not keep the rest from being done.
-    package struct Round: Sendable {
-        package var changes: [Change] = []
-        package var problems: [ClientError] = []
-    }
-
     /// - Parameter wait: seconds to wait for a revocation list that is newer than the one here.
-    package func round(wait: Int) async throws -> Round {
-        var round = Round()
-        func attempt(_ body: () async throws -> Change?) async throws {
-            do {
-                if let change = try await body() { round.changes.append(change) }
-            } catch let error as ClientError {
-                if !round.problems.contains(error) { round.problems.append(error) }
-            }
-        }
+    package func round(wait: Int) async throws -> SyncRound<Change> {
+        var round = SyncRound<Change>()
         var published: TrustedAuthorities?
-        try await attempt {
+        try await round.attempt {
             let wanted = try TrustedAuthorities(try await client.authorities())
             published = wanted
             return try await refreshUserCAs(wanted)
         }
-        try await attempt { try await renewIfDue(published) }
-        try await attempt { try await refreshRevocationList(wait: min(wait, secondsToRenewal())) }
+        try await round.attempt { try await renewIfDue(published) }
+        try await round.attempt { try await refreshRevocationList(wait: min(wait, secondsToRenewal())) }
         return round
     }
 
@@ -178,3 +165,13 @@ package struct HostSync: Sendable {
 
 /// What hosts say they run.
 let clientVersion = "mayfly 0.1"
+
+extension HostSync.Change: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .userCAs: "trusts the new keys of the user CA"
+        case .certificate(let end): "has a new host certificate until \(end.formatted(.iso8601))"
+        case .revocationList(let version): "enforces revocation list \(version)"
+        }
+    }
+}

@@ -7,19 +7,13 @@ import ServiceAPI
 /// Rounds of `HostSync`, looks at the open sessions, and reports of both, for as long as the process lives.
 package struct HostSyncLoop: Sendable {
     private let sync: HostSync
+    private let rounds: SyncLoop<HostSync>
     private let sessions: SessionWatch?
     private let note: @Sendable (String) -> Void
-    private let status = HostStatus()
+    private let status: HostStatus
     /// That there is a new list to look at the sessions by.
-    private let listInstalled = Signal()
+    private let listInstalled: Signal
 
-    /// Half a minute is what the server gives a request, so a wait ends before.
-    private static let wait = 25  // seconds
-    /// A server that answers at once, always, is asked no more often than this.
-    private static let shortestRound = Duration.seconds(5)
-    /// Revocations that follow each other are no such server.
-    private static let mostQuickRounds = 4
-    private static let longestPause = Duration.seconds(300)
     private static let reportInterval = Duration.seconds(300)  // `HostHealth.longestSilence` counts on it
     private static let sessionInterval = Duration.seconds(30)
     /// A login that sshd judged by the list before is a session a moment later.
@@ -29,61 +23,39 @@ package struct HostSyncLoop: Sendable {
     ///   - sessions: nil to leave open sessions alone.
     ///   - note: told what changed and what is wrong, each once.
     package init(_ sync: HostSync, sessions: SessionWatch?, note: @escaping @Sendable (String) -> Void) {
+        let status = HostStatus()
+        let listInstalled = Signal()
         self.sync = sync
         self.sessions = sessions
         self.note = note
+        self.status = status
+        self.listInstalled = listInstalled
+        rounds = SyncLoop(sync, note: note) { round in
+            status.update {
+                $0.roundProblem = round.problems.text
+                $0.changes += round.changes.count
+            }
+            if round.changes.contains(where: \.isRevocationList) { listInstalled.send() }
+        }
     }
 
     /// One round, one look at the sessions, and the report.
     /// - Throws: the first problem.
     package func once() async throws {
-        let round = try await sync.round(wait: 0)
-        tell(round)
-        status.update { $0.roundProblem = Self.text(round.problems) }
-        var problems = round.problems
+        var problems = try await rounds.round(wait: 0).problems
         if let sessions {
             do throws(ClientError) { _ = try await look(at: sessions) } catch { problems.append(error) }
         }
         try await report()
-        for problem in problems.dropFirst() { note("error: \(problem)") }
-        if let problem = problems.first { throw problem }
+        try problems.throwFirst(others: note)
     }
 
     package func run() async throws {
         try await withThrowingTaskGroup { group in
-            group.addTask { try await rounds() }
+            group.addTask { try await rounds.run() }
             group.addTask { try await reports() }
             if let sessions { group.addTask { await watch(sessions) } }
             try await group.waitForAll()
-        }
-    }
-
-    private func rounds() async throws {
-        var pause = Self.shortestRound
-        var quickRounds = 0
-        var told: String?
-        while !Task.isCancelled {
-            let began = ContinuousClock.now
-            let round = try await sync.round(wait: Self.wait)
-            tell(round)
-            let problem = Self.text(round.problems)
-            status.update {
-                $0.roundProblem = problem
-                $0.changes += round.changes.count
-            }
-            if round.changes.contains(where: \.isRevocationList) { listInstalled.send() }
-            if problem != told {
-                for problem in round.problems { tell(problem) }
-                if round.problems.isEmpty { note("up to date again") }
-                told = problem
-            }
-            // Hosts that lost their server at once do not come back at once.
-            pause = round.problems.isEmpty ? Self.shortestRound : min(Self.longestPause, pause * 2)
-            let took = ContinuousClock.now - began
-            quickRounds = took < Self.shortestRound ? quickRounds + 1 : 0
-            guard !round.problems.isEmpty || quickRounds > Self.mostQuickRounds else { continue }
-            let rest = pause * Double.random(in: 0.75...1.25) - took
-            if rest > .zero { try await Task.sleep(for: rest) }
         }
     }
 
@@ -101,7 +73,7 @@ package struct HostSyncLoop: Sendable {
                 list = pass.list
                 told = nil
             } catch {
-                if error != told { tell(error) }
+                if error != told { note(error.note) }
                 told = error
             }
             await listInstalled.wait(atMost: rest)
@@ -126,7 +98,7 @@ package struct HostSyncLoop: Sendable {
             }
             return pass
         } catch let error as ClientError {
-            status.update { $0.sessionProblem = Self.text([error]) }
+            status.update { $0.sessionProblem = [error].text }
             throw error
         } catch {
             throw .host(.sessions("\(error)"))
@@ -136,7 +108,7 @@ package struct HostSyncLoop: Sendable {
     private func reports() async throws {
         var reported: HostStatus.Contents?
         var due = ContinuousClock.now
-        var pause = Self.shortestRound
+        var pause = SyncPause.shortest
         var told: ClientError?
         await status.changed.wait(atMost: .seconds(1))
         while !Task.isCancelled {
@@ -146,14 +118,14 @@ package struct HostSyncLoop: Sendable {
                     try await report()
                     reported = contents
                     due = .now + Self.reportInterval
-                    pause = Self.shortestRound
+                    pause = SyncPause.shortest
                     told = nil
                 } catch let error as ClientError {
                     // Of a server that is down the rounds tell.
-                    if error != told, contents.roundProblem != Self.text([error]) { tell(error) }
+                    if error != told, contents.roundProblem != [error].text { note(error.note) }
                     told = error
-                    try await Task.sleep(for: pause * Double.random(in: 0.75...1.25))
-                    pause = min(Self.longestPause, pause * 2)
+                    try await Task.sleep(for: SyncPause.spread(pause))
+                    pause = min(SyncPause.longest, pause * 2)
                     continue
                 }
             }
@@ -181,14 +153,6 @@ package struct HostSyncLoop: Sendable {
         }
     }
 
-    private func tell(_ round: HostSync.Round) {
-        for change in round.changes { note(change.description) }
-    }
-
-    private func tell(_ problem: ClientError) {
-        note("error: \(problem)" + (problem.hint.map { "; \($0)" } ?? ""))
-    }
-
     private func tell(_ outcome: SessionOutcome) {
         let title = TerminalText.text(outcome.session.title)
         switch outcome.fate {
@@ -198,24 +162,10 @@ package struct HostSyncLoop: Sendable {
         case .stays, .undetermined: break
         }
     }
-
-    private static func text(_ problems: [ClientError]) -> String? {
-        problems.isEmpty ? nil : problems.map { TerminalText.text($0.description) }.joined(separator: "; ")
-    }
 }
 
 extension HostSync.Change {
     fileprivate var isRevocationList: Bool {
         if case .revocationList = self { true } else { false }
-    }
-}
-
-extension HostSync.Change: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .userCAs: "trusts the new keys of the user CA"
-        case .certificate(let end): "has a new host certificate until \(end.formatted(.iso8601))"
-        case .revocationList(let version): "enforces revocation list \(version)"
-        }
     }
 }

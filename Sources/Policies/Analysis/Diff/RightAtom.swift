@@ -25,6 +25,7 @@ struct RightAtom: Hashable {
         var sourceAddress: SourceAddress?
         var verifyRequired = false
         var endsSessionAtExpiry = false
+        var canBeRevoked = false
         var extensions: Set<SSHExtension> = []
         var usage: Set<X509Usage> = []
         var keyTypes: Set<KeyType>?
@@ -58,7 +59,7 @@ extension SSHRole {
 
 extension X509Role {
     fileprivate var atoms: Set<RightAtom> {
-        let bounds = RightAtom.Bounds(usage: usage, keyTypes: keyTypes)
+        let bounds = RightAtom.Bounds(canBeRevoked: !saysNoRevocation, usage: usage, keyTypes: keyTypes)
         let names =
             (commonName.map { ["common name `\($0.text)`"] } ?? []) + organizations.map { "organization `\($0.text)`" }
             + ips.map { "IP address `\($0)`" }
@@ -81,6 +82,7 @@ extension RightAtom.Bounds {
     func isWithin(_ other: Self) -> Bool {
         (other.forceCommand == nil || forceCommand == other.forceCommand) && sourceIsWithin(other.sourceAddress)
             && (verifyRequired || !other.verifyRequired) && (endsSessionAtExpiry || !other.endsSessionAtExpiry)
+            && (canBeRevoked || !other.canBeRevoked)
             && extensions.isSubset(of: other.extensions)
             && usage.isSubset(of: other.usage)
             && (other.keyTypes.map { allowed in keyTypes.map { $0.isSubset(of: allowed) } ?? false } ?? true)
@@ -103,6 +105,7 @@ extension RightAtom.Bounds {
         if !other.sourceIsWithin(sourceAddress) { words.append("the source address") }
         if verifyRequired, !other.verifyRequired { words.append("the check of PIN or fingerprint") }
         if endsSessionAtExpiry, !other.endsSessionAtExpiry { words.append("the end of sessions at expiry") }
+        if canBeRevoked, !other.canBeRevoked { words.append("revocation") }
         if let keyTypes, !(other.keyTypes?.isSubset(of: keyTypes) ?? false) { words.append("the types of keys") }
         return words
     }

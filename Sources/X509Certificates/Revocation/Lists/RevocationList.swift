@@ -26,6 +26,21 @@ package struct RevocationList: Sendable {
         try self.init(der: der)
     }
 
+    /// The lists of a file that servers read, one after the other and nothing else.
+    /// - Parameter limit: how many there may be.
+    package static func all(inPEM text: String, limit: Int) throws(RevocationListSyntaxError) -> [RevocationList] {
+        let end = "-----END X509 CRL-----\n"
+        var lists: [RevocationList] = []
+        var rest = text[...]
+        while !rest.isEmpty {
+            guard lists.count < limit else { throw .tooMany(limit: limit) }
+            guard let last = rest.firstRange(of: end)?.upperBound else { throw .pem(.truncated) }
+            lists.append(try RevocationList(pem: String(rest[..<last])))
+            rest = rest[last...]
+        }
+        return lists
+    }
+
     package init(der: [UInt8]) throws(RevocationListSyntaxError) {
         guard der.count <= Self.maximumBytes else { throw .tooLarge(limit: Self.maximumBytes) }
         self = try decoding(orThrow: RevocationListSyntaxError.malformed) { try Self(decoding: der) }
@@ -47,6 +62,17 @@ package struct RevocationList: Sendable {
 
     package var pem: String { PEM.encode(der, label: "X509 CRL") }
     package var number: RevocationListNumber { fields.number }
+
+    /// Which CA it says it is of: name and key, for a CA keeps its name when its key is replaced.
+    package struct Issuer: Hashable, Sendable {
+        let name: [UInt8]
+        let keyIdentifier: [UInt8]
+    }
+
+    package var issuer: Issuer {
+        Issuer(name: Array(fields.issuer), keyIdentifier: Array(fields.authorityKeyIdentifier))
+    }
+
     /// Of a delta list: the number of the full list to which it is added.
     package var base: RevocationListNumber? { fields.base }
     package var thisUpdate: Date { fields.thisUpdate.date }

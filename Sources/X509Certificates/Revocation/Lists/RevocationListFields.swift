@@ -133,6 +133,7 @@ struct RevocationListFields {
 
 package enum RevocationListSyntaxError: Error, Hashable, CustomStringConvertible {
     case tooLarge(limit: Int)
+    case tooMany(limit: Int)
     case pem(PEMError)
     case malformed
     case version
@@ -155,6 +156,7 @@ package enum RevocationListSyntaxError: Error, Hashable, CustomStringConvertible
     package var description: String {
         switch self {
         case .tooLarge(let limit): "the revocation list is larger than \(limit) bytes"
+        case .tooMany(let limit): "there are more than \(limit) revocation lists"
         case .pem(let error): "the revocation list \(error)"
         case .malformed: "the revocation list is not one in DER"
         case .version: "the revocation list's version is not 2"

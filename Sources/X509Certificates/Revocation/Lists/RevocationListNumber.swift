@@ -31,6 +31,12 @@ package struct RevocationListNumber: Hashable, Comparable, Sendable {
         return RevocationListNumber(magnitude: digits)
     }
 
+    /// Without leading zeros; `0` is `0`.
+    package var hexadecimal: String {
+        let digits = magnitude.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined().drop { $0 == "0" }
+        return digits.isEmpty ? "0" : String(digits)
+    }
+
     package static func < (left: Self, right: Self) -> Bool {
         left.magnitude.count == right.magnitude.count
             ? left.magnitude.lexicographicallyPrecedes(right.magnitude) : left.magnitude.count < right.magnitude.count
