@@ -10,7 +10,6 @@ import NIOCore
 package import Notifications
 package import ServiceAPI
 package import ServiceLifecycle
-package import X509Certificates
 
 /// The signing service over HTTPS: the table of endpoints behind one dispatcher.
 package struct HTTPService: Sendable {
@@ -20,16 +19,15 @@ package struct HTTPService: Sendable {
     /// - Parameters:
     ///   - address: host or IP to listen on; port 0 takes any free one.
     ///   - publisher: of revocation lists.
-    ///   - root: the root CA of the workloads.
-    ///   - rootList: of the root CA, which lists nothing but CAs.
+    ///   - root: of the workloads.
     ///   - plain: where lists, keys and certificates are also served without TLS; nil for nowhere.
     ///   - authorities: what `GET /v1/ca` published before any CA key was rotated.
     ///   - reloadPolicies: throws `PoliciesRefused`.
     ///   - onReady: is told the port once connections are accepted.
     package init(
         address: String, port: Int, authority: Authority, users: UserDirectory, providers: ProviderDirectory, log: LogReader,
-        store: any Store, outbox: any Outbox, publisher: RevocationPublisher, root: IssuerCertificate,
-        rootList: RevocationList?, plain: (address: String, port: Int)?,
+        store: any Store, outbox: any Outbox, publisher: RevocationPublisher, root: RootAuthority,
+        plain: (address: String, port: Int)?,
         authorities: Authorities, certificate: ServerCertificate, clock: any WallClock, limits: ServiceLimits,
         reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void,
         onPlainReady: @escaping @Sendable (Int) -> Void
@@ -41,7 +39,7 @@ package struct HTTPService: Sendable {
         let tokens = TokenAuthenticator(login: providerLogin, authority: authority, clock: clock, failures: failures)
         let authorities = PublishedAuthorities(first: authorities, keys: authority.keys)
         let publication = Publication(
-            lists: publisher.lists, responder: StatusResponder(authority: authority), rootList: rootList,
+            lists: publisher.lists, responder: StatusResponder(authority: authority), root: root,
             authorities: authorities)
         let authenticator = SessionAuthenticator(
             store: store, users: users, providers: providers, uses: uses, clock: clock)
@@ -52,7 +50,7 @@ package struct HTTPService: Sendable {
             + CertificateRoutes(authority: authority, clock: clock).endpoints
             + RevocationRoutes(authority: authority, publication: publication).endpoints
             + AuditRoutes(log: log).endpoints
-            + CAKeyRoutes(authority: authority, root: root, rootList: rootList, clock: clock).endpoints
+            + CAKeyRoutes(authority: authority, root: root, clock: clock).endpoints
             + AccessRoutes(authority: authority, clock: clock).endpoints
             + HostRoutes(
                 authenticator: HostAuthenticator(

@@ -196,10 +196,12 @@ extension Problem {
             switch error {
             case .unknownKey: Problem(type: .notFound, status: 404, title: "not found", detail: detail, hint: hint)
             case .keyNeeded: Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail, hint: hint)
+            case .certificateUnusable:
+                Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail, hint: hint)
             case .damaged:
                 Problem(type: .internalError, status: 500, title: "internal error", detail: detail, hint: hint)
             case .busy, .noVault, .alreadyPrepared, .tooMany, .nonePrepared, .wrongState, .notAdopted, .hostsDepend,
-                .stillUsed:
+                .notOnRootList, .stillUsed:
                 Problem(type: .conflict, status: 409, title: "not possible now", detail: detail, hint: hint)
             }
     }

@@ -44,10 +44,14 @@ package struct Authority: Sendable {
     /// What signs now.
     var users: SSHAuthority { keys.current.users.active }
     var hosts: SSHAuthority { keys.current.hosts.active }
-    var workloads: WorkloadAuthority { keys.current.workloads }
+    var workloads: WorkloadAuthority { keys.current.workloads.active }
 
     /// PEM to be sent after a workload's certificate.
-    package var workloadChain: String { workloads.chain }
+    /// - Parameter issuer: fingerprint of the key that signed it, which need not be the one that signs now.
+    package func chain(of issuer: String) -> String {
+        let keys = keys.current.workloads
+        return keys.keys.first { $0.record.fingerprint == issuer }?.certificate.pem ?? keys.active.chain
+    }
 
     /// PEM of the service CA, which clients pin and which vouches for sessions.
     package var serviceCertificate: String { service.certificate.pem }

@@ -6,6 +6,7 @@ package import struct FoundationEssentials.Date
 package enum CAKeyPurposeName: String, Codable, Sendable, CaseIterable {
     case sshUser = "ssh-user"
     case sshHost = "ssh-host"
+    case issuing
 }
 
 package enum CAKeyAct: String, Codable, Sendable, CaseIterable {
@@ -21,17 +22,36 @@ package struct CAKeyChangeRequest: RequestDocument {
     /// Also where hosts would be locked out or certificates refused.
     package var force: Bool?
     package var reason: String
+    /// PEM of an issuing CA, for `prepare`.
+    package var certificate: String?
 
-    package init(purpose: CAKeyPurposeName, act: CAKeyAct, key: String?, force: Bool?, reason: String) {
+    package init(
+        purpose: CAKeyPurposeName, act: CAKeyAct, key: String?, force: Bool?, reason: String, certificate: String? = nil
+    ) {
         self.purpose = purpose
         self.act = act
         self.key = key
         self.force = force
         self.reason = reason
+        self.certificate = certificate
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case purpose, act, key, force, reason
+        case purpose, act, key, force, reason, certificate
+    }
+}
+
+/// A new key of an issuing CA, for which the root is to make a certificate.
+package struct CAKeyRequestReply: Codable, Sendable {
+    /// PEM of its `SubjectPublicKeyInfo` (RFC 7468 §13).
+    package var publicKey: String
+
+    package init(publicKey: String) {
+        self.publicKey = publicKey
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case publicKey = "public_key"
     }
 }
 

@@ -6,6 +6,7 @@ package enum Paths {
     package static let openAPI = "/v1/openapi.json"
     package static let authorities = "/v1/ca"
     package static let caKeys = "/v1/ca/keys"
+    package static let caKeyRequests = "/v1/ca/keys/requests"
     package static let caKeyChanges = "/v1/ca/keys/changes"
     package static let loginChallenges = "/v1/login/challenges"
     package static let loginProviders = "/v1/login/providers"
@@ -57,7 +58,8 @@ package enum Paths {
     package static let hostRemovals = "/v1/hosts/removals"
 
     package static let all = [
-        health, metrics, openAPI, authorities, caKeys, caKeyChanges, loginChallenges, sessions, currentSession, whoami, roles,
+        health, metrics, openAPI, authorities, caKeys, caKeyRequests, caKeyChanges, loginChallenges, sessions, currentSession,
+        whoami, roles,
         people, status,
         policyReloads, sshCertificates, sshCertificatePreviews, sshHostCertificates, x509Certificates, certificates,
         revocations, releases,

@@ -10,22 +10,22 @@ package import X509Certificates
 package struct Publication: Sendable {
     package let lists: PublishedLists
     package let responder: StatusResponder
-    /// Made by `init`, or later by whoever has the root key.
-    package let rootList: RevocationList?
+    let root: RootAuthority
     let authorities: PublishedAuthorities
 
     package init(
-        lists: PublishedLists, responder: StatusResponder, rootList: RevocationList?, authorities: PublishedAuthorities
+        lists: PublishedLists, responder: StatusResponder, root: RootAuthority, authorities: PublishedAuthorities
     ) {
         self.lists = lists
         self.responder = responder
-        self.rootList = rootList
+        self.root = root
         self.authorities = authorities
     }
 
     /// The addresses that stand in certificates, below that of the publication.
     package enum Path {
-        package static let list = "/crl/issuing.crl"
+        /// - Parameter name: of the list.
+        package static func list(_ name: String) -> String { "/crl/\(name).crl" }
         package static let ocsp = "/ocsp"
     }
 
@@ -33,12 +33,9 @@ package struct Publication: Sendable {
     /// - Throws: `CallError.notReady`.
     func document(at path: String) throws -> PublishedDocument? {
         switch path {
-        case Path.list: return try document(list().full, "application/pkix-crl", list())
-        case "/crl/issuing.pem": return try text(list().full.pem, list())
-        case "/crl/issuing-delta.crl": return try list().delta.map { try document($0, "application/pkix-crl", list()) }
         case "/crl/root.crl":
             return rootList.map { PublishedDocument($0.der, "application/pkix-crl", changedAt: $0.thisUpdate) }
-        case "/crl/bundle.pem": return try text(list().full.pem + (rootList?.pem ?? ""), list())
+        case "/crl/bundle.pem": return try text(list().pem + (rootList?.pem ?? ""), list())
         case "/ssh/revoked.krl":
             return try PublishedDocument(keys().krl, "application/octet-stream", changedAt: keys().madeAt)
         case "/ssh/revoked.krl.sig": return try text(keys().signature, changedAt: keys().madeAt)
@@ -46,14 +43,30 @@ package struct Publication: Sendable {
         case "/ca/issuing.pem": return text(authorities.current.issuing)
         case "/ca/ssh_user_ca.pub": return text(authorities.current.sshUserCA + "\n")
         case "/ca/ssh_host_ca.pub": return text(authorities.current.sshHostCA + "\n")
-        default: return nil
+        default: return path.hasPrefix("/crl/issuing") ? try issuerDocument(at: path) : nil
         }
+    }
+
+    private func issuerDocument(at path: String) throws -> PublishedDocument? {
+        let lists = try list()
+        for own in lists.all {
+            switch path {
+            case Path.list(own.name): return document(own.full, "application/pkix-crl", lists)
+            case "/crl/\(own.name).pem": return text(own.full.pem, lists)
+            case "/crl/\(own.name)-delta.crl": return own.delta.map { document($0, "application/pkix-crl", lists) }
+            default: continue
+            }
+        }
+        return nil
     }
 
     /// Of the lists that servers install together: the number of each. It differs from that of every other set.
     func version(of lists: CertificateLists) -> String {
-        ([lists.number] + (rootList.map { [$0.number] } ?? [])).map(\.hexadecimal).joined(separator: "-")
+        (lists.all.map { _ in lists.number } + (rootList.map { [$0.number] } ?? [])).map(\.hexadecimal).joined(separator: "-")
     }
+
+    /// Made by `init`, or later by whoever has the root key.
+    package var rootList: RevocationList? { root.list }
 
     private func list() throws -> CertificateLists {
         guard let list = lists.certificates else { throw CallError.notReady("the CRL is not built yet") }

@@ -3,6 +3,7 @@
 package import Issuance
 import SSHCertificates
 package import ServiceAPI
+import X509Certificates
 
 /// The public keys and certificates to be trusted now: those that `init` wrote, with the CA keys that came since.
 package struct PublishedAuthorities: Sendable {
@@ -19,6 +20,7 @@ package struct PublishedAuthorities: Sendable {
         var authorities = first
         authorities.sshUserCA = lines(keys.users.published, comment: "\(first.name) SSH user CA")
         authorities.sshHostCA = lines(keys.hosts.published, comment: "\(first.name) SSH host CA")
+        authorities.issuing = keys.workloads.published.map(\.pem).joined()
         return authorities
     }
 

@@ -9,8 +9,7 @@ import X509Certificates
 /// Rotation of CA keys, and what to do about them.
 struct CAKeyRoutes: Sendable {
     let authority: Authority
-    let root: IssuerCertificate
-    let rootList: RevocationList?
+    let root: RootAuthority
     let clock: any WallClock
 
     var endpoints: [Endpoint] {
@@ -18,22 +17,36 @@ struct CAKeyRoutes: Sendable {
             Endpoint(
                 method: .get, path: Paths.caKeys, answer: .capability(.keysRotate) { _ in try .json(try await status()) }),
             Endpoint(method: .post, path: Paths.caKeyChanges, answer: .capability(.keysRotate, change)),
+            Endpoint(method: .post, path: Paths.caKeyRequests, answer: .capability(.keysRotate, makeKey)),
         ]
     }
 
     private func change(_ call: AuthenticatedCall) async throws -> Reply {
         let request = try call.call.decode(CAKeyChangeRequest.self)
+        var certificate: IssuerCertificate?
+        if let pem = request.certificate {
+            guard request.purpose == .issuing, request.act == .prepare else {
+                throw CallError.malformed("`certificate` goes with `prepare` of `issuing`")
+            }
+            do { certificate = try IssuerCertificate(pem: pem) } catch { throw CallError.invalid("`certificate`: \(error)") }
+        }
         _ = try await authority.rotate(
             CAKeyOrder(
                 .init(request.act), .init(request.purpose), key: request.key, isForced: request.force ?? false,
-                reason: request.reason), by: call.caller)
+                reason: request.reason,
+                issuing: .init(certificate: certificate, root: root.certificate, rootList: root.list)), by: call.caller)
         return try .json(try await status())
+    }
+
+    private func makeKey(_ call: AuthenticatedCall) async throws -> Reply {
+        _ = try call.call.decode(EmptyBody.self)
+        return try .json(CAKeyRequestReply(publicKey: PEM.publicKey(try await authority.makeIssuingKey())), status: .created)
     }
 
     private func status() async throws -> CAStatus {
         CAStatus(
             time: clock.wholeSeconds,
-            keys: try await authority.standing(root: root, rootList: rootList).map { CAKeyStanding($0) })
+            keys: try await authority.standing(root: root.certificate, rootList: root.list).map { CAKeyStanding($0) })
     }
 }
 
@@ -52,6 +65,7 @@ extension CAKeyPurpose {
             switch name {
             case .sshUser: .sshUser
             case .sshHost: .sshHost
+            case .issuing: .issuing
             }
     }
 }

@@ -78,7 +78,7 @@ struct CertificateRoutes: Sendable {
         case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)
         case .issued(let record, let narrowed):
             return try .json(
-                IssuedCertificate(record, narrowed: narrowed, chain: authority.workloadChain), status: .created)
+                IssuedCertificate(record, narrowed: narrowed, chain: authority.chain(of: record.issuer)), status: .created)
         }
     }
 

@@ -140,7 +140,7 @@ struct HostRoutes: Sendable {
         case .issued(let record, let narrowed):
             return try .json(
                 HostCertificateReply(
-                    issued: IssuedCertificate(record, narrowed: narrowed, chain: authority.workloadChain),
+                    issued: IssuedCertificate(record, narrowed: narrowed, chain: authority.chain(of: record.issuer)),
                     zones: authority.zones(of: host.name)), status: .created)
         }
     }

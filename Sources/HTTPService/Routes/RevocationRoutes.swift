@@ -105,7 +105,7 @@ struct RevocationRoutes: Sendable {
         }
         return try .json(
             RevocationListsDocument(
-                version: publication.version(of: issuing), issuing: issuing.full.pem, root: publication.rootList?.pem,
+                version: publication.version(of: issuing), issuing: issuing.pem, root: publication.rootList?.pem,
                 nextUpdate: min(issuing.nextUpdate, publication.rootList?.nextUpdate ?? issuing.nextUpdate)))
     }
 }

@@ -32,13 +32,6 @@ package struct WorkloadAuthority: Sendable {
         self.status = status
         chain = authority.certificate.pem
     }
-
-    /// As `init` made it.
-    var record: CAKeyRecord {
-        CAKeyRecord(
-            purpose: .issuing, fingerprint: authority.issuer, subjectPublicKeyInfo: authority.signer.subjectPublicKeyInfo,
-            certificate: authority.certificate.der, state: .active, preparedAt: nil, changedAt: nil)
-    }
 }
 
 /// The CA of the service itself: it signs the server's own certificate and sessions, is what clients pin, and is never

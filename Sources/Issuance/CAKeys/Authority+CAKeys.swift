@@ -3,6 +3,7 @@
 import AuditLog
 import FoundationEssentials
 import Policies
+import X509Certificates
 
 /// Rotation of CA keys: prepare, activate, retire, revoke. Each step is one commit with its event; a step whose reply was lost
 /// is refused when it is repeated, because it has been taken, and a crash before the commit has changed nothing.
@@ -30,6 +31,7 @@ extension Authority {
         guard records.count(where: \.state.isPublished) < CAKeyError.mostPublished else {
             throw CAKeyError.tooMany(order.purpose)
         }
+        if order.purpose == .issuing { return try await prepareIssuing(order, beside: records, in: vault, by: caller) }
         // A crash after this leaves a key that nothing knows of.
         let signer = try await vault.makeKey(for: order.purpose)
         let now = clock.wholeSeconds
@@ -37,7 +39,45 @@ extension Authority {
             purpose: order.purpose, fingerprint: try SSHAuthority(signer: signer, store: store).issuer,
             subjectPublicKeyInfo: signer.subjectPublicKeyInfo, certificate: nil, state: .prepared, preparedAt: now,
             changedAt: now)
-        try await change([record], .keyPrepared, order, note: nil, active: nil, in: vault, by: caller)
+        try await change([record], .keyPrepared, order, note: nil, signer: nil, in: vault, by: caller)
+        return record
+    }
+
+    /// A key for which whoever has the root key can make a certificate. Nothing knows of it before that is brought back.
+    /// - Returns: DER of its `SubjectPublicKeyInfo`.
+    package func makeIssuingKey() async throws -> [UInt8] {
+        guard let vault else { throw CAKeyError.noVault }
+        return try await vault.makeKey(for: .issuing).subjectPublicKeyInfo
+    }
+
+    private func prepareIssuing(
+        _ order: CAKeyOrder, beside records: [CAKeyRecord], in vault: any KeyVault, by caller: Caller
+    ) async throws -> CAKeyRecord {
+        let now = clock.wholeSeconds
+        guard let issuing = order.issuing, let certificate = issuing.certificate else {
+            throw CAKeyError.certificateUnusable("there is none")
+        }
+        let names = try records.compactMap(\.certificate).map { try IssuerCertificate(der: $0).commonName }
+        let flaws: [(Bool, String)] = [
+            (!certificate.isIssued(by: issuing.root), "the root did not sign it"),
+            (certificate.pathLength != 0, "it may sign CAs"),
+            (!certificate.maySignRevocationLists, "it may not sign revocation lists"),
+            (certificate.serial == nil, "no list of the root could name it"),
+            (certificate.notBefore > now || certificate.notAfter <= now, "it is not valid now"),
+            (certificate.notAfter > issuing.root.notAfter, "it outlives the root"),
+            // Lists and status answers are told apart by the name first.
+            (names.contains(certificate.commonName), "another issuing CA has this name"),
+            (records.contains { $0.fingerprint == certificate.keyFingerprint }, "another issuing CA has this key"),
+        ]
+        if let flaw = flaws.first(where: { $0.0 }) { throw CAKeyError.certificateUnusable(flaw.1) }
+        guard
+            let signer = try? await vault.key(for: .issuing, subjectPublicKeyInfo: certificate.subjectPublicKeyInfo)
+        else { throw CAKeyError.certificateUnusable("this server has no key for it") }
+        let record = CAKeyRecord(
+            purpose: .issuing, fingerprint: certificate.keyFingerprint,
+            subjectPublicKeyInfo: certificate.subjectPublicKeyInfo, certificate: certificate.der, state: .prepared,
+            preparedAt: now, changedAt: now)
+        try await change([record], .keyPrepared, order, note: nil, signer: signer, in: vault, by: caller)
         return record
     }
 
@@ -57,7 +97,7 @@ extension Authority {
         let note = changed.map { "in place of \($0.fingerprint)" } + (missing.isEmpty ? [] : [Self.note(missing)])
         try await change(
             changed + [next], .keyActivated, order, note: note.joined(separator: "; "),
-            active: try SSHAuthority(signer: signer, store: store), in: vault, by: caller)
+            signer: signer, in: vault, by: caller)
         return next
     }
 
@@ -70,7 +110,7 @@ extension Authority {
         let missing = try await checkTrust(without: record, order)
         let next = record.with(.retired, at: now)
         try await change(
-            [next], .keyRetired, order, note: missing.isEmpty ? nil : Self.note(missing), active: nil, in: vault, by: caller)
+            [next], .keyRetired, order, note: missing.isEmpty ? nil : Self.note(missing), signer: nil, in: vault, by: caller)
         return next
     }
 
@@ -79,10 +119,13 @@ extension Authority {
         // Never guessed: it takes all certificates of the key with it.
         guard order.key != nil else { throw CAKeyError.keyNeeded(order.purpose, candidates: records.map(\.fingerprint)) }
         let record = try meant(order, among: records.filter { $0.state != .active && $0.state != .revoked })
+        if record.purpose == .issuing, !Self.lists(order.issuing?.rootList, record) {
+            throw CAKeyError.notOnRootList(key: record.fingerprint)
+        }
         let missing = record.state.isPublished ? try await checkTrust(without: record, order) : []
         let next = record.with(.revoked, at: clock.wholeSeconds)
         try await change(
-            [next], .keyRevoked, order, note: missing.isEmpty ? nil : Self.note(missing), active: nil, in: vault, by: caller)
+            [next], .keyRevoked, order, note: missing.isEmpty ? nil : Self.note(missing), signer: nil, in: vault, by: caller)
         return next
     }
 
@@ -127,10 +170,10 @@ extension Authority {
     /// One commit; then what signs, what is published and what the lists say follow it.
     /// - Parameters:
     ///   - changed: in their new states, the one that is meant last.
-    ///   - active: what signs from now on, where that changes.
+    ///   - signer: of the one that is meant, where it is to sign something from now on.
     private func change(
-        _ changed: [CAKeyRecord], _ type: AuditEvent.Kind, _ order: CAKeyOrder, note: String?, active: SSHAuthority?,
-        in vault: any KeyVault, by caller: Caller
+        _ changed: [CAKeyRecord], _ type: AuditEvent.Kind, _ order: CAKeyOrder, note: String?,
+        signer: (any Signer)?, in vault: any KeyVault, by caller: Caller
     ) async throws {
         let before = keys.current
         let records = before.records(of: order.purpose)
@@ -139,9 +182,19 @@ extension Authority {
             records.map { record in changed.first { $0.fingerprint == record.fingerprint } ?? record }
             + changed.filter { record in !records.contains { $0.fingerprint == record.fingerprint } }
         switch order.purpose {
-        case .sshUser: next.users = try SSHKeys(active ?? before.users.active, records: merged)
-        case .sshHost: next.hosts = try SSHKeys(active ?? before.hosts.active, records: merged)
-        case .issuing: throw CAKeyError.noVault
+        case .sshUser:
+            let active = try signer.map { try SSHAuthority(signer: $0, store: store) } ?? before.users.active
+            next.users = try SSHKeys(active, records: merged)
+        case .sshHost:
+            let active = try signer.map { try SSHAuthority(signer: $0, store: store) } ?? before.hosts.active
+            next.hosts = try SSHKeys(active, records: merged)
+        case .issuing:
+            var authorities = before.workloads.authorities
+            if let signer, let meant = changed.last, let certificate = meant.certificate {
+                authorities[meant.fingerprint] = try X509Authority(
+                    certificate: try IssuerCertificate(der: certificate), signer: signer)
+            }
+            next.workloads = try WorkloadKeys(merged, authorities: authorities, status: keys.status)
         }
         var entry = try CommitEntry(
             event: AuditEvent(
@@ -159,6 +212,11 @@ extension Authority {
         keys.replace(with: next)
         revocations.signal()
         await vault.publish(next)
+    }
+
+    private static func lists(_ list: RevocationList?, _ record: CAKeyRecord) -> Bool {
+        guard let list, let der = record.certificate, let serial = try? IssuerCertificate(der: der).serial else { return false }
+        return list.revoked.contains { $0.serial == serial }
     }
 
     /// Enrolled hosts that did not say that their sshd trusts a user CA key.

@@ -80,12 +80,14 @@ extension Authority {
         switch record.state {
         case .prepared where !standing.missingOn.isEmpty:
             return "wait until the hosts that are listed trust it, then \(command) activate`"
+        case .prepared where record.purpose == .issuing:
+            return "have its list wherever lists are checked (`mayfly ca export --format crl`), then \(command) activate`"
         case .prepared where record.purpose == .sshHost:
             return "have it in known_hosts everywhere (`mayfly ca export --format known-hosts`), then \(command) activate`"
         case .prepared: return "\(command) activate`"
         case .active:
             guard let end = standing.endsAt, end < now + Self.noticeOfCA else { return nil }
-            return "certificates end with it at the latest: \(command) prepare`"
+            return "certificates end with it at the latest: replace it, beginning with `mayfly ca request`"
         case .retiring:
             guard let end = standing.lastCertificateEnds else { return "\(command) retire --key \(record.fingerprint)`" }
             return "\(command) retire --key \(record.fingerprint)` after \(end.formatted(.iso8601))"

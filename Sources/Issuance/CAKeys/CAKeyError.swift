@@ -19,6 +19,10 @@ package enum CAKeyError: Error, Equatable {
     case notAdopted(CAKeyPurpose, key: String, hosts: [String], act: CAKeyOrder.Act)
     /// Hosts whose certificate the key signed, and which cannot renew it afterwards.
     case hostsDepend(key: String, hosts: [String])
+    /// What is wrong with the certificate of an issuing CA.
+    case certificateUnusable(String)
+    /// The root's list does not name it, so that its certificates would be accepted on.
+    case notOnRootList(key: String)
     case stillUsed(CAKeyPurpose, key: String, until: Date)
 }
 
@@ -43,6 +47,8 @@ extension CAKeyError: CustomStringConvertible {
                 + Self.listed(hosts)
         case .hostsDepend(let key, let hosts):
             "\(Self.counted(hosts)) a certificate of `\(key)` installed and could not renew it: \(Self.listed(hosts))"
+        case .certificateUnusable(let reason): "the certificate of the issuing CA cannot be used: \(reason)"
+        case .notOnRootList(let key): "the root's revocation list does not name the issuing CA `\(key)`"
         case .stillUsed(_, let key, let until):
             "the last certificate of `\(key)` ends at \(until.formatted(.iso8601)); until then it would be refused"
         }
@@ -68,6 +74,10 @@ extension CAKeyError: CustomStringConvertible {
                 + "this may also say `--force` and lock them out"
         case .hostsDepend:
             "wait until they have renewed; whoever may do this may also say `--force`, and enrol them again"
+        case .certificateUnusable:
+            "`mayfly ca request` makes a key for it, and whoever has the root key signs it with `mayfly ca sign`"
+        case .notOnRootList:
+            "whoever has the root key makes one that does: `mayfly ca crl --revoke CERTIFICATE`, into `public/root.crl` of the server"
         case .stillUsed: "wait until then; whoever may do this may also say `--force`"
         }
     }

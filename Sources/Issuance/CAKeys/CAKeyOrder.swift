@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import X509Certificates
+
 /// A CA key is to go on to its next state.
 package struct CAKeyOrder: Sendable {
     package enum Act: String, Sendable, CaseIterable {
@@ -23,12 +25,32 @@ package struct CAKeyOrder: Sendable {
     package var isForced: Bool
     /// One line for the record.
     package var reason: String
+    /// What an issuing CA needs besides.
+    package var issuing: Issuing?
 
-    package init(_ act: Act, _ purpose: CAKeyPurpose, key: String? = nil, isForced: Bool = false, reason: String) {
+    package struct Issuing: Sendable {
+        /// Of the key that is to be prepared.
+        package var certificate: IssuerCertificate?
+        package var root: IssuerCertificate
+        /// The root's newest list.
+        package var rootList: RevocationList?
+
+        package init(certificate: IssuerCertificate?, root: IssuerCertificate, rootList: RevocationList?) {
+            self.certificate = certificate
+            self.root = root
+            self.rootList = rootList
+        }
+    }
+
+    package init(
+        _ act: Act, _ purpose: CAKeyPurpose, key: String? = nil, isForced: Bool = false, reason: String,
+        issuing: Issuing? = nil
+    ) {
         self.act = act
         self.purpose = purpose
         self.key = key
         self.isForced = isForced
         self.reason = reason
+        self.issuing = issuing
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
+
 package import struct FoundationEssentials.Date
 
 /// What a CA key signs. A key signs for one purpose.
@@ -40,6 +42,12 @@ package struct CAKeyRecord: Sendable, Equatable {
     package var preparedAt: Date?
     /// Since when it is in this state; nil: since `init`.
     package var changedAt: Date?
+
+    /// What its revocation list is called where it is published: that of the first issuing CA is `issuing`.
+    package var listName: String {
+        guard preparedAt != nil else { return "issuing" }
+        return "issuing-" + SHA256.hash(data: subjectPublicKeyInfo).prefix(8).hexadecimal
+    }
 
     package init(
         purpose: CAKeyPurpose, fingerprint: String, subjectPublicKeyInfo: [UInt8], certificate: [UInt8]?, state: CAKeyState,

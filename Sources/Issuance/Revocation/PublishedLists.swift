@@ -17,15 +17,26 @@ package struct RevokedKeys: Sendable, Equatable {
     package let madeAt: Date
 }
 
-/// The revocation lists of an X.509 CA that were published last.
+/// The revocation lists of the issuing CAs that were published last, all at once and under one number.
 package struct CertificateLists: Sendable {
     package let number: RevocationListNumber
-    package let full: SignedRevocationList
-    /// What changed since the regular full list before; nil until there were two lists.
-    package let delta: SignedRevocationList?
+    /// First those of the CA that signs certificates.
+    package let all: [IssuerLists]
     package let count: Int
     package let thisUpdate: Date
+    /// When the one that ends first does.
     package let nextUpdate: Date
+
+    package struct IssuerLists: Sendable {
+        /// What they are called where they are published.
+        package let name: String
+        package let full: SignedRevocationList
+        /// What changed since the regular full list before; nil until there were two lists.
+        package let delta: SignedRevocationList?
+    }
+
+    /// All full ones.
+    package var pem: String { all.map(\.full.pem).joined() }
 }
 
 /// What everybody may fetch: the newest lists, and for those who wait, the next ones.

@@ -18,12 +18,14 @@ package actor RevocationPublisher {
     private var serials: [String: RevokedSSHSerials] = [:]
     /// The SSH CA keys that the KRL speaks of, as they were then.
     private var listedKeys: [CAKeyRecord] = []
-    private var workloads = RevokedX509Serials()
+    /// By issuing CA.
+    private var workloads: [String: RevokedX509Serials] = [:]
+    private var listedIssuers: [String] = []
     /// Whether something changed that no list says yet.
     private var keysAreStale = false
     private var certificatesAreStale = false
-    /// The last full list that was made because it was time, to which deltas refer.
-    private var regular: (number: RevocationListNumber, entries: RevokedEntries, madeAt: Date)?
+    /// The last full lists that were made because it was time, to which deltas refer.
+    private var regular: (number: RevocationListNumber, entries: [String: RevokedEntries], madeAt: Date)?
 
     /// How long a list of X.509 certificates may be believed: a server that cannot be reached for so long locks everybody out
     /// of what checks it.
@@ -48,6 +50,7 @@ package actor RevocationPublisher {
         try await readChanges(keys, at: now)
         let sshKeys = keys.records(of: .sshUser) + keys.records(of: .sshHost)
         if sshKeys != listedKeys { keysAreStale = true }
+        if keys.workloads.listing.map({ $0.authority.issuer }) != listedIssuers { certificatesAreStale = true }
         let isRegular = regular.map { $0.madeAt.addingTimeInterval(regularInterval) <= now } ?? true
         if isRegular || keysAreStale {
             try await publishKeys(keys, at: now)
@@ -56,7 +59,8 @@ package actor RevocationPublisher {
         }
         lists.cover(upTo: lastEvent)
         if isRegular || certificatesAreStale {
-            try await publishCertificates(at: now, isRegular: isRegular)
+            try await publishCertificates(keys.workloads, at: now, isRegular: isRegular)
+            listedIssuers = keys.workloads.listing.map { $0.authority.issuer }
             certificatesAreStale = false
         }
         return (regular?.madeAt ?? now).addingTimeInterval(regularInterval)
@@ -69,9 +73,10 @@ package actor RevocationPublisher {
         for change in changes where sshIssuers.contains(change.issuer) {
             keysAreStale = try serials[change.issuer, default: RevokedSSHSerials()].apply(change) || keysAreStale
         }
-        let certificates = changes.filter { $0.issuer == authority.workloads.authority.issuer }
-        if !certificates.isEmpty {
-            try workloads.apply(certificates)
+        for issuer in keys.records(of: .issuing).map(\.fingerprint) {
+            let certificates = changes.filter { $0.issuer == issuer }
+            guard !certificates.isEmpty else { continue }
+            try workloads[issuer, default: RevokedX509Serials()].apply(certificates)
             certificatesAreStale = true
         }
         if let last = changes.last { lastEvent = last.event }
@@ -104,27 +109,39 @@ package actor RevocationPublisher {
         return sections
     }
 
-    private func publishCertificates(at now: Date, isRegular: Bool) async throws {
-        let authority = authority.workloads.authority
-        if let regular, isRegular { try workloads.dropEnded(before: regular.madeAt) }
-        let entries = workloads.entries
-        let nextUpdate = min(
-            now.addingTimeInterval(Double(validity.components.seconds)), authority.certificate.notAfter)
-        let number = RevocationListNumber(try await nextNumber("crl/\(authority.issuer)", at: now))
-        let previous = lists.certificates?.number
-        let full = try await authority.signedList(
-            .full(number: number, after: previous, thisUpdate: now, nextUpdate: nextUpdate), entries)
-        var delta: SignedRevocationList?
-        if let regular {
-            delta = try await authority.signedList(
-                .delta(
-                    base: regular.number, number: number, after: previous, thisUpdate: now, nextUpdate: nextUpdate),
-                entries.changes(since: regular.entries))
+    private func publishCertificates(_ keys: WorkloadKeys, at now: Date, isRegular: Bool) async throws {
+        if let regular, isRegular {
+            for issuer in workloads.keys { try workloads[issuer]?.dropEnded(before: regular.madeAt) }
         }
-        if isRegular { regular = (number, entries, now) }
+        // One counter for all, from the time when there was one CA.
+        let counter = "crl/" + (keys.keys.first?.record.fingerprint ?? "")
+        let number = RevocationListNumber(try await nextNumber(counter, at: now))
+        let previous = lists.certificates?.number
+        let end = now.addingTimeInterval(Double(validity.components.seconds))
+        var all: [CertificateLists.IssuerLists] = []
+        for (name, authority) in keys.listing {
+            let entries = workloads[authority.issuer]?.entries ?? RevokedEntries()
+            let nextUpdate = min(end, authority.certificate.notAfter)
+            let full = try await authority.signedList(
+                .full(number: number, after: previous, thisUpdate: now, nextUpdate: nextUpdate), entries)
+            var delta: SignedRevocationList?
+            if let regular, let before = regular.entries[authority.issuer] {
+                delta = try await authority.signedList(
+                    .delta(base: regular.number, number: number, after: previous, thisUpdate: now, nextUpdate: nextUpdate),
+                    entries.changes(since: before))
+            }
+            all.append(.init(name: name, full: full, delta: delta))
+        }
+        if isRegular {
+            let issuers = keys.listing.map { $0.authority.issuer }
+            regular = (
+                number, Dictionary(uniqueKeysWithValues: issuers.map { ($0, workloads[$0]?.entries ?? RevokedEntries()) }), now
+            )
+        }
         lists.publish(
             CertificateLists(
-                number: number, full: full, delta: delta, count: entries.count, thisUpdate: now, nextUpdate: nextUpdate))
+                number: number, all: all, count: workloads.values.reduce(0) { $0 + $1.entries.count }, thisUpdate: now,
+                nextUpdate: keys.listing.map { $0.authority.certificate.notAfter }.reduce(end, min)))
     }
 
     /// Above every number before, and never below the time, so that lists made after a restored backup are newer than those

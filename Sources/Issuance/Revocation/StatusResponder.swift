@@ -12,7 +12,8 @@ package import struct FoundationEssentials.Date
 /// certificate the CA renews: the CA's key signs nothing because a stranger asks.
 package actor StatusResponder {
     private let authority: Authority
-    private var delegate: Delegate?
+    /// By issuing CA: each vouches for a key of its own.
+    private var delegates: [String: Delegate] = [:]
     /// Answers that were signed without a nonce, until they are old or something was revoked.
     private var signed: [CertificateID: (response: StatusResponse, generation: UInt64)] = [:]
 
@@ -34,9 +35,10 @@ package actor StatusResponder {
     /// - Parameter der: what stood in a body or in a path.
     package func answer(_ der: [UInt8]) async throws -> StatusResponse {
         guard let request = try? OCSPRequest(der: der) else { return StatusResponse(.malformedRequest) }
-        let issuer = authority.workloads.authority
-        // Of other CAs we know nothing (RFC 5019 §2.2.3).
-        guard request.certificates.allSatisfy({ $0.names(issuer.certificate) }) else { return StatusResponse(.unauthorized) }
+        // Of other CAs we know nothing, and one answer speaks for one of ours (RFC 5019 §2.2.3).
+        let issuers = authority.keys.current.workloads.listing.map { $0.authority }
+        guard let issuer = issuers.first(where: { issuer in request.certificates.allSatisfy { $0.names(issuer.certificate) } })
+        else { return StatusResponse(.unauthorized) }
         let now = authority.clock.wholeSeconds
         let generation = authority.revocations.generation
         let single = request.certificates.count == 1 && request.nonce == nil ? request.certificates[0] : nil
@@ -52,7 +54,7 @@ package actor StatusResponder {
         }
         let profile = try OCSPResponseProfile(answers, producedAt: now, nonce: request.nonce)
         let response = StatusResponse(
-            der: try await sign(profile, at: now), thisUpdate: now,
+            der: try await sign(profile, of: issuer, at: now), thisUpdate: now,
             nextUpdate: now.addingTimeInterval(Self.answerValidity), isCacheable: request.nonce == nil)
         if let single {
             if signed.count >= Self.mostSigned { signed = [:] }
@@ -69,25 +71,25 @@ package actor StatusResponder {
         return .revoked(at: time, reason: (record.revocationCause ?? .unspecified).reason)
     }
 
-    private func sign(_ profile: OCSPResponseProfile, at now: Date) async throws -> [UInt8] {
-        let delegate = try await currentDelegate(at: now)
+    private func sign(_ profile: OCSPResponseProfile, of issuer: X509Authority, at now: Date) async throws -> [UInt8] {
+        let delegate = try await currentDelegate(of: issuer, at: now)
         let unsigned = try UnsignedOCSPResponse(profile, responder: delegate.responder)
         try OCSPResponseLinter.check(unsigned.toBeSigned, says: profile, responder: delegate.responder)
         return try unsigned.signed(Array(try delegate.key.signature(for: unsigned.toBeSigned).derRepresentation)).der
     }
 
-    private func currentDelegate(at now: Date) async throws -> Delegate {
-        if let delegate, now < delegate.renewsAt { return delegate }
+    private func currentDelegate(of issuer: X509Authority, at now: Date) async throws -> Delegate {
+        if let delegate = delegates[issuer.issuer], now < delegate.renewsAt { return delegate }
         let key = P256.Signing.PrivateKey()
         let certificate = try await authority.responderCertificate(
             publicKey: SubjectPublicKey(subjectPublicKeyInfo: Array(key.publicKey.derRepresentation)),
-            lifetime: Self.delegateLifetime)
+            by: issuer, lifetime: Self.delegateLifetime)
         let made = Delegate(
             key: key,
             responder: try OCSPResponder(
-                certificate: certificate, issuer: authority.workloads.authority.certificate),
+                certificate: certificate, issuer: issuer.certificate),
             renewsAt: now.addingTimeInterval(Self.delegateLifetime / 2))
-        delegate = made
+        delegates[issuer.issuer] = made
         return made
     }
 }
@@ -123,8 +125,9 @@ package struct StatusResponse: Sendable {
 extension Authority {
     /// A certificate for the key that answers OCSP requests. It leaves only after record and event are durable.
     /// - Parameter lifetime: seconds.
-    func responderCertificate(publicKey: SubjectPublicKey, lifetime: Double) async throws -> [UInt8] {
-        let issuer = workloads.authority
+    func responderCertificate(
+        publicKey: SubjectPublicKey, by issuer: X509Authority, lifetime: Double
+    ) async throws -> [UInt8] {
         let now = clock.wholeSeconds
         let profile = try ResponderProfile(
             serial: SerialNumber(randomBits: randomBytes(SerialNumber.byteCount)),

@@ -9,6 +9,9 @@ package enum PEM {
         encode(der, label: "CERTIFICATE")
     }
 
+    /// A `SubjectPublicKeyInfo` (RFC 7468 §13).
+    package static func publicKey(_ der: [UInt8]) -> String { encode(der, label: "PUBLIC KEY") }
+
     static func encode(_ bytes: [UInt8], label: String) -> String {
         var text = Array("-----BEGIN \(label)-----\n".utf8)
         var rest = Array(Data(bytes).base64EncodedData())[...]

@@ -8,6 +8,8 @@ import X509
 /// A CA certificate, with what every certificate under it repeats ready to be copied.
 package struct IssuerCertificate: Sendable {
     package let der: [UInt8]
+    /// nil where it is not a positive number of up to 128 bits, as no CA of ours has one.
+    package let serial: SerialNumber?
     package let publicKey: SubjectPublicKey
     /// The last common name of the subject, or nothing where there is none.
     package let commonName: String
@@ -58,6 +60,7 @@ package struct IssuerCertificate: Sendable {
         guard let algorithm = X509SignatureAlgorithm(encoded: outerAlgorithm.encodedBytes),
             fields.algorithm.elementsEqual(outerAlgorithm.encodedBytes)
         else { throw IssuerCertificateError.signatureAlgorithm }
+        serial = SerialNumber(magnitude: fields.serial)
         publicKey = try SubjectPublicKey(fields.publicKey)
         // It may limit what the CA may sign, as name constraints do, and we would not keep to it.
         if let unknown = fields.extensions.first(where: { $0.isCritical && !Self.understood.contains($0.identifier) }) {

@@ -27,6 +27,12 @@ package struct SubjectPublicKey: Sendable {
     let keyBits: ArraySlice<UInt8>
     private let key: Certificate.PublicKey
 
+    /// - Parameter pem: one block labelled `PUBLIC KEY`.
+    package init(pem: String) throws(PublicKeyError) {
+        guard let der = try? PEM.decode(pem.utf8, labels: ["PUBLIC KEY"]) else { throw .malformed }
+        try self.init(subjectPublicKeyInfo: der)
+    }
+
     package init(subjectPublicKeyInfo: [UInt8]) throws(PublicKeyError) {
         self = try decoding(orThrow: PublicKeyError.malformed) { try Self(DER.parse(subjectPublicKeyInfo)) }
     }

@@ -11,7 +11,10 @@ struct CA: AsyncParsableCommand {
             EXAMPLE:
               mayfly ca export --format ssh-user
             """,
-        subcommands: [CAExport.self, CASync.self, CAStatusCommand.self, CARotate.self, CAAcceptClock.self])
+        subcommands: [
+            CAExport.self, CASync.self, CAStatusCommand.self, CARotate.self, CARequest.self, CASign.self, CACRL.self,
+            CAAcceptClock.self,
+        ])
 }
 
 struct CAExport: AsyncParsableCommand {

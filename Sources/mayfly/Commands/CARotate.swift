@@ -19,7 +19,7 @@ struct CARotate: AsyncParsableCommand {
               mayfly ca rotate ssh-user prepare --reason "every year"
             """)
 
-    @Argument(help: "ssh-user or ssh-host.")
+    @Argument(help: "ssh-user, ssh-host or issuing.")
     var purpose: CAKeyPurposeName
 
     @Argument(help: "prepare, activate, retire or revoke.")
@@ -27,6 +27,9 @@ struct CARotate: AsyncParsableCommand {
 
     @Option(help: "Its fingerprint: for revoke, and where several could be meant.")
     var key: String?
+
+    @Option(help: ArgumentHelp("The certificate of an issuing CA, for its prepare.", valueName: "file"))
+    var certificate: String?
 
     @Flag(help: "Also where hosts would be locked out or certificates refused.")
     var force = false
@@ -38,7 +41,9 @@ struct CARotate: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let request = CAKeyChangeRequest(purpose: purpose, act: act, key: key, force: force ? true : nil, reason: reason)
+        let request = CAKeyChangeRequest(
+            purpose: purpose, act: act, key: key, force: force ? true : nil, reason: reason,
+            certificate: try certificate.map { try AtomicFile.readText($0, limit: 65_536) })
         let status = try await server.connected { client, _ in try await client.changeCAKey(request) }
         try output.print(status) { status.text }
     }

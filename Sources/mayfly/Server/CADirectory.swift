@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Issuance
+
 /// Where the files of a CA lie (design of `ca/`): the configuration, private keys, public keys, users and the database.
 struct CADirectory {
     let path: String
@@ -23,8 +25,7 @@ struct CADirectory {
     /// Of a key that came later.
     /// - Parameter digest: of its public key.
     func key(_ key: Key, digest: some Sequence<UInt8>) -> String {
-        let text = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return "\(keys)/\(key.rawValue)-\(text).pem"
+        "\(keys)/\(key.rawValue)-\(digest.hexadecimal).pem"
     }
 
     enum PublicFile: String, CaseIterable {

@@ -17,7 +17,7 @@ struct CAKeys {
         self.directory = directory
         let passphrase = try Passphrase(readingFile: directory.resolve(passphraseFile))
         var keys: [CADirectory.Key: CAKey] = [:]
-        for key in [CADirectory.Key.issuing, .service, .log] {
+        for key in [CADirectory.Key.service, .log] {
             keys[key] = try KeyFile.load(directory.key(key), passphrase: passphrase)
         }
         self.keys = keys
@@ -32,12 +32,21 @@ struct CAKeys {
 
     /// - Throws: when the certificate is damaged or not for this key.
     func authority(_ file: CADirectory.PublicFile, _ key: CADirectory.Key) throws -> X509Authority {
+        try authority(file, try self[key])
+    }
+
+    private func authority(_ file: CADirectory.PublicFile, _ signer: any Signer) throws -> X509Authority {
         do {
             let certificate = try IssuerCertificate(pem: try Files.read(directory.publicFile(file)))
-            return try X509Authority(certificate: certificate, signer: try self[key])
+            return try X509Authority(certificate: certificate, signer: signer)
         } catch is IssuerCertificateError, is AuthorityError {
             throw ServerError.publicFileDamaged(directory.publicFile(file))
         }
+    }
+
+    /// The issuing CA that `init` made.
+    func firstIssuing(signer: any Signer) throws -> X509Authority {
+        try authority(.issuing, signer)
     }
 
     /// The root of the workloads.

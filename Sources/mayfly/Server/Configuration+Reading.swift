@@ -86,7 +86,7 @@ private struct ConfigurationReader: YAMLReading {
         var publish = Publish(listen: address)
         if let node = fields["url"], let url = text(node, "`url`") {
             publish.url = url.hasSuffix("/") ? String(url.dropLast()) : url
-            if (try? publish.status()) == nil {
+            if (try? publish.status(list: "issuing")) == nil {
                 problems.add(node.position, "`\(printable: url)` is not an address such as `http://ca.example.com:8080`")
             }
         }

@@ -45,8 +45,9 @@ struct FileKeyVault: KeyVault {
                 try CAKeys.publicFiles(of: directory, name: configuration.name), keys)
             for (file, text) in [
                 (CADirectory.PublicFile.sshUserCA, authorities.sshUserCA), (.sshHostCA, authorities.sshHostCA),
+                (.issuing, authorities.issuing),
             ] {
-                try Files.write(text + "\n", to: directory.publicFile(file))
+                try Files.write(text.hasSuffix("\n") ? text : text + "\n", to: directory.publicFile(file))
             }
         } catch {
             logger.error("public files of the CA keys not written", metadata: ["reason": "\(error)"])

@@ -23,7 +23,7 @@ struct Initialization {
 
     /// Ten years: replaced by `ca rotate` long before.
     private static let rootLifetime: Double = 10 * 365 * 86400  // seconds
-    private static let issuingLifetime: Double = 5 * 365 * 86400  // seconds
+    static let issuingLifetime: Double = 5 * 365 * 86400  // seconds
 
     func run() async throws {
         let files = FileManager.default

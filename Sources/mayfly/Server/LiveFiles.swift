@@ -9,7 +9,7 @@ import Policies
 import ServiceLifecycle
 import UnixSignals
 
-/// Takes policies and users live when their files change, SIGHUP arrives or an administrator asks: a set that does not
+/// Takes policies, users and the root's revocation list live when their files change, SIGHUP arrives or an administrator asks: a set that does not
 /// load whole, whose tests fail, or under which nobody could administer any more, leaves the old one in place, and log and
 /// status say so.
 ///
@@ -23,6 +23,8 @@ struct LiveFiles: Service, CustomStringConvertible {
     private let users: UserDirectory
     private let providers: [ProviderDeclaration]
     private let authority: Authority
+    private let rootListPath: String
+    private let refreshRootList: @Sendable () async throws -> Void
     private let logger: Logger
     private let requests: AsyncStream<Request>
     private let queue: AsyncStream<Request>.Continuation
@@ -38,13 +40,15 @@ struct LiveFiles: Service, CustomStringConvertible {
 
     init(
         source: PolicySource, usersPath: String, users: UserDirectory, providers: [ProviderDeclaration], authority: Authority,
-        logger: Logger
+        rootListPath: String, refreshRootList: @escaping @Sendable () async throws -> Void, logger: Logger
     ) {
         self.source = source
         self.usersPath = usersPath
         self.users = users
         self.providers = providers
         self.authority = authority
+        self.rootListPath = rootListPath
+        self.refreshRootList = refreshRootList
         self.logger = logger
         (requests, queue) = AsyncStream.makeStream()
     }
@@ -94,13 +98,18 @@ struct LiveFiles: Service, CustomStringConvertible {
         }
     }
 
-    private var fingerprint: [String] { source.fingerprint + [Files.fingerprint(usersPath)] }
+    private var fingerprint: [String] { source.fingerprint + [Files.fingerprint(usersPath), Files.fingerprint(rootListPath)] }
 
     private func serve(_ request: Request) async {
         do {
             users.replace(with: try Self.readUsers(usersPath, beside: providers))
         } catch {
             logger.error("user file refused, the old one stays", metadata: ["reason": "\(error)"])
+        }
+        do {
+            try await refreshRootList()
+        } catch {
+            logger.error("revocation list of the root refused, the old one stays", metadata: ["reason": "\(error)"])
         }
         do {
             let live = authority.policies.current

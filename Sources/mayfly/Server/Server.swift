@@ -68,8 +68,8 @@ struct Server {
             policies: PolicyHolder(loaded.set, from: loaded.commit, loadedAt: clock.now),
             keys: try await KeyRing(
                 in: store, vault: vault,
-                workloads: WorkloadAuthority(
-                    try keys.authority(.issuing, .issuing), status: try configuration.publish?.status() ?? .unstated)),
+                firstIssuing: { try keys.firstIssuing(signer: vault.firstKey(for: .issuing)) },
+                status: { [publish = configuration.publish] in try publish?.status(list: $0) ?? .unstated }, now: clock.now),
             vault: vault,
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
             ceilings: configuration.ceilings, directory: users,
@@ -78,13 +78,16 @@ struct Server {
         try await authority.recordPolicyLoad()
         let certificate = try await ServerCertificate(
             hosts: configuration.hosts, authority: authority, clock: clock, logger: logger)
+        let root = RootAuthority(certificate: try keys.root(), list: try keys.rootList())
         let live = LiveFiles(
-            source: policies, usersPath: usersPath, users: users, providers: declarations, authority: authority, logger: logger)
+            source: policies, usersPath: usersPath, users: users, providers: declarations, authority: authority,
+            rootListPath: directory.publicFile(.rootList),
+            refreshRootList: { if let list = try keys.rootList() { try await authority.publish(list, of: root) } },
+            logger: logger)
         let http = HTTPService(
             address: configuration.listen.host, port: configuration.listen.port, authority: authority, users: users,
             providers: providers, log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store,
-            outbox: store, publisher: RevocationPublisher(authority: authority), root: try keys.root(),
-            rootList: try keys.rootList(),
+            outbox: store, publisher: RevocationPublisher(authority: authority), root: root,
             plain: configuration.publish.map { ($0.listen.host, $0.listen.port) },
             authorities: try CAKeys.publicFiles(of: directory, name: configuration.name), certificate: certificate,
             clock: clock,

@@ -5,6 +5,7 @@ import Foundation
 import Policies
 import SSHCertificates
 import Synchronization
+import X509Certificates
 
 @testable import Issuance
 
@@ -83,7 +84,8 @@ extension TestCA {
             policies: PolicyHolder(authority.policies.current.set, loadedAt: clock.now),
             keys: try await KeyRing(
                 in: store, vault: vault,
-                workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing))),
+                firstIssuing: { try X509Authority(certificate: issuing, signer: keys.issuing) }, status: { _ in .unstated },
+                now: clock.now),
             vault: vault, service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)),
             store: store, clock: clock, ceilings: .standard, directory: people)
     }
