@@ -43,7 +43,7 @@ struct CACRL: AsyncParsableCommand {
         try entries.update(adding: added)
         let list = try await CACertificates.rootList(
             certificate, signer: try root.key, revoked: entries, after: previous?.number, now: now)
-        try Files.write(list.pem, to: out ?? path, mode: 0o644)
+        try Files.write(list.pem, to: out ?? path)
         let made = try RevocationList(pem: list.pem)
         let result = Result(file: out ?? path, revoked: entries.count, endsAt: made.nextUpdate)
         try output.print(result) { "\(result.file) names \(result.revoked) and ends at \(result.endsAt.text)\n" }

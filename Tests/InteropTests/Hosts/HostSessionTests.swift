@@ -46,7 +46,7 @@ struct HostSessionTests {
         return (try decoder.decode(Waited.self, from: Data(result.outputBytes)), result)
     }
 
-    private func enrolled(_ body: (Lab, HostLab, String) async throws -> Void) async throws {
+    private func enrolled(_ body: @Sendable (Lab, HostLab, String) async throws -> Void) async throws {
         try await Lab.open(policy: HostLab.policy) { lab in
             try await serving(try await HostLab(lab)) { host in
                 #expect(try await host.enroll().succeeded)
@@ -55,8 +55,12 @@ struct HostSessionTests {
         }
     }
 
+    private func alone(_ body: @Sendable (Lab, HostLab, String) async throws -> Void) async throws {
+        try await Untold.connections.alone { try await enrolled(body) }
+    }
+
     @Test func `a revocation ends the open session, and revoke --wait says which`() async throws {
-        try await enrolled { lab, host, key in
+        try await alone { lab, host, key in
             let lost = try await lab.certify(key, role: "shell"), kept = try await lab.certify(key, role: "shell")
             let serial = try await lab.serial(of: lost)
             try await serving(try await host.connect(key, lost)) { first in
@@ -99,7 +103,7 @@ struct HostSessionTests {
     @Test func `a login after the list was installed is refused, and a list that comes later ends what is open then`()
         async throws
     {
-        try await enrolled { lab, host, key in
+        try await alone { lab, host, key in
             try await host.syncing { sync in
                 try await host.waitUntilWatched(by: sync)
                 var revoked: [String] = []
@@ -163,7 +167,7 @@ struct HostSessionTests {
     }
 
     @Test func `a session of which nothing proves the certificate is said to be open`() async throws {
-        try await enrolled { lab, host, key in
+        try await alone { lab, host, key in
             let certificate = try await lab.certify(key, role: "shell")
             try await serving(try await host.connect(key, certificate, command: nil)) { connection in
                 try await host.syncing(log: "none") { sync in

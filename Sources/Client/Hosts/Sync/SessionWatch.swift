@@ -30,19 +30,40 @@ package struct SessionWatch: Sendable {
         package let open: [ReportedSession]
     }
 
-    /// Looks at every session once. What ended is on disk when this returns.
+    /// Looks at every session. What ended is on disk when this returns.
     package func pass(at time: () -> Date) async throws -> Pass {
         let list = try KeyRevocationList(sshdFile: paths.revocationList)
+        var seen = try await look(by: list, at: time)
+        let doubted = Set(seen.outcomes.filter(\.isInDoubt).map(\.session.process))
+        if !doubted.isEmpty {
+            try await Task.sleep(for: Self.secondLook)
+            var again = try await look(by: list, at: time)
+            again.outcomes.removeAll { !doubted.contains($0.session.process) && $0.stays }
+            let replaced = doubted.union(again.outcomes.map(\.session.process))
+            again.outcomes += seen.outcomes.filter { !replaced.contains($0.session.process) }
+            again.ended += seen.ended
+            seen = again
+        }
+        let now = time()
+        return Pass(
+            list: list.version, outcomes: seen.outcomes, next: seen.outcomes.nextPass(after: now), ended: seen.ended,
+            open: seen.outcomes.compactMap { $0.reported(by: Self.boot, at: now) }.filter(\.outcome.isOpen))
+    }
+
+    /// sshd that has just let somebody in, or takes leave of them, runs no command that could tell: what is in doubt is looked at
+    /// twice.
+    private static let secondLook = Duration.milliseconds(500)
+
+    private func look(
+        by list: KeyRevocationList, at time: () -> Date
+    ) async throws -> (outcomes: [SessionOutcome], ended: [ReportedSession]) {
         let sessions = try await OpenSessions(userCAFile: paths.userCA, revocations: list, log: log).all()
         let now = time()
         let outcomes = await ender.pass(over: sessions, revocations: list, endsExpired: true, now: now)
         let boot = Self.boot
-        let reported = outcomes.compactMap { $0.reported(by: boot, at: now) }
-        let ended = reported.filter { !$0.outcome.isOpen }
+        let ended = outcomes.compactMap { $0.reported(by: boot, at: now) }.filter { !$0.outcome.isOpen }
         try await remember(ended)
-        return Pass(
-            list: list.version, outcomes: outcomes, next: outcomes.nextPass(after: now), ended: ended,
-            open: reported.filter(\.outcome.isOpen))
+        return (outcomes, ended)
     }
 
     func remember(_ ended: [ReportedSession]) async throws {

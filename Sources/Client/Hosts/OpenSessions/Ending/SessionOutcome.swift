@@ -32,6 +32,14 @@ package struct SessionOutcome: Sendable {
     package let fate: Fate
     /// Whether its terminals were told in this pass that it is about to end.
     package let wasWarned: Bool
+
+    var isInDoubt: Bool {
+        if case .undetermined = fate { true } else { false }
+    }
+
+    var stays: Bool {
+        if case .stays = fate { true } else { false }
+    }
 }
 
 extension SessionOutcome.Reason: CustomStringConvertible {
