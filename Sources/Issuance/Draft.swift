@@ -111,14 +111,17 @@ extension Draft {
         }
         validity = limits.validity(at: now, under: authority.certificate)
         host = nil
+        let serial = try SerialNumber(randomBits: randomBytes(SerialNumber.byteCount))
         contents = .x509(
             try CertificateProfile(
-                serial: SerialNumber(randomBits: randomBytes(SerialNumber.byteCount)), notBefore: validity.after,
+                serial: serial, notBefore: validity.after,
                 notAfter: validity.before.addingTimeInterval(-1), commonName: permit.commonName,
                 organizations: permit.organizations,
                 names: SubjectNames(permit.names),
                 usage: Set(permit.usage.map { $0 == .client ? CertificateUsage.client : .server }),
-                publicKey: csr.publicKey, statusSource: permit.saysNoRevocation ? .notAvailable : workloads.status), authority)
+                publicKey: csr.publicKey,
+                statusSource: permit.saysNoRevocation ? .notAvailable : workloads.status.source(for: serial)),
+            authority)
     }
 }
 

@@ -27,6 +27,9 @@ package struct Publication: Sendable {
         /// - Parameter name: of the list.
         package static func list(_ name: String) -> String { "/crl/\(name).crl" }
         package static let ocsp = "/ocsp"
+
+        /// - Parameter name: of the list that it is a part of.
+        package static func list(_ name: String, _ shard: ListShard) -> String { "/crl/\(name)/\(shard.name).crl" }
     }
 
     /// - Returns: nil where nothing is published under that path.
@@ -54,7 +57,10 @@ package struct Publication: Sendable {
             case Path.list(own.name): return document(own.full, "application/pkix-crl", lists)
             case "/crl/\(own.name).pem": return text(own.full.pem, lists)
             case "/crl/\(own.name)-delta.crl": return own.delta.map { document($0, "application/pkix-crl", lists) }
-            default: continue
+            default:
+                guard let shard = own.shards.indices.first(where: { path == Path.list(own.name, ListShard.allCases[$0]) })
+                else { continue }
+                return document(own.shards[shard], "application/pkix-crl", lists)
             }
         }
         return nil
@@ -62,7 +68,8 @@ package struct Publication: Sendable {
 
     /// Of the lists that servers install together: the number of each. It differs from that of every other set.
     func version(of lists: CertificateLists) -> String {
-        (lists.all.map { _ in lists.number } + (rootList.map { [$0.number] } ?? [])).map(\.hexadecimal).joined(separator: "-")
+        let numbers = lists.installed.map { _ in lists.number } + (rootList.map { [$0.number] } ?? [])
+        return numbers.map(\.hexadecimal).joined(separator: "-")
     }
 
     /// Made by `init`, or later by whoever has the root key.

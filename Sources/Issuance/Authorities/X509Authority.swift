@@ -22,15 +22,40 @@ package struct X509Authority: Sendable {
 /// The CA of workloads: what their servers trust. It signs only what a policy allows.
 package struct WorkloadAuthority: Sendable {
     let authority: X509Authority
-    /// Where its certificates say that their status can be found.
-    let status: StatusSource
+    /// What its certificates say about where their status is told.
+    let status: StatusAddresses
     /// PEM of the issuing certificate, to be sent after the leaf.
     package let chain: String
 
-    package init(_ authority: X509Authority, status: StatusSource = .unstated) {
+    package init(_ authority: X509Authority, status: StatusAddresses = .none) {
         self.authority = authority
         self.status = status
         chain = authority.certificate.pem
+    }
+}
+
+/// Where the certificates of a CA say that their status can be found.
+package struct StatusAddresses: Sendable {
+    private let whole: StatusSource
+    /// Where lists are split, for each of `ListShard.allCases` in their order; empty where they are not.
+    let shards: [PublishedStatus]
+
+    /// Certificates say nothing.
+    package static let none = StatusAddresses(whole: .unstated, shards: [])
+
+    private init(whole: StatusSource, shards: [PublishedStatus]) {
+        self.whole = whole
+        self.shards = shards
+    }
+
+    /// - Parameter shards: none, or one for each of `ListShard.allCases` in their order.
+    package init(whole: PublishedStatus, shards: [PublishedStatus] = []) {
+        precondition([0, ListShard.allCases.count].contains(shards.count))
+        self.init(whole: .published(whole), shards: shards)
+    }
+
+    func source(for serial: SerialNumber) -> StatusSource {
+        shards.isEmpty ? whole : .published(shards[ListShard(of: serial).index])
     }
 }
 

@@ -87,9 +87,9 @@ package struct WorkloadKeys: Sendable {
 
     /// Those whose lists are published: first that of the one that signs. From the day they are prepared, so that whoever checks
     /// lists has one before the first certificate comes.
-    var listing: [(name: String, authority: X509Authority)] {
+    var listing: [(name: String, authority: X509Authority, isPublished: Bool)] {
         keys.sorted { $0.record.state == .active && $1.record.state != .active }.compactMap { key in
-            key.authority.map { (key.record.listName, $0) }
+            key.authority.map { (key.record.listName, $0, key.record.state.isPublished) }
         }
     }
 
@@ -112,7 +112,7 @@ package struct WorkloadKeys: Sendable {
     ///   - status: what certificates say of the list of that name.
     /// - Throws: `CAKeyError.damaged` where what is on record does not fit together.
     init(
-        _ records: [CAKeyRecord], authorities: [String: X509Authority], status: (String) throws -> StatusSource
+        _ records: [CAKeyRecord], authorities: [String: X509Authority], status: (String) throws -> StatusAddresses
     ) throws {
         keys = try records.map { record in
             guard let der = record.certificate, let certificate = try? IssuerCertificate(der: der),
@@ -135,7 +135,7 @@ package final class KeyRing: Sendable {
     private let state: Mutex<SigningKeys>
     private let isChanging = Mutex(false)
     /// What certificates say of the revocation list of a name.
-    let status: @Sendable (String) throws -> StatusSource
+    let status: @Sendable (String) throws -> StatusAddresses
 
     /// Keys that were never rotated.
     package init(users: SSHAuthority, hosts: SSHAuthority, workloads: WorkloadAuthority) {
@@ -154,7 +154,7 @@ package final class KeyRing: Sendable {
     /// - Throws: what the vault says of a key that must sign, and `CAKeyError.damaged`.
     package init(
         in store: any Store, vault: any KeyVault, firstIssuing: () throws -> X509Authority,
-        status: @escaping @Sendable (String) throws -> StatusSource, now: Date
+        status: @escaping @Sendable (String) throws -> StatusAddresses, now: Date
     ) async throws {
         self.status = status
         let records = try await store.caKeys()

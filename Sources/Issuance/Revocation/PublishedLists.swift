@@ -33,10 +33,16 @@ package struct CertificateLists: Sendable {
         package let full: SignedRevocationList
         /// What changed since the regular full list before; nil until there were two lists.
         package let delta: SignedRevocationList?
+        /// In the order of `ListShard.allCases`; empty where certificates name the full list.
+        package let shards: [SignedRevocationList]
+        /// Whether servers are to have it: those whose CA is retired no longer know who signed it.
+        package let isInstalled: Bool
     }
 
-    /// All full ones.
-    package var pem: String { all.map(\.full.pem).joined() }
+    /// What servers install together: full lists.
+    package var installed: [SignedRevocationList] { all.filter(\.isInstalled).map(\.full) }
+
+    package var pem: String { installed.map(\.pem).joined() }
 }
 
 /// What everybody may fetch: the newest lists, and for those who wait, the next ones.

@@ -20,10 +20,12 @@ package actor RevocationPublisher {
     private var listedKeys: [CAKeyRecord] = []
     /// By issuing CA.
     private var workloads: [String: RevokedX509Serials] = [:]
-    private var listedIssuers: [String] = []
+    private var listedIssuers: [CAKeyRecord] = []
     /// Whether something changed that no list says yet.
     private var keysAreStale = false
     private var certificatesAreStale = false
+    /// What the shards that were published last say, by issuing CA.
+    private var sharded: [String: [RevokedEntries]] = [:]
     /// The last full lists that were made because it was time, to which deltas refer.
     private var regular: (number: RevocationListNumber, entries: [String: RevokedEntries], madeAt: Date)?
 
@@ -50,7 +52,8 @@ package actor RevocationPublisher {
         try await readChanges(keys, at: now)
         let sshKeys = keys.records(of: .sshUser) + keys.records(of: .sshHost)
         if sshKeys != listedKeys { keysAreStale = true }
-        if keys.workloads.listing.map({ $0.authority.issuer }) != listedIssuers { certificatesAreStale = true }
+        let issuers = keys.records(of: .issuing)
+        if issuers != listedIssuers { certificatesAreStale = true }
         let isRegular = regular.map { $0.madeAt.addingTimeInterval(regularInterval) <= now } ?? true
         if isRegular || keysAreStale {
             try await publishKeys(keys, at: now)
@@ -60,7 +63,7 @@ package actor RevocationPublisher {
         lists.cover(upTo: lastEvent)
         if isRegular || certificatesAreStale {
             try await publishCertificates(keys.workloads, at: now, isRegular: isRegular)
-            listedIssuers = keys.workloads.listing.map { $0.authority.issuer }
+            listedIssuers = issuers
             certificatesAreStale = false
         }
         return (regular?.madeAt ?? now).addingTimeInterval(regularInterval)
@@ -119,7 +122,7 @@ package actor RevocationPublisher {
         let previous = lists.certificates?.number
         let end = now.addingTimeInterval(Double(validity.components.seconds))
         var all: [CertificateLists.IssuerLists] = []
-        for (name, authority) in keys.listing {
+        for (name, authority, isPublished) in keys.listing {
             let entries = workloads[authority.issuer]?.entries ?? RevokedEntries()
             let nextUpdate = min(end, authority.certificate.notAfter)
             let full = try await authority.signedList(
@@ -130,7 +133,10 @@ package actor RevocationPublisher {
                     .delta(base: regular.number, number: number, after: previous, thisUpdate: now, nextUpdate: nextUpdate),
                     entries.changes(since: before))
             }
-            all.append(.init(name: name, full: full, delta: delta))
+            let shards = try await self.shards(of: entries, named: name, by: authority, isRegular: isRegular) { address in
+                try .full(number: number, after: previous, thisUpdate: now, nextUpdate: nextUpdate, distributionPoint: address)
+            }
+            all.append(.init(name: name, full: full, delta: delta, shards: shards, isInstalled: isPublished))
         }
         if isRegular {
             let issuers = keys.listing.map { $0.authority.issuer }
@@ -142,6 +148,29 @@ package actor RevocationPublisher {
             CertificateLists(
                 number: number, all: all, count: workloads.values.reduce(0) { $0 + $1.entries.count }, thisUpdate: now,
                 nextUpdate: keys.listing.map { $0.authority.certificate.notAfter }.reduce(end, min)))
+    }
+
+    /// The parts of a list, each bound to its address, so that none passes for another. Those in which nothing changed stay as
+    /// they are until the next regular list.
+    private func shards(
+        of entries: RevokedEntries, named name: String, by issuing: X509Authority, isRegular: Bool,
+        _ profile: (String) throws -> RevocationListProfile
+    ) async throws -> [SignedRevocationList] {
+        let addresses = try authority.keys.status(name).shards
+        guard !addresses.isEmpty else { return [] }
+        let before = isRegular ? [] : lists.certificates?.all.first { $0.name == name }?.shards ?? []
+        let said = sharded[issuing.issuer] ?? []
+        let parts = ListShard.allCases.map { entries.shard($0) }
+        var signed: [SignedRevocationList] = []
+        for (index, part) in parts.enumerated() {
+            if index < before.count, index < said.count, said[index] == part {
+                signed.append(before[index])
+            } else {
+                signed.append(try await issuing.signedList(try profile(addresses[index].lists.first?.text ?? ""), part))
+            }
+        }
+        sharded[issuing.issuer] = parts
+        return signed
     }
 
     /// Above every number before, and never below the time, so that lists made after a restored backup are newer than those

@@ -77,7 +77,7 @@ private struct ConfigurationReader: YAMLReading {
     }
 
     private mutating func publish(_ node: YAMLNode) -> Publish? {
-        guard let fields = fields(node, "`publish`", known: ["listen", "url"]) else { return nil }
+        guard let fields = fields(node, "`publish`", known: ["listen", "url", "shards"]) else { return nil }
         guard let listen = fields["listen"] else {
             problems.add(node.position, "`publish` needs `listen`, such as `127.0.0.1:8080`")
             return nil
@@ -88,6 +88,12 @@ private struct ConfigurationReader: YAMLReading {
             publish.url = url.hasSuffix("/") ? String(url.dropLast()) : url
             if (try? publish.status(list: "issuing")) == nil {
                 problems.add(node.position, "`\(printable: url)` is not an address such as `http://ca.example.com:8080`")
+            }
+        }
+        if let node = fields["shards"] {
+            publish.isSharded = flag(node, "`shards`") ?? false
+            if publish.isSharded, publish.url == nil {
+                problems.add(node.position, "`shards` needs `url`: certificates name their shard")
             }
         }
         return publish

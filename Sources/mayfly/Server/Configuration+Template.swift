@@ -20,7 +20,7 @@ extension Configuration {
 
         # Revocation lists (CRL, KRL), OCSP and CA certificates over plain HTTP, for servers that fetch them by themselves.
         # `url` is how they reach it: it stands in every X.509 certificate. Without it, certificates name no list.
-        \(publish.map { "publish:\n  listen: \"\($0.listen)\"" + ($0.url.map { "\n  url: \($0)" } ?? "") } ?? "#publish:\n#  listen: \"127.0.0.1:8080\"\n#  url: http://ca.example.com:8080")
+        \(publish.map { "publish:\n  listen: \"\($0.listen)\"" + ($0.url.map { "\n  url: \($0)" } ?? "") + ($0.isSharded ? "\n  shards: true" : "") } ?? "#publish:\n#  listen: \"127.0.0.1:8080\"\n#  url: http://ca.example.com:8080")
 
         # The DNS names and addresses clients use for it; they stand in the server's certificate.
         hosts:

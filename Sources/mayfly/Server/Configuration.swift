@@ -53,6 +53,8 @@ struct Publish: Equatable {
     var listen: ListenAddress
     /// Under which servers reach it: `http://ca.example.com:8080`. It stands in X.509 certificates; nil to say nothing there.
     var url: String?
+    /// Whether certificates name a sixteenth of the list rather than all of it.
+    var isSharded = false
 }
 
 struct ListenAddress: Equatable, CustomStringConvertible {

@@ -69,7 +69,7 @@ struct Server {
             keys: try await KeyRing(
                 in: store, vault: vault,
                 firstIssuing: { try keys.firstIssuing(signer: vault.firstKey(for: .issuing)) },
-                status: { [publish = configuration.publish] in try publish?.status(list: $0) ?? .unstated }, now: clock.now),
+                status: { [publish = configuration.publish] in try publish?.status(list: $0) ?? .none }, now: clock.now),
             vault: vault,
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
             ceilings: configuration.ceilings, directory: users,

@@ -17,6 +17,15 @@ struct EmptyDirectory: PersonDirectory {
 /// Commits everything at once and keeps nothing: what issuing costs without a database.
 final class ForgetfulStore: Store {
     private let serials = Mutex<UInt64>(1)
+    private let numbers = Mutex<UInt64>(0)
+    private let changes: Mutex<[RevocationChange]>
+
+    /// - Parameter changes: what was revoked, in the order of the log.
+    init(revoked changes: [RevocationChange] = []) {
+        self.changes = Mutex(changes)
+    }
+
+    func revoke(_ change: RevocationChange) { changes.withLock { $0.append(change) } }
 
     func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] { entries.map { _ in .committed(index: 0) } }
 
@@ -29,13 +38,20 @@ final class ForgetfulStore: Store {
 
     func nextNumber(
         ofList list: String, atLeast floor: UInt64, covering event: Int64, at time: Date
-    ) async throws -> UInt64 { floor }
+    ) async throws -> UInt64 {
+        numbers.withLock { last in
+            last = max(last + 1, floor)
+            return last
+        }
+    }
 
     func listVersions(of list: String, upTo number: UInt64?, limit: Int) async throws -> [ListVersion] { [] }
 
     func revokedSSHCertificates(by events: ClosedRange<Int64>) async throws -> (count: Int, lastExpiry: Date?) { (0, nil) }
 
-    func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] { [] }
+    func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] {
+        changes.withLock { all in Array(all.drop { $0.event <= event }) }
+    }
 
     func session(serial: String) async throws -> SessionRecord? { nil }
     func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] { [] }

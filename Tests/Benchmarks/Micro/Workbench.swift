@@ -22,6 +22,10 @@ struct Workbench: Sendable {
     let caller: Caller
     let signingRequests: [String]
     let sshKeys: [SSHPublicKey]
+    /// The same CA over another store, and with lists in shards or not.
+    let authority: @Sendable (any Store, StatusAddresses) throws -> Authority
+    /// How the store names the issuing CA.
+    let issuer: String
     /// Kept for its `deinit`.
     private let directory: TemporaryDirectory
 
@@ -58,17 +62,18 @@ struct Workbench: Sendable {
                 commonName: "Bench Service", signer: serviceKey, now: now, lifetime: year), signer: serviceKey)
         let policies = try Self.samplePolicies()
         let (users, hosts) = (sshKey, try CAKey.generate(.ed25519))
-        func authority(_ store: any Store) throws -> Authority {
+        issuer = issuing.issuer
+        authority = { store, status in
             Authority(
                 policies: PolicyHolder(policies, loadedAt: now),
                 keys: KeyRing(
                     users: try SSHAuthority(signer: users, store: store),
-                    hosts: try SSHAuthority(signer: hosts, store: store), workloads: WorkloadAuthority(issuing)),
+                    hosts: try SSHAuthority(signer: hosts, store: store), workloads: WorkloadAuthority(issuing, status: status)),
                 service: ServiceAuthority(service), store: store, clock: SystemClock(), ceilings: .standard,
                 directory: EmptyDirectory())
         }
-        recording = try authority(store)
-        forgetting = try authority(ForgetfulStore())
+        recording = try authority(store, .none)
+        forgetting = try authority(ForgetfulStore(), .none)
     }
 
     static let identity = Identity(

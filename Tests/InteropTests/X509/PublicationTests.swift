@@ -83,6 +83,52 @@ struct PublicationTests {
         }
     }
 
+    @Test func `OpenSSL takes the shard that a certificate names and no other, and the full list for all`() async throws {
+        let settings = ["publish": "{listen: \"127.0.0.1:0\", url: \"\(Self.url)\", shards: true}"]
+        try await Lab.open(policy: TestPolicy.x509, settings: settings) { lab in
+            let address = try await published(by: lab)
+            let client = try await lab.x509("client")
+            let (root, issuing) = (try await lab.exportedFile("root"), try await lab.exportedFile("issuing"))
+            let serial = try await run("openssl", ["x509", "-in", client.leaf, "-noout", "-serial"]).stdout
+                .trimmingCharacters(in: .whitespacesAndNewlines).lowercased().replacing("serial=", with: "")
+            let padded = String(repeating: "0", count: 32 - serial.count) + serial
+            let own = try #require(padded.first.map(String.init))
+            let text = try await run("openssl", ["x509", "-in", client.leaf, "-noout", "-text"]).stdout
+            #expect(text.contains("URI:\(Self.url)/crl/issuing/\(own).crl"))
+            #expect(!text.contains("issuing.crl"))
+
+            func shard(_ name: String) async throws -> String {
+                let path = lab.work.file("shard-\(name).pem")
+                try await fetch(address + "/crl/issuing/\(name).crl", ["--fail", "--output", path + ".der"]).checked()
+                try await run("openssl", ["crl", "-inform", "DER", "-in", path + ".der", "-out", path]).checked()
+                return path
+            }
+            func verify(_ lists: String) async throws -> String {
+                let result = try await run(
+                    "openssl",
+                    [
+                        "verify", "-crl_check", "-CRLfile", lists, "-CAfile", root, "-untrusted", issuing,
+                        client.leaf,
+                    ])
+                return result.succeeded ? "OK" : result.stdout + result.stderr
+            }
+            #expect(try await verify(try await shard(own)) == "OK")
+            let other = try await shard(own == "0" ? "1" : "0")
+            let refused = try await verify(other)
+            #expect(refused.contains("CRL scope") || refused.contains("unable to get certificate CRL"), "\(refused)")
+            let full = try await bundle(of: lab, at: address, name: "full.pem", listing: nil)
+            #expect(try await verify(full) == "OK")
+            let missing = try await fetch(
+                address + "/crl/issuing/10.crl", ["--write-out", "%{http_code}", "--output", "/dev/null"])
+            #expect(missing.stdout == "404")
+
+            try await lab.mayfly(["revoke", "--serial", serial, "--kind", "x509", "--reason", "lost"])
+            let after = try await bundle(of: lab, at: address, name: "after.pem", listing: serial)
+            #expect(try await verify(after).contains("certificate revoked"))
+            #expect(try await verify(try await shard(own)).contains("certificate revoked"))
+        }
+    }
+
     @Test func `nothing but what is published is served over plain HTTP, and a proxy may keep it for a minute`() async throws {
         try await Lab.open(policy: TestPolicy.x509, settings: Self.settings) { lab in
             let address = try await published(by: lab)

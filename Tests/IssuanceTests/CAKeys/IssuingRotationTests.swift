@@ -95,9 +95,17 @@ import X509Certificates
         await #expect(throws: CAKeyError.stillUsed(.issuing, key: record.issuer, until: record.validBefore)) {
             try await rotate(.retire)
         }
+        let publisher = RevocationPublisher(authority: ca.authority)
+        func installed() async throws -> [String] {
+            _ = try await publisher.publish()
+            return try #require(publisher.lists.certificates).installed.map(\.pem)
+        }
+        #expect(try await installed().count == 2)
         try await rotate(.retire, force: true)
         #expect(ca.authority.keys.current.workloads.published.count == 1)
         #expect(try await lists().count == 2)
+        // Servers that install them together no longer know its CA.
+        #expect(try await installed().count == 1)
         var restarted = try await ca.restarted()
         #expect(states(at: restarted) == [.retired, .active])
         #expect(try await lists(of: restarted).count == 2)

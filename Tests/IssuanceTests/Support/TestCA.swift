@@ -34,7 +34,7 @@ struct TestCA: Sendable {
     ///   - sessionLife: seconds until everybody's session ends.
     init(
         policy: String = TestCA.policy, ceilings: Ceilings = .standard, caLife: Double = TestCA.year, maximumPages: Int? = nil,
-        sessionLife: Double = 8 * 3600, announcements: Announcements = .none
+        sessionLife: Double = 8 * 3600, announcements: Announcements = .none, status: StatusAddresses = .none
     ) async throws {
         directory = try ScratchDirectory()
         store = DisturbedStore(
@@ -55,7 +55,7 @@ struct TestCA: Sendable {
             keys: KeyRing(
                 users: try SSHAuthority(signer: userSigner, store: store),
                 hosts: try SSHAuthority(signer: keys.hosts, store: store),
-                workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing))),
+                workloads: WorkloadAuthority(try X509Authority(certificate: issuing, signer: keys.issuing), status: status)),
             vault: vault, service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)),
             store: store, clock: clock, ceilings: ceilings, directory: people, announcements: announcements)
         log = try LogReader(name: "Test", signer: keys.log, store: store)

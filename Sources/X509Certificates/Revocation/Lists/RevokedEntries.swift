@@ -102,6 +102,17 @@ package struct RevokedEntries: Sendable {
         self = merged
     }
 
+    /// Those of one part of the list.
+    package func shard(_ shard: ListShard) -> RevokedEntries {
+        let start = entries.firstIndex { $0.key.high >> 60 >= UInt64(shard.index) } ?? entries.endIndex
+        let end = entries[start...].firstIndex { $0.key.high >> 60 > UInt64(shard.index) } ?? entries.endIndex
+        func length(_ part: ArraySlice<Entry>) -> Int { part.reduce(0) { $0 + Int($1.length) } }
+        var part = RevokedEntries()
+        part.entries = Array(entries[start..<end])
+        part.encoded = Array(encoded.dropFirst(length(entries[..<start])).prefix(length(entries[start..<end])))
+        return part
+    }
+
     /// What a delta list to a full list with the entries of `base` says: what is new or other, and what went away, which it
     /// keeps the date of.
     package func changes(since base: RevokedEntries) -> RevokedEntries {
