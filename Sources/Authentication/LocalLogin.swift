@@ -27,21 +27,30 @@ package struct LocalLogin: Sendable {
         return LoginChallenge(challenge: challenge.text, expiresAt: challenge.expires)
     }
 
-    /// The user who signed the challenge, and the nonce that must be marked as used with the session.
+    /// Who signed the challenge.
+    package struct Proven: Sendable {
+        package let user: LocalUser
+        /// Its nonce must be marked as used with the session.
+        package let challenge: LoginChallenges.Challenge
+        /// Whether the key is on a token that asked for PIN or fingerprint, which is something held and something known.
+        package let hasSecondFactor: Bool
+    }
+
     /// - Parameter sessionKeyDigest: of the key in the certificate request, computed by the server.
     package func proven(
         _ request: SessionRequest, sessionKeyDigest: String, now: Date
-    ) throws(LoginError) -> (user: LocalUser, challenge: LoginChallenges.Challenge) {
+    ) throws(LoginError) -> Proven {
         let challenge = try challenges.verify(
             request.challenge, user: request.user, sessionKeyDigest: sessionKeyDigest, now: now)
         let message = LoginMessage(
             serviceFingerprint: serviceFingerprint, user: request.user, sessionKeyDigest: sessionKeyDigest,
             challenge: request.challenge)
         let signature: SSHSIG
+        let verified: VerifiedSignature
         do {
             signature = try SSHSIG(armored: request.signature)
             // Verified before the user is looked up: how long a refusal takes does not tell who exists.
-            _ = try signature.verify(
+            verified = try signature.verify(
                 message: message.bytes, namespace: LoginMessage.namespace, allowedKeys: [signature.publicKey])
         } catch {
             throw .signatureInvalid
@@ -49,7 +58,8 @@ package struct LocalLogin: Sendable {
         guard let user = users.user(named: request.user), user.keys.contains(signature.publicKey) else {
             throw .unknownUserOrKey
         }
-        return (user, challenge)
+        return Proven(
+            user: user, challenge: challenge, hasSecondFactor: verified.securityKey?.isUserVerified ?? false)
     }
 
     /// SHA-256 of a DER `SubjectPublicKeyInfo`, in base64url without padding.

@@ -11,6 +11,11 @@ package struct LocalUser: Sendable, Equatable {
     package let groups: Set<String>
     package let keys: [SSHPublicKey]
 
+    /// Whether a login of theirs can have a second factor.
+    package var hasSecurityKey: Bool {
+        keys.contains { [.securityKeyEd25519, .securityKeyECDSAP256].contains($0.type) }
+    }
+
     /// Letters, digits and `.@_+-`, at most 64: what goes into key ids, log lines and certificate subjects.
     package static func isValidName(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count) && name.utf8.first != UInt8(ascii: "-")

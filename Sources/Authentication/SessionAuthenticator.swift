@@ -14,6 +14,8 @@ package struct ClientCertificate: Sendable, Equatable {
     let commonName: String?
     /// Which identity the session has; nil where the user file says so.
     let identityName: String?
+    /// Opened by a user of the user file with a token that asked for PIN or fingerprint.
+    var isOfSecondFactor: Bool { identityName == SessionIdentity.secondFactorName }
     /// SHA-256 of the DER.
     let digest: [UInt8]
 
@@ -56,18 +58,18 @@ package struct SessionAuthenticator: Sendable {
         guard let certificate else { throw AuthenticationError.noCertificate }
         guard let session = try await store.session(serial: certificate.serial),
             session.certificateDigest == certificate.digest, session.user == certificate.commonName,
-            session.identity?.name == certificate.identityName
+            session.identity?.name == certificate.identityName || certificate.isOfSecondFactor && session.identity == nil
         else { throw AuthenticationError.unknownSession }
         guard session.endedAt == nil else { throw AuthenticationError.sessionEnded }
         guard session.isActive(at: clock.now) else { throw AuthenticationError.sessionExpired }
-        let identity = try identity(of: session, address: address)
+        let identity = try identity(of: session, hasSecondFactor: certificate.isOfSecondFactor, address: address)
         try await uses.note(session, from: address, at: clock.now)
         return (identity, session)
     }
 
     /// Whether who opened the session may still act, as files and configuration have it now.
     package func stillKnows(_ session: SessionRecord) -> Bool {
-        (try? identity(of: session, address: nil)) != nil
+        (try? identity(of: session, hasSecondFactor: false, address: nil)) != nil
     }
 
     /// The SSH keys of the person, where the user file has them.
@@ -76,10 +78,13 @@ package struct SessionAuthenticator: Sendable {
         return users.user(named: name)?.keys ?? []
     }
 
-    private func identity(of session: SessionRecord, address: String?) throws -> Identity {
+    private func identity(
+        of session: SessionRecord, hasSecondFactor: Bool, address: String?
+    ) throws -> Identity {
         guard let kept = session.identity else {
             guard let name = session.user, let user = users.user(named: name) else { throw AuthenticationError.userRemoved }
-            return users.identity(of: user, authenticatedAt: session.createdAt, address: address)
+            return users.identity(
+                of: user, authenticatedAt: session.createdAt, hasSecondFactor: hasSecondFactor, address: address)
         }
         let identity = try kept.identity(from: address.flatMap { IPAddress($0) })
         guard identity.provider == session.provider, identity.user == session.user else {

@@ -28,12 +28,16 @@ package final class UserDirectory: Sendable {
         live.withLock { $0[name] }
     }
 
-    /// Who `user` is now, asking from `address`. The file says nothing of second factors, so there are none.
-    /// - Parameter authenticatedAt: when they proved to hold their SSH key.
-    package func identity(of user: LocalUser, authenticatedAt: Date, address: String?) -> Identity {
+    /// Who `user` is now, asking from `address`.
+    /// - Parameters:
+    ///   - authenticatedAt: when they proved to hold their SSH key.
+    ///   - hasSecondFactor: whether a token asked them for more than a touch then.
+    package func identity(
+        of user: LocalUser, authenticatedAt: Date, hasSecondFactor: Bool, address: String?
+    ) -> Identity {
         Identity(
             provider: Self.provider, user: user.name, login: user.login, groups: .known(user.groups), claims: .known([:]),
-            mfa: .known(false), authenticatedAt: .known(authenticatedAt), address: address.flatMap { IPAddress($0) })
+            mfa: .known(hasSecondFactor), authenticatedAt: .known(authenticatedAt), address: address.flatMap { IPAddress($0) })
     }
 }
 

@@ -23,8 +23,9 @@ extension Authority {
     ) async throws -> (session: SessionRecord, certificate: String) {
         guard identity.user != nil || kept != nil else { throw AuthorityError.personNoLongerKnown }
         let now = clock.wholeSeconds
+        let name = kept?.name ?? (identity.mfa == .known(true) ? SessionIdentity.secondFactorName : nil)
         let issued = try await serviceCertificate(
-            kind: .session, commonName: identity.user, names: try SubjectNames(uris: kept.map { [$0.name] } ?? []),
+            kind: .session, commonName: identity.user, names: try SubjectNames(uris: name.map { [$0] } ?? []),
             usage: [.client], publicKey: csr.publicKey, lifetime: min(lifetime ?? ceilings.session, ceilings.session),
             identity: identity, now: now)
         let session = SessionRecord(

@@ -43,7 +43,7 @@ import Testing
 
     private func proven(
         _ request: SessionRequest, sessionKey: String? = nil, after seconds: Double = 1
-    ) throws(LoginError) -> (user: LocalUser, challenge: LoginChallenges.Challenge) {
+    ) throws(LoginError) -> LocalLogin.Proven {
         try login.proven(request, sessionKeyDigest: sessionKey ?? self.sessionKey, now: now + seconds)
     }
 
@@ -56,6 +56,7 @@ import Testing
         let proof = try proven(request)
         #expect(proof.user.name == "ana")
         #expect(proof.challenge.text == request.challenge)
+        #expect(!proof.hasSecondFactor)
     }
 
     @Test func `a signature for another purpose is refused`() throws {

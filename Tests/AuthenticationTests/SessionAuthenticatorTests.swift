@@ -97,6 +97,24 @@ import X509Certificates
         await #expect(throws: AuthenticationError.sessionIdle) { try await authenticated(at: 299) }
     }
 
+    @Test func `a second factor is what the certificate says, of a local user alone`() async throws {
+        func authenticated(_ uri: String?, _ identity: SessionIdentity? = nil) async throws -> Identity {
+            let der = try await sessionCertificate(commonName: "ana", uris: uri.map { [$0] } ?? [], at: now)
+            let certificate = try #require(ClientCertificate(der: der))
+            let session = SessionRecord(
+                serial: certificate.serial, provider: "local", user: "ana", identity: identity,
+                certificateDigest: Array(SHA256.hash(data: der)), createdAt: now, expiresAt: now + 600)
+            return try await self.authenticated(certificate, session).identity
+        }
+        #expect(try await authenticated(nil).mfa == .known(false))
+        #expect(try await authenticated(SessionIdentity.secondFactorName).mfa == .known(true))
+        await #expect(throws: AuthenticationError.unknownSession) { try await authenticated("urn:mayfly:other") }
+        let kept = try SessionIdentity(storing: person())
+        await #expect(throws: AuthenticationError.unknownSession) {
+            try await authenticated(SessionIdentity.secondFactorName, kept)
+        }
+    }
+
     @Test func `a user removed from the file is refused`() async throws {
         users.replace(with: try LocalUsers(parsing: userFile(("bo", ["a"], [Self.key])), file: "users.yaml"))
         await #expect(throws: AuthenticationError.userRemoved) { try await authenticated(certificate, session) }

@@ -43,14 +43,15 @@ struct LoginRoutes: Sendable {
         let request = try call.decode(SessionRequest.self)
         let csr = try CertificateSigningRequest(parsing: request.csr)
         let digest = LocalLogin.digest(ofSessionKey: csr.publicKey.subjectPublicKeyInfo)
-        let proven: (user: LocalUser, challenge: LoginChallenges.Challenge)
+        let proven: LocalLogin.Proven
         do {
             proven = try login.proven(request, sessionKeyDigest: digest, now: clock.now)
         } catch {
             failures.count(address: call.address)
             throw error
         }
-        let identity = users.identity(of: proven.user, authenticatedAt: clock.now, address: call.address)
+        let identity = users.identity(
+            of: proven.user, authenticatedAt: clock.now, hasSecondFactor: proven.hasSecondFactor, address: call.address)
         let used = UsedChallenge(nonce: proven.challenge.nonce, expires: proven.challenge.expires)
         let users = users
         let opened: (session: SessionRecord, certificate: String)

@@ -32,6 +32,10 @@ package struct SessionIdentity: Sendable, Equatable {
         "urn:mayfly:identity:" + SHA256.hash(data: bytes).hexadecimal
     }
 
+    /// In place of it in the certificate of a local user who logged in with a second factor: signed by the service CA, so that
+    /// whoever can write to the database gives nobody one.
+    package static let secondFactorName = "urn:mayfly:second-factor"
+
     package func identity(from address: IPAddress?) throws(SessionIdentityError) -> Identity {
         guard let actor = try? JSONDecoder().decode(AuditEvent.Actor.self, from: Data(bytes)) else { throw .damaged }
         var identity = Identity(actor)

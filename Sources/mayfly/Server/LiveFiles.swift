@@ -133,7 +133,11 @@ struct LiveFiles: Service, CustomStringConvertible {
     /// must be within some local user's reach under the next.
     private func checkAdministration(_ next: PolicySet, instead live: PolicySet) throws {
         let now = Date()
-        let people = users.everyone.map { users.identity(of: $0, authenticatedAt: now, address: nil) }
+        let people = users.everyone.flatMap { user in
+            (user.hasSecurityKey ? [true, false] : [false]).map {
+                users.identity(of: user, authenticatedAt: now, hasSecondFactor: $0, address: nil)
+            }
+        }
         func reachable(_ capability: Capability, _ set: PolicySet) -> Bool {
             people.contains { set.mayEverHave(capability, $0, at: now) }
         }
