@@ -17,8 +17,17 @@ struct EmptyDirectory: PersonDirectory {
 /// Commits everything at once and keeps nothing: what issuing costs without a database.
 final class ForgetfulStore: Store {
     private let serials = Mutex<UInt64>(1)
+    private let commits: @Sendable ([CommitEntry]) throws -> Void
 
-    func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] { entries.map { _ in .committed(index: 0) } }
+    /// - Parameter commits: is told what is committed.
+    init(commits: @escaping @Sendable ([CommitEntry]) throws -> Void = { _ in }) {
+        self.commits = commits
+    }
+
+    func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] {
+        try commits(entries)
+        return entries.map { _ in .committed(index: 0) }
+    }
 
     func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64> {
         serials.withLock { next in

@@ -17,6 +17,7 @@ struct Workbench: Sendable {
     /// The same keys and policies over a store that keeps nothing.
     let forgetting: Authority
     let store: SQLStore
+    let keys: Keys
     let issuingKey: CAKey
     let sshKey: CAKey
     let caller: Caller
@@ -56,17 +57,26 @@ struct Workbench: Sendable {
         let service = try X509Authority(
             certificate: try await CACertificates.service(
                 commonName: "Bench Service", signer: serviceKey, now: now, lifetime: year), signer: serviceKey)
+        keys = Keys(users: sshKey, hosts: try CAKey.generate(.ed25519), issuing: issuing, service: service)
         let policies = try Self.samplePolicies()
-        let (users, hosts) = (sshKey, try CAKey.generate(.ed25519))
-        func authority(_ store: any Store) throws -> Authority {
+        recording = try keys.authority(policies, store, SystemClock())
+        forgetting = try keys.authority(policies, ForgetfulStore(), SystemClock())
+    }
+
+    /// What the CA signs with.
+    struct Keys {
+        let users: CAKey
+        let hosts: CAKey
+        let issuing: X509Authority
+        let service: X509Authority
+
+        func authority(_ policies: PolicySet, _ store: any Store, _ clock: any WallClock) throws -> Authority {
             Authority(
-                policies: PolicyHolder(policies, loadedAt: now), users: try SSHAuthority(signer: users, store: store),
+                policies: PolicyHolder(policies, loadedAt: clock.now), users: try SSHAuthority(signer: users, store: store),
                 hosts: try SSHAuthority(signer: hosts, store: store), workloads: WorkloadAuthority(issuing),
-                service: ServiceAuthority(service), store: store, clock: SystemClock(), ceilings: .standard,
+                service: ServiceAuthority(service), store: store, clock: clock, ceilings: .standard,
                 directory: EmptyDirectory())
         }
-        recording = try authority(store)
-        forgetting = try authority(ForgetfulStore())
     }
 
     static let identity = Identity(
