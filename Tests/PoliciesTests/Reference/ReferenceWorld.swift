@@ -168,7 +168,8 @@ struct ReferenceWorld {
         if role?.x509 != nil { kinds.append(.x509(names: names())) }
         if kinds.isEmpty || chance(5) { kinds = [ssh(), .sshHost(host()), .x509(names: nil)] }
         return ReferencePolicies.Request(
-            role: name, what: pick(kinds), keyType: pick([nil, nil, nil, nil, nil, nil, "ed25519", "sk-ed25519", "ecdsa-p256", "rsa"]),
+            role: name, what: pick(kinds),
+            keyType: pick([nil, nil, nil, nil, nil, nil, "ed25519", "sk-ed25519", "ecdsa-p256", "rsa"]),
             lifetime: pick([nil, 5, 45, 300, 2000]), reason: pick([nil, "INC-1", "INC-1", "other"]),
             ticket: pick([nil, "T-1", "T-1", "x"]), route: pick([.issue, .issue, .issue, .request, .breakGlass]))
     }

@@ -2,7 +2,7 @@
 
 /// A condition with the groups of the set it stands in. Implication is judged clause by clause: what is said to follow does;
 /// what follows only from several clauses together is not found.
-struct GroundedCondition {
+struct GroundedCondition: Hashable {
     let condition: Condition
     let extent: GroupExtent?
 

@@ -47,7 +47,8 @@ extension PolicySet {
     /// What changes from `old` to this set. Exact, but for changes that say they are not: a way to a right is a change when there
     /// is a situation in which it gives more than all ways of the other set to the same right, and that situation is told.
     package func diff(from old: PolicySet) -> PolicyDiff {
-        let (before, after) = (old.rightWays, rightWays)
+        let approvals = ApprovalOrder()
+        let (before, after) = (old.rightWays(approvals), rightWays(approvals))
         let (wider, narrower) = (
             Self.surplus(of: after, over: before, .widens), Self.surplus(of: before, over: after, .narrows)
         )

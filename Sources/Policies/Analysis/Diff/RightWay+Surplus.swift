@@ -39,6 +39,14 @@ extension RightWay {
         others.filter { atom.bounds.isWithin($0.atom.bounds) && approvalIsWithin($0) }
     }
 
+    /// Why one of them may give as much after all.
+    private func approvalProblem(among others: [RightWay]) -> Incomparable? {
+        others.lazy.compactMap { other in
+            guard case .notCompared(let problem)? = approvalGain(over: other) else { return nil }
+            return problem
+        }.first
+    }
+
     /// Exact: a situation in which this way gives its right and none of `others`, which are to the same right, gives as much.
     ///
     /// Their rights are compared in the same situation, so what several of them give together counts as given.
@@ -59,6 +67,7 @@ extension RightWay {
         case .none: return .none(until: universe.comparedUntil)
         case .tooManySteps: return .notCompared(Incomparable(reason: "the rules meet in too many ways"))
         case .found(let point):
+            if let problem = approvalProblem(among: others) { return .notCompared(problem) }
             let route: AuthorizationRequest.Route = rule.approval.map { $0.isBreakGlass ? .breakGlass : .request } ?? .issue
             return .example(
                 universe.situation(point, isCertificate: !isCapability, route: route), until: universe.comparedUntil)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What must hold for a rule to apply, whatever set it comes from: its condition, and for `allow` its limits and demands.
-struct Clause {
+struct Clause: Hashable {
     let condition: GroundedCondition
     /// Of the longest permission it gives. nil: of a role of capabilities, or of a `deny` rule.
     var seconds: Int?
@@ -17,7 +17,9 @@ struct Clause {
     init(_ rule: DenyRule, in definitions: [String: Group]) { condition = GroundedCondition(rule.condition, in: definitions) }
 
     /// Of people alone, whatever rule is for them.
-    init(_ people: Who) { condition = GroundedCondition(Condition(who: people), in: [:]) }
+    init(_ people: Who, in definitions: [String: Group] = [:]) {
+        condition = GroundedCondition(Condition(who: people), in: definitions)
+    }
 
     var who: Who { condition.condition.who }
     private var windows: [Window] { condition.condition.windows }

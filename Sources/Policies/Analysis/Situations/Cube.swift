@@ -30,6 +30,12 @@ struct Cube {
 
     mutating func require(_ attribute: Attribute, _ accepted: Set<Int>) { values.append((attribute, accepted)) }
 
+    func requiring(_ attribute: Attribute, _ accepted: Set<Int>) -> Cube {
+        var cube = self
+        cube.require(attribute, accepted)
+        return cube
+    }
+
     /// Situations that lie in both.
     func within(_ other: Cube) -> Cube {
         var cube = self

@@ -8,6 +8,8 @@ struct Universe {
     static let outsider = "someone@elsewhere.invalid"
 
     let users: [String]
+    /// Those that stand for everybody who is not named come first.
+    private let unnamedUsers: Int
     let providers: [String]
     /// nil: unknown.
     let mfa: [Bool?] = [true, false, nil]
@@ -25,7 +27,7 @@ struct Universe {
 
     init(of clauses: [Clause]) throws(Incomparable) {
         let all = clauses.map(\.who)
-        users = Self.users(clauses)
+        (users, unnamedUsers) = Self.users(clauses)
         providers = ["another"] + Set(all.compactMap(\.provider)).sorted()
         loginAges = Self.loginAges(Set(all.compactMap(\.authenticatedWithin)))
         addresses = Self.addresses(Set(clauses.flatMap(\.condition.condition.networks)))
@@ -51,14 +53,16 @@ struct Universe {
     }
 
     /// Everybody who is named, one more of each domain, and somebody else.
-    private static func users(_ clauses: [Clause]) -> [String] {
+    private static func users(_ clauses: [Clause]) -> (all: [String], unnamed: Int) {
         let named = clauses.reduce(into: Set<String>()) {
             $0.formUnion($1.who.users.union($1.condition.extent?.users ?? []).union($1.turning))
         }
         let domains = Set(clauses.flatMap(\.who.userDomains)).sorted()
         func unnamed(_ text: String) -> String { named.contains(text) ? unnamed("x" + text) : text }
-        return [unnamed(outsider)] + domains.map { unnamed("someone@\($0)") } + named.sorted()
+        return ([unnamed(outsider)] + domains.map { unnamed("someone@\($0)") } + named.sorted(), 1 + domains.count)
     }
+
+    func isNamed(_ user: Int) -> Bool { user >= unnamedUsers }
 
     private static func loginAges(_ limits: Set<Duration>) -> [Duration?] {
         let sorted = limits.sorted()
