@@ -132,7 +132,7 @@ import Testing
                 + "allow: [{id: r, who: {everyone: true}, roles: [r], lifetime: {max: 1h}, approval: \(approval)}]\n")
     }
 
-    @Test(arguments: Array(UInt64(1)...80))
+    @Test(arguments: Array(UInt64(1)...60))
     func `an approval is looser exactly when some people can give it who could not give the other`(seed: UInt64) throws {
         var world = World(random: SeededGenerator(seed: seed))
         let (oldGroups, oldApproval) = (world.groups(), world.approval())

@@ -38,12 +38,8 @@ extension Who {
         guard other.namesUsers else { return true }
         return namesUsers && userDomains.isSubset(of: other.userDomains)
             && users.allSatisfy { user in
-                other.users.contains(user) || other.userDomains.contains { Self.domain(of: user) == $0 }
+                other.users.contains(user) || other.userDomains.contains { Identity.domain(of: user) == $0 }
             }
-    }
-
-    private static func domain(of user: String) -> String? {
-        Identity(provider: "", user: user, groups: .unknown, claims: .unknown, mfa: .unknown).domain
     }
 }
 

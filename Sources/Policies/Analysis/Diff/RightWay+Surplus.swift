@@ -14,12 +14,14 @@ struct SurplusQuestion: Hashable {
     let role: String
     let fromKnownAddress: Bool
     let isCapability: Bool
+    let named: NameTest?
     let rivals: [Rival]
 
     struct Rival: Hashable {
         let rule: String
         let role: String
         let fromKnownAddress: Bool
+        let named: NameTest?
     }
 }
 
@@ -27,8 +29,11 @@ extension RightWay {
     func question(over others: [RightWay]) -> SurplusQuestion {
         SurplusQuestion(
             rule: rule.reference.id, role: role, fromKnownAddress: needsKnownAddress, isCapability: isCapability,
+            named: clause.named,
             rivals: rivals(among: others).map {
-                .init(rule: $0.rule.reference.id, role: $0.role, fromKnownAddress: $0.needsKnownAddress)
+                .init(
+                    rule: $0.rule.reference.id, role: $0.role, fromKnownAddress: $0.needsKnownAddress,
+                    named: $0.clause.named)
             })
     }
 
@@ -80,5 +85,7 @@ extension Universe {
         cubes(allowedBy: way.clause, fromKnownAddress: way.needsKnownAddress)
     }
 
-    fileprivate func denials(of way: RightWay) -> [Cube] { way.denies.flatMap { cubes(deniedBy: $0.clause) } }
+    fileprivate func denials(of way: RightWay) -> [Cube] {
+        way.denies.flatMap { cubes(deniedBy: $0.clause) } + cubes(namelessFor: way.clause)
+    }
 }

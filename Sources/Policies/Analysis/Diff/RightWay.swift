@@ -6,7 +6,7 @@ struct RightWay {
     let role: String
     let rule: AllowRule
     let condition: GroundedCondition
-    let clause: Clause
+    var clause: Clause
     let denies: [(rule: DenyRule, condition: GroundedCondition, clause: Clause)]
     let approval: GroundedApproval?
     let approvals: ApprovalOrder

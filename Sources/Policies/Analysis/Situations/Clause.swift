@@ -7,6 +7,8 @@ struct Clause: Hashable {
     var seconds: Int?
     var reason: TextRequirement?
     var ticket: TextRequirement?
+    /// Only of those who get some name from a template.
+    var named: NameTest?
 
     init(_ rule: AllowRule, in definitions: [String: Group]) {
         condition = GroundedCondition(rule.condition, in: definitions)
@@ -23,6 +25,13 @@ struct Clause: Hashable {
 
     var who: Who { condition.condition.who }
     private var windows: [Window] { condition.condition.windows }
+
+    /// Whoever it speaks of by name.
+    var namedUsers: Set<String> {
+        who.users.union(condition.extent?.users ?? []).union(turning).union(named?.users ?? [])
+    }
+
+    var claims: [ClaimRequirement] { who.claims + [named?.claim].compactMap(\.self) }
 
     /// Of the time, whatever puts the person into its groups: first by membership, then in turn.
     var membershipTime: TimeTest { TimeTest(windows: windows) }

@@ -3,6 +3,8 @@
 /// What rules look at in a situation. Each has finitely many kinds of values that rules tell apart, numbered by a `Universe`.
 enum Attribute: Hashable, Comparable {
     case user
+    /// Rules do not ask for it; names may be made of it.
+    case login
     case provider
     case mfa
     case loginAge
