@@ -7,6 +7,7 @@ extension ReferencePolicies {
         /// Zones of `ssh_host`.
         var hostZones: [String]?
         var x509: X509?
+        var capabilities: [String] = []
     }
 
     struct SSH {
@@ -101,6 +102,41 @@ extension ReferencePolicies {
             role.usage.map { "usage \($0)" } + commonNames.map { "CN \($0)" } + organizations.map { "O \($0)" }
             + names.map { "name \($0)" }
         return Self.with(role.keyTypes, keyType, Set(facts))
+    }
+
+    /// Whether a certificate of the first lets one do nothing that one of the second does not.
+    private static func isWithin(_ mine: Set<String>, _ theirs: Set<String>) -> Bool {
+        func some(_ kind: String, _ facts: Set<String>) -> Set<String> { facts.filter { $0.hasPrefix(kind) } }
+        return ["principal ", "extension ", "zone "].allSatisfy { some($0, mine).isSubset(of: some($0, theirs)) }
+            && ["command ", "from "].allSatisfy { some($0, theirs).isEmpty || some($0, mine) == some($0, theirs) }
+            && ["verifies", "ends sessions"].allSatisfy { some($0, theirs).isSubset(of: mine) }
+    }
+
+    enum Choice: Equatable { case role(String), several, none }
+
+    /// What `mayfly ssh LOGIN@HOST` takes.
+    func roleReaching(_ host: String, as login: String, _ person: Person, reason: String?, ticket: String?, at minute: Int)
+        -> Choice
+    {
+        var (atOnce, afterApproval): ([String: Set<String>], [String: Set<String>]) = ([:], [:])
+        for (name, role) in roles {
+            let request = Request(role: name, what: .ssh(logins: [login], host: host), reason: reason, ticket: ticket)
+            let zones = (role.ssh?.zones ?? []).map { "zone \($0)" }
+            switch decide(person, request, at: minute) {
+            case .allow(_, _, let facts): atOnce[name] = facts.union(zones)
+            case .approval(_, _, let facts): afterApproval[name] = facts.union(zones)
+            case .deny: break
+            }
+        }
+        let reaching = atOnce.isEmpty ? afterApproval : atOnce
+        let least = reaching.filter { candidate in reaching.values.allSatisfy { Self.isWithin(candidate.value, $0) } }
+        return reaching.isEmpty ? .none : least.count == 1 ? .role(least.keys.first ?? "") : .several
+    }
+
+    func has(_ capability: String, _ person: Person, at minute: Int) -> Bool {
+        roles.contains { name, role in
+            role.capabilities.contains(capability) && rulesGive(name, person, at: minute)
+        }
     }
 
     private static func with(_ keyTypes: [String]?, _ asked: String?, _ facts: Set<String>) -> Set<String>? {

@@ -59,7 +59,7 @@ extension ReferencePolicies {
     private static func parts(of role: Role) -> [String?] {
         [
             role.ssh.map { "ssh: {\(joined(parts(of: $0)))}" }, role.hostZones.map { "ssh_host: {zones: \(list($0))}" },
-            role.x509.map { "x509: {\(joined(parts(of: $0)))}" },
+            role.x509.map { "x509: {\(joined(parts(of: $0)))}" }, ifAny("capabilities", role.capabilities),
         ]
     }
 

@@ -177,6 +177,12 @@ struct ReferencePolicies {
         return minutes
     }
 
+    /// Of roles without certificates, which are taken without reason, ticket and approval.
+    func rulesGive(_ role: String, _ person: Person, at minute: Int) -> Bool {
+        allows.contains { covers($0, role) && holds($0, person, at: minute) == .yes }
+            && denies.allSatisfy { !covers($0, role) || holds($0, person, at: minute) == .no }
+    }
+
     private func covers(_ rule: Rule, _ role: String) -> Bool { rule.roles.contains { Self.matches(role, $0) } }
 
     private func isMet(_ demand: Demand?, by text: String?) -> Bool {

@@ -49,17 +49,22 @@ struct ReferenceWorld {
             rule.approval = pick([nil, nil, nil, .steps, .breakGlass, .automatic(rule.most * pick([1, 3]))])
             set.allows.append(rule)
         }
-        for index in 0..<pick([0, 1, 2]) { set.denies.append(rule("d\(index)", names)) }
+        for index in 0..<pick([0, 1, 2]) { set.denies.append(rule("d\(index)", names + ["*"])) }
+        set.roles["auditor"] = .init(capabilities: ["audit.read"])
+        set.allows.append(rule("auditors", ["auditor"]))
         return set
     }
 
     /// Two or three of all kinds.
     private mutating func roles() -> [String: ReferencePolicies.Role] {
         var roles: [String: ReferencePolicies.Role] = [:]
-        for kind in [pick(["shell", "shell", "own"]), pick(["host", "web", "id", "plain"]), pick(["both", "web", "id"])] {
+        for kind in [
+            pick(["shell", "shell", "own"]), pick(["host", "web", "id", "plain", "root"]), pick(["both", "both", "web", "id"]),
+        ] {
             var role = ReferencePolicies.Role()
             switch kind {
             case "shell": role.ssh = shell(logins: [["deploy"], ["deploy", "root"], ["deploy", "{user.login}"]])
+            case "root": role.ssh = shell(logins: [["deploy", "root"]])
             case "own": role.ssh = shell(logins: [["{user.login}"], ["adm-{claims.team}"], ["{user.name}", "root"]])
             case "plain": role.ssh = .init(principals: ["web-admins", "ops:all"], extensions: pick([[], ["pty"]]))
             case "host": role.hostZones = pick([["web"], ["web", "db"]])
@@ -104,7 +109,7 @@ struct ReferenceWorld {
 
     private mutating func rule(_ id: String, _ roles: [String]) -> ReferencePolicies.Rule {
         let prefixes = roles.contains { $0.hasPrefix("prod-") } ? [["prod-*"]] : []
-        var rule = ReferencePolicies.Rule(id: id, roles: pick([["*"], [pick(roles)], [pick(roles)]] + prefixes))
+        var rule = ReferencePolicies.Rule(id: id, roles: pick([roles, [pick(roles)], [pick(roles)]] + prefixes))
         rule.insideOnly = chance(15)
         if chance(30) { rule.windows = chance(30) ? ["office", "night"] : [pick(["office", "night", "weekend", "freeze"])] }
         switch pick([0, 0, 0, 1, 2, 3, 4, 5, 6, 7]) {
@@ -160,7 +165,7 @@ struct ReferenceWorld {
     }
 
     mutating func request(of roles: [String: ReferencePolicies.Role]) -> ReferencePolicies.Request {
-        let name = chance(97) ? pick(roles.keys.sorted()) : "none"
+        let name = chance(97) ? pick(roles.keys.sorted().filter { $0 != "auditor" }) : "none"
         let role = roles[name]
         var kinds: [ReferencePolicies.What] = []
         if role?.ssh != nil { kinds.append(ssh()) }
@@ -180,7 +185,7 @@ struct ReferenceWorld {
             host: chance(50) ? nil : host())
     }
 
-    private mutating func host() -> String {
+    mutating func host() -> String {
         pick([
             "web1.example.com", "web1.example.com", "web.example.com", "db.example.com", "x.lab.example.com", "192.0.2.10",
             "a.web1.example.com", "lab.example.com", "mail.example.com",
