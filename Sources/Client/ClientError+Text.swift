@@ -30,7 +30,10 @@ extension ClientError: CustomStringConvertible {
         case .tlsFailed(let server, let reason): "no secure connection to `\(server)`: \(reason)"
         case .unreachable(let server, let reason): "`\(server)` does not answer: \(reason)"
         case .problem(let problem):
-            TerminalText.text(problem.explanation?.summary ?? problem.detail, limit: Self.longestDetail)
+            TerminalText.text(
+                // Of a refusal the detail has every rule again, in one line; of what needs approval it says which grants do not do.
+                problem.kind == .approvalNeeded ? problem.detail : problem.explanation?.summary ?? problem.detail,
+                limit: Self.longestDetail)
         case .unexpectedReply(let what): "the server's reply cannot be used: \(what)"
         case .loginRefused(let code): "the identity provider refused the login: `\(TerminalText.text(code))`"
         case .loginTimedOut: "nobody completed the login in time"
@@ -91,7 +94,8 @@ extension ClientError: CustomStringConvertible {
         }
     }
 
-    /// What is said between the description and the hint, line by line: the rules behind a refusal of the policy.
+    /// What is said between the description and the hint, line by line: the rules behind a refusal of the policy, or behind its wish
+    /// for an approval.
     package var details: [String] {
         guard case .problem(let problem) = self, let explanation = problem.explanation else { return [] }
         return explanation.text.split(separator: "\n").dropFirst().filter { $0.hasPrefix("  ") }.prefix(Self.mostDetails).map {

@@ -78,7 +78,8 @@ extension Problem {
                     detail: ([
                         "\(error.offer.rule) gives role `\(error.offer.role)` after approval: \(error.offer.approval)"
                     ] + error.grants).joined(separator: "; "),
-                    hint: Self.howToAsk(error.offer), approval: NeededApproval(error.offer))
+                    hint: Self.howToAsk(error.offer), approval: NeededApproval(error.offer),
+                    explanation: DecisionExplanation(error.explanation))
             case let error as AccessError: Problem(error)
             case let error as AccessEventError:
                 Problem(type: .internalError, status: 500, title: "internal error", detail: "\(error)")

@@ -21,11 +21,8 @@ package struct ApprovalNeededError: Error {
     package let offer: ApprovalOffer
     /// Sentences: why the grants that the caller has do not do.
     package let grants: [String]
-
-    package init(offer: ApprovalOffer, grants: [String]) {
-        self.offer = offer
-        self.grants = grants
-    }
+    /// As the caller may see it: about themselves, by the set that decided.
+    package let explanation: Explanation
 }
 
 extension Authority {
@@ -45,6 +42,6 @@ extension Authority {
         try await commit(try CommitEntry(event: event))
         throw DeniedError(
             denial: denial,
-            explanation: set.explain(denial, of: .capability(capability), for: caller.identity, at: moment.now))
+            explanation: set.explain(.deny(denial), of: .capability(capability), for: caller.identity, at: moment.now))
     }
 }

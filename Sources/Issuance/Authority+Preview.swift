@@ -10,7 +10,7 @@ package enum IssuancePreview: Sendable {
     ///   - narrowed: sentences, as in the reply to the issuing call.
     case possible(Permit, lifetime: Duration, narrowed: [String])
     case denied(DeniedError)
-    case approvalNeeded(ApprovalOffer)
+    case approvalNeeded(ApprovalNeededError)
 }
 
 extension Authority {
@@ -25,7 +25,8 @@ extension Authority {
         }
         switch moment.policies.decide(caller.identity, question, at: moment.now) {
         case .deny(let denial): return .denied(refusal(of: request, denial, asking: question, from: caller, at: moment))
-        case .needsApproval(let offer): return .approvalNeeded(offer)
+        case .needsApproval(let offer):
+            return .approvalNeeded(approvalNeeded(offer, grants: [], asking: question, from: caller, at: moment))
         case .allow(let permit):
             let limits = try Limits(permit, ceilings: ceilings, issuer: workloads.authority.certificate, at: moment.now)
             return .possible(permit, lifetime: limits.lifetime, narrowed: limits.narrowed)

@@ -88,15 +88,13 @@ extension Authority {
 
     /// Step 5: by a rule alone where one gives it at once, else by a grant that others approved.
     private func rule(on request: IssuanceRequest, from caller: Caller, at moment: Moment) async throws -> Ruled {
-        var question: AuthorizationRequest?
-        let decision: Decision
-        switch try self.question(for: request, from: caller, at: moment) {
-        case .denied(let denial): decision = .deny(denial)
-        case .asked(let asked):
-            question = asked
-            decision = moment.policies.decide(caller.identity, asked, at: moment.now)
-        }
-        if case .allow(let permit) = decision, let question, request.grant == nil {
+        let asked = try question(for: request, from: caller, at: moment)
+        let decision: Decision =
+            switch asked {
+            case .denied(let denial): .deny(denial)
+            case .asked(let question): moment.policies.decide(caller.identity, question, at: moment.now)
+            }
+        if case .allow(let permit) = decision, case .asked(let question) = asked, request.grant == nil {
             return .issue(Ruling(question: question, permit: permit))
         }
         let reasons: [String]
@@ -104,12 +102,14 @@ extension Authority {
         case .found(let ruling): return .issue(ruling)
         case .none(let why): reasons = why
         }
-        switch decision {
-        case .needsApproval(let offer):
+        switch (decision, asked) {
+        case (.needsApproval(let offer), .asked(let question)):
             return .answer(try await hold(request, offer, grants: reasons, asking: question, from: caller, at: moment))
-        case .deny(let denial):
+        case (.deny(let denial), .asked(let question)):
             return .answer(try await refuse(request, denial, asking: question, from: caller, at: moment))
-        case .allow: throw AccessError.grantUnusable(reasons.joined(separator: "; "))
+        case (_, .denied(let denial)):
+            return .answer(try await refuse(request, denial, asking: nil, from: caller, at: moment))
+        case (.allow, _): throw AccessError.grantUnusable(reasons.joined(separator: "; "))
         }
     }
 
@@ -207,13 +207,25 @@ extension Authority {
 
     /// What needs an approval is not issued; that it was asked for is on record.
     private func hold(
-        _ request: IssuanceRequest, _ offer: ApprovalOffer, grants reasons: [String], asking question: AuthorizationRequest?,
+        _ request: IssuanceRequest, _ offer: ApprovalOffer, grants reasons: [String], asking question: AuthorizationRequest,
         from caller: Caller, at moment: Moment
     ) async throws -> IssuanceOutcome {
         try await record(
             .init(result: .approvalNeeded, rule: offer.rule.id, reasons: [offer.approval.description] + reasons), of: request,
             asking: question, from: caller, at: moment)
-        return .approvalNeeded(offer, grants: reasons)
+        return .approvalNeeded(approvalNeeded(offer, grants: reasons, asking: question, from: caller, at: moment))
+    }
+
+    /// What the caller is told.
+    /// - Parameter grants: sentences, why the caller's grants do not do.
+    func approvalNeeded(
+        _ offer: ApprovalOffer, grants: [String], asking question: AuthorizationRequest, from caller: Caller, at moment: Moment
+    ) -> ApprovalNeededError {
+        ApprovalNeededError(
+            offer: offer, grants: grants,
+            explanation: moment.policies.explain(
+                .needsApproval(offer), of: .role(question.role), for: caller.identity, reason: question.reason,
+                ticket: question.ticket, at: moment.now))
     }
 
     /// A refusal is on record before the caller hears of it.
@@ -238,7 +250,8 @@ extension Authority {
         return DeniedError(
             denial: denial,
             explanation: moment.policies.explain(
-                denial, of: subject, for: caller.identity, reason: request.reason, ticket: request.ticket, at: moment.now))
+                .deny(denial), of: subject, for: caller.identity, reason: request.reason, ticket: request.ticket, at: moment.now
+            ))
     }
 
     private func record(

@@ -122,8 +122,7 @@ package enum IssuanceOutcome: Sendable {
     case issued(CertificateRecord, narrowed: [String])
     case denied(DeniedError)
     /// A rule gives it once others agree. Nothing was issued.
-    /// - Parameter grants: sentences, why the caller's grants do not do.
-    case approvalNeeded(ApprovalOffer, grants: [String])
+    case approvalNeeded(ApprovalNeededError)
 }
 
 extension X509Names {

@@ -14,7 +14,7 @@ package struct Problem: Codable, Sendable, Equatable, Error {
     package var instance: String?
     /// With `approval-needed`: what to ask for.
     package var approval: NeededApproval?
-    /// With `denied`, where the policy decided: the path to the decision.
+    /// With `denied` and `approval-needed`, where the policy decided: the path to the decision.
     package var explanation: DecisionExplanation?
 
     package init(

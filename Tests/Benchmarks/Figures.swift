@@ -32,6 +32,11 @@ func rounded(_ value: Double) -> String {
     return String(format: "%.\(digits)f", value)
 }
 
+/// Progress, for whoever waits.
+func note(_ text: String) {
+    FileHandle.standardError.write(Data("mayfly-bench: \(text)\n".utf8))
+}
+
 struct MarkdownTable {
     private(set) var text: String
     private let width: Int

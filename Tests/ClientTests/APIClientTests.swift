@@ -85,6 +85,10 @@ struct APIClientTests {
             Problem(type: .denied, status: 403, title: "t", detail: "other words", explanation: explanation))
         #expect(error.description == "no\\u{7}")
         #expect(error.details == ["  · a.yaml:1 (`a`) does not apply: \\u{1b}[2J", "  ✔ b\\u{202e}"])
+        let approval = ClientError.problem(
+            Problem(type: .approvalNeeded, status: 403, title: "t", detail: "after\u{7} approval", explanation: explanation))
+        #expect(approval.description == "after\\u{7} approval")
+        #expect(approval.details == error.details)
         let many = DecisionExplanation(
             decision: .deny, summary: "no", steps: [], text: String(repeating: "  · x\n", count: 100_000))
         #expect(

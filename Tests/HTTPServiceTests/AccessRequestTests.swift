@@ -27,6 +27,7 @@ import Testing
             lifetime: {max: 1h}
             approval: {review: {by: {groups: [admins]}, within: 1d}}
           - {id: free, who: {everyone: true}, roles: [free], lifetime: {max: 1h}}
+          - {id: reviewed-only, who: {groups: [nobody]}, roles: [prod], lifetime: {max: 1h}}
         """
 
     private func withCaller(_ body: (Caller) async throws -> Void) async throws {
@@ -145,6 +146,23 @@ import Testing
             #expect(approval["role"] as? String == "prod")
             #expect(approval["duration"] as? Int == 3600)
             #expect(reply.json["hint"] as? String == "ask with `mayfly request prod --for 1h --reason …`")
+            // And why, as `policy explain` has it: whether a certificate is wanted, or only the answer.
+            let preview = try await caller.post(Paths.sshCertificatePreviews, ["role": "prod", "public_key": key])
+            for reply in [reply, preview] {
+                #expect(reply.problem == "approval-needed")
+                let explanation = try #require(reply.json["explanation"] as? [String: Any])
+                #expect(explanation["decision"] as? String == "approval-needed")
+                let text = try #require(explanation["text"] as? String)
+                let (summary, place) = (try #require(explanation["summary"] as? String), "policies/policy.yaml")
+                #expect(text.hasPrefix(summary + "\n  ✔ \(place):"))
+                #expect(summary.contains("(`ask`) for 1h after approval: 1 of group `admins` must approve"))
+                #expect(text.contains("(`reviewed-only`) does not apply: you are not in group `nobody`\n"))
+                #expect(text.hasSuffix("\nwhoever may change \(place) can change this\n"))
+                let steps = try #require(explanation["steps"] as? [[String: Any]])
+                #expect(steps.map { $0["rule"] as? String } == ["ask", "reviewed-only"])
+                #expect(steps.map { $0["applies"] as? Bool } == [true, false])
+                #expect(steps[1]["because"] as? [String] == ["you are not in group `nobody`"])
+            }
             let named = try await caller.post(
                 Paths.sshCertificates, ["role": "free", "public_key": key, "grant": "aaaaaaaaaaaa"])
             #expect(named.status == 409)

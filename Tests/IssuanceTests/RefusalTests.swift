@@ -26,6 +26,21 @@ import Testing
         #expect(refusal.denial == denial)
     }
 
+    @Test func `what needs an approval is explained as if it had been asked about beforehand, and so is what a host asks for`()
+        async throws
+    {
+        let ca = try await TestCA.access()
+        guard case .approvalNeeded(let needed) = try await ca.authority.issue(.ssh("shell"), for: Person.ana.caller()),
+            case .approvalNeeded(let byHost) = try await ca.authority.issue(
+                .ssh(nil, host: "web1.example.com"), for: Person.ana.caller())
+        else { return #expect(Bool(false)) }
+        let asked = try asked("shell", of: ca, by: .ana)
+        for explanation in [needed.explanation, byHost.explanation] {
+            #expect(explanation.description == asked.description)
+            #expect(!explanation.isRefused && explanation.summary.contains(" after approval: "))
+        }
+    }
+
     @Test func `a deny rule that fired, and what else there is, are told with file and line`() async throws {
         let ca = try await TestCA()
         let refusal = try #require(try await ca.authority.issue(.ssh(), for: Person.cy.caller()).refusal)

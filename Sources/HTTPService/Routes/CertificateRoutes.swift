@@ -33,7 +33,7 @@ struct CertificateRoutes: Sendable {
     private func previewSSH(_ call: AuthenticatedCall) async throws -> Reply {
         switch try authority.preview(try sshRequest(call.call), for: call.caller) {
         case .denied(let refusal): throw refusal
-        case .approvalNeeded(let offer): throw ApprovalNeededError(offer: offer, grants: [])
+        case .approvalNeeded(let needed): throw needed
         case .possible(let permit, let lifetime, let narrowed):
             guard case .ssh(let ssh) = permit.subject else { throw CallError.malformed("this is no SSH user certificate") }
             return try .json(SSHCertificatePreview(permit, ssh, lifetime: lifetime, narrowed: narrowed))
@@ -75,7 +75,7 @@ struct CertificateRoutes: Sendable {
     private func issue(_ request: IssuanceRequest, _ call: ProvenCall) async throws -> Reply {
         switch try await authority.issue(request, for: call.caller) {
         case .denied(let refusal): throw refusal
-        case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)
+        case .approvalNeeded(let needed): throw needed
         case .issued(let record, let narrowed):
             return try .json(
                 IssuedCertificate(record, narrowed: narrowed, chain: authority.chain(of: record.issuer)), status: .created)

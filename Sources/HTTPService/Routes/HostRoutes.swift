@@ -136,7 +136,7 @@ struct HostRoutes: Sendable {
     private func issue(to host: ProvenHost, _ call: Call) async throws -> Reply {
         switch try await authority.issueHostCertificate(to: host, requestID: call.requestID) {
         case .denied(let refusal): throw refusal
-        case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)
+        case .approvalNeeded(let needed): throw needed
         case .issued(let record, let narrowed):
             return try .json(
                 HostCertificateReply(

@@ -70,7 +70,8 @@ extension Authority {
             throw DeniedError(
                 denial: denial,
                 explanation: moment.policies.explain(
-                    denial, of: .role(question.role), for: caller.identity, reason: question.reason, ticket: question.ticket,
+                    .deny(denial), of: .role(question.role), for: caller.identity, reason: question.reason,
+                    ticket: question.ticket,
                     at: moment.now))
         case .allow(let permit): throw AccessError.notNeeded(rule: permit.rule.id)
         case .needsApproval(let found): offer = found

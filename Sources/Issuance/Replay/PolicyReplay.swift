@@ -26,32 +26,40 @@ package struct PolicyReplay: Sendable {
     package struct Verdict: Sendable {
         /// Empty: all would be as it was.
         package let changes: [Change]
-        /// Why it would be refused, or which rule would give what.
-        package let explanation: String
+        fileprivate let decided: Decided
+
+        /// Why it would be refused, or which rule would give what. Made when asked for: of a log few are read.
+        package var explanation: String {
+            switch decided {
+            case .allow(let permit): "\(permit.rule) gives \(PolicyDuration.text(permit.lifetime))"
+            case .needsApproval(let rule): "\(rule) wants an approval"
+            case .deny(let denial): denial.description
+            case .tie(let roles): "several roles reach it: \(roles.joined(separator: ", "))"
+            case .invalid: "it is no valid request"
+            case .capability: "a role gives the capability"
+            }
+        }
     }
 
     package func verdict(on recorded: RecordedQuestion) -> Verdict {
-        switch (recorded.outcome, decision(on: recorded)) {
+        let decided = decision(on: recorded)
+        return Verdict(changes: changes(from: recorded, to: decided), decided: decided)
+    }
+
+    private func changes(from recorded: RecordedQuestion, to decided: Decided) -> [Change] {
+        switch (recorded.outcome, decided) {
         case (.allowed(let lifetime, let names), .allow(let permit)):
             var changes: [Change] = []
             if permit.lifetime < lifetime { changes.append(.shorter) }
             if permit.lifetime > lifetime, !recorded.wasCutElsewhere { changes.append(.longer) }
             if permit.subject.names != names { changes.append(.otherNames) }
-            return Verdict(changes: changes, explanation: "\(permit.rule) gives \(PolicyDuration.text(permit.lifetime))")
-        case (_, .allow(let permit)):
-            return Verdict(
-                changes: [.nowAllowed], explanation: "\(permit.rule) gives \(PolicyDuration.text(permit.lifetime))")
-        case (.needsApproval, .needsApproval):
-            return Verdict(changes: [], explanation: "")
-        case (_, .needsApproval(let rule)):
-            return Verdict(changes: [.nowNeedsApproval], explanation: "\(rule) wants an approval")
-        case (.denied, .deny):
-            return Verdict(changes: [], explanation: "")
-        case (_, .deny(let denial)):
-            return Verdict(changes: [.nowRefused], explanation: denial)
-        case (_, .capability):
-            return Verdict(
-                changes: recorded.outcome == .denied ? [.nowAllowed] : [], explanation: "a role gives the capability")
+            return changes
+        case (_, .allow): return [.nowAllowed]
+        case (.needsApproval, .needsApproval): return []
+        case (_, .needsApproval): return [.nowNeedsApproval]
+        case (.denied, .deny), (.denied, .tie), (.denied, .invalid): return []
+        case (_, .deny), (_, .tie), (_, .invalid): return [.nowRefused]
+        case (let then, .capability): return then == .denied ? [.nowAllowed] : []
         }
     }
 
@@ -61,11 +69,13 @@ package struct PolicyReplay: Sendable {
         return (permit.rule.id, permit.role)
     }
 
-    private enum Decided {
+    fileprivate enum Decided: Sendable {
         case allow(Permit)
         case needsApproval(RuleReference)
-        /// - Parameter why: sentences.
-        case deny(_ why: String)
+        case deny(Denial)
+        /// The roles that reach the host.
+        case tie([String])
+        case invalid
         case capability
     }
 
@@ -79,7 +89,7 @@ package struct PolicyReplay: Sendable {
         case .capability(let capability):
             switch set.hasCapability(capability, recorded.identity, at: recorded.instant) {
             case .allow: return .capability
-            case .deny(let denial): return .deny(denial.description)
+            case .deny(let denial): return .deny(denial)
             }
         case .host(let host, let login, let what):
             let request = recorded.event.request
@@ -87,13 +97,13 @@ package struct PolicyReplay: Sendable {
                 host: host, login: login, reason: request?.reason, ticket: request?.ticket, for: recorded.identity,
                 at: recorded.instant)
             switch choice {
-            case .none(let denial): return .deny(denial.description)
-            case .tie(let roles): return .deny("several roles reach it: \(roles.joined(separator: ", "))")
+            case .none(let denial): return .deny(denial)
+            case .tie(let roles): return .tie(roles)
             case .role(let role):
                 let question = try? AuthorizationRequest(
                     role: role, what: what, lifetime: recorded.lifetime, reason: request?.reason, ticket: request?.ticket,
                     keyType: request?.keyType.flatMap(KeyType.init(rawValue:)))
-                guard let question else { return .deny("it is no valid request") }
+                guard let question else { return .invalid }
                 return decided(set.decide(recorded.identity, question, at: recorded.instant))
             }
         }
@@ -103,7 +113,7 @@ package struct PolicyReplay: Sendable {
         switch decision {
         case .allow(let permit): .allow(permit)
         case .needsApproval(let offer): .needsApproval(offer.rule)
-        case .deny(let denial): .deny(denial.description)
+        case .deny(let denial): .deny(denial)
         }
     }
 }

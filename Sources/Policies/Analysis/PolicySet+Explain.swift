@@ -13,17 +13,11 @@ extension PolicySet {
             reason: request.reason, ticket: request.ticket, at: instant)
     }
 
-    /// The rules behind a refusal of this set, as `identity` may see them: what of them is not met, never whom else they name.
+    /// The rules behind a decision of this set, as `identity` may see them: what of them is not met, never whom else they name.
+    /// - Parameter decision: nil for a role of capabilities alone, which is taken and not issued.
     package func explain(
-        _ denial: Denial, of subject: Explanation.Subject, for identity: Identity, reason: String? = nil,
+        _ decision: Decision?, of subject: Explanation.Subject, for identity: Identity, reason: String? = nil,
         ticket: String? = nil, at instant: Date
-    ) -> Explanation {
-        explain(.deny(denial), of: subject, for: identity, reason: reason, ticket: ticket, at: instant)
-    }
-
-    private func explain(
-        _ decision: Decision?, of subject: Explanation.Subject, for identity: Identity, reason: String?, ticket: String?,
-        at instant: Date
     ) -> Explanation {
         let found = self.roles(for: subject).sorted { $0.name < $1.name }
         let asker = Asker(identity, groups: groups, at: instant)

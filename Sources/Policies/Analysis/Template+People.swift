@@ -5,19 +5,9 @@ extension Template {
     ///
     /// Exact for one value beside text. Of several values together, and of values in patterns, it is only asked whether they may.
     func people(getting name: String, as place: NamePlace) -> Who? {
-        let variables = parts.compactMap { part -> TemplateVariable? in
-            if case .variable(let variable) = part { variable } else { nil }
-        }
-        guard !text.utf8.contains(UInt8(ascii: "*")), variables.count <= 1 else {
-            return mayMatch(name, in: place) ? Who() : nil
-        }
+        guard !isPattern, variables.count <= 1 else { return mayMatch(name, in: place) ? Who() : nil }
         guard let variable = variables.first else { return text == name ? Who() : nil }
-        let edges = text.components(around: variable.description)
-        guard name.utf8.count >= edges.before.utf8.count + edges.after.utf8.count, name.hasPrefix(edges.before),
-            name.hasSuffix(edges.after)
-        else { return nil }
-        let value = String(name.dropFirst(edges.before.count).dropLast(edges.after.count))
-        guard place.accepts(value, of: variable, isWhole: parts.count == 1), place.accepts(whole: name) else { return nil }
+        guard let value = value(giving: name, as: place) else { return nil }
         return switch variable {
         case .userName: Who(users: [value])
         case .userDomain: Who(userDomains: [value])
@@ -25,6 +15,24 @@ extension Template {
         // Rules do not ask for it.
         case .userLogin: Who()
         }
+    }
+
+    var isPattern: Bool { text.utf8.contains(UInt8(ascii: "*")) }
+
+    var variables: [TemplateVariable] {
+        parts.compactMap { if case .variable(let variable) = $0 { variable } else { nil } }
+    }
+
+    /// Of a template with one value: what that must be to make `name`; nil where nothing makes it.
+    func value(giving name: String, as place: NamePlace) -> String? {
+        guard variables.count == 1, let variable = variables.first else { return nil }
+        let edges = text.components(around: variable.description)
+        guard name.utf8.count >= edges.before.utf8.count + edges.after.utf8.count, name.hasPrefix(edges.before),
+            name.hasSuffix(edges.after)
+        else { return nil }
+        let value = String(name.dropFirst(edges.before.count).dropLast(edges.after.count))
+        guard place.accepts(value, of: variable, isWhole: parts.count == 1), place.accepts(whole: name) else { return nil }
+        return value
     }
 
     /// A value may be anything that stays within a label; only the domain of a user has several.

@@ -33,8 +33,9 @@ package struct Identity: Hashable, Sendable {
     }
 
     /// What follows the one `@` of `user`.
-    var domain: String? {
-        guard let user else { return nil }
+    var domain: String? { user.flatMap { Self.domain(of: $0) } }
+
+    static func domain(of user: String) -> String? {
         let parts = user.split(separator: "@", omittingEmptySubsequences: false)
         return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty ? String(parts[1]) : nil
     }

@@ -100,6 +100,7 @@ private struct ApprovalMissing: ExplainedError {
     let destination: SSHDestination
 
     var description: String { ClientError.problem(problem).description }
+    var details: [String] { ClientError.problem(problem).details }
     var exitCode: Int32 { 3 }
 
     var hint: String? {

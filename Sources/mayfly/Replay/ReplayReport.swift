@@ -27,8 +27,8 @@ struct ReplayReport: Encodable {
 
     /// One entry of the log, decided again.
     struct Finding: Sendable {
-        let changes: [PolicyReplay.Change]
-        let example: Example
+        let recorded: RecordedQuestion
+        let verdict: PolicyReplay.Verdict
     }
 
     enum Verdict: Sendable {
@@ -57,9 +57,10 @@ struct ReplayReport: Encodable {
             case .unchanged: unchanged += 1
             case .undecidable: undecidable += 1
             case .changed(let finding):
-                for index in changes.indices where finding.changes.contains(changes[index].change) {
+                for index in changes.indices where finding.verdict.changes.contains(changes[index].change) {
                     changes[index].count += 1
-                    if changes[index].examples.count < limit { changes[index].examples.append(finding.example) }
+                    guard changes[index].examples.count < limit else { continue }
+                    changes[index].examples.append(Example(finding.recorded, finding.verdict))
                 }
             }
         }
@@ -130,7 +131,7 @@ extension PolicyReplay {
             guard let recorded = try RecordedQuestion(event) else { return nil }
             let verdict = verdict(on: recorded)
             guard !verdict.changes.isEmpty else { return .unchanged }
-            return .changed(.init(changes: verdict.changes, example: .init(recorded, verdict)))
+            return .changed(.init(recorded: recorded, verdict: verdict))
         } catch {
             return .undecidable
         }

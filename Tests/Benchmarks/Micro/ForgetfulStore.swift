@@ -19,15 +19,24 @@ final class ForgetfulStore: Store {
     private let serials = Mutex<UInt64>(1)
     private let numbers = Mutex<UInt64>(0)
     private let changes: Mutex<[RevocationChange]>
+    private let commits: @Sendable ([CommitEntry]) throws -> Void
 
-    /// - Parameter changes: what was revoked, in the order of the log.
-    init(revoked changes: [RevocationChange] = []) {
+    /// - Parameters:
+    ///   - changes: what was revoked, in the order of the log.
+    ///   - commits: is told what is committed.
+    init(
+        revoked changes: [RevocationChange] = [], commits: @escaping @Sendable ([CommitEntry]) throws -> Void = { _ in }
+    ) {
         self.changes = Mutex(changes)
+        self.commits = commits
     }
 
     func revoke(_ change: RevocationChange) { changes.withLock { $0.append(change) } }
 
-    func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] { entries.map { _ in .committed(index: 0) } }
+    func commit(_ entries: [CommitEntry]) async throws -> [CommitOutcome] {
+        try commits(entries)
+        return entries.map { _ in .committed(index: 0) }
+    }
 
     func allotSerials(_ count: UInt64, issuer: String) async throws -> Range<UInt64> {
         serials.withLock { next in

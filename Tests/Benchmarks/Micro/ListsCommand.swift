@@ -25,14 +25,15 @@ struct ListsCommand: AsyncParsableCommand {
             var keys: [Double] = []
             var lists: [Double] = []
             for round in 0..<rounds {
-                let store = ForgetfulStore(revoked: changes(on: bench))
-                let publisher = RevocationPublisher(authority: try bench.authority(store, status))
+                let store = ForgetfulStore(revoked: try changes(on: bench))
+                let publisher = RevocationPublisher(
+                    authority: try bench.keys.authority(try Workbench.samplePolicies(), store, status: status))
                 first.append(try await milliseconds { _ = try await publisher.publish() })
                 for number in 0..<3 {
                     let event = Int64(2 * entries + 10 * number + 1)
-                    store.revoke(Self.change(event, .sshHost, bench.forgetting.hostCA.fingerprint, "\(9_000_000 + number)"))
+                    store.revoke(try Self.change(event, .sshHost, bench.keys.hostIssuer, "\(9_000_000 + number)"))
                     keys.append(try await milliseconds { _ = try await publisher.publish() })
-                    store.revoke(Self.change(event + 1, .x509, bench.issuer, Self.serial()))
+                    store.revoke(Self.change(event + 1, .x509, bench.keys.issuing.issuer, Self.serial()))
                     lists.append(try await milliseconds { _ = try await publisher.publish() })
                 }
                 guard round == 0, let krl = publisher.lists.keys, let crl = publisher.lists.certificates,
@@ -55,8 +56,8 @@ struct ListsCommand: AsyncParsableCommand {
     private func printIssuance(_ bench: Workbench) async throws {
         let entries = entries
         let issuing = Measurement(name: "") { try await bench.issueX509($0, by: bench.recording) }
-        let store = ForgetfulStore(revoked: changes(on: bench))
-        let publisher = RevocationPublisher(authority: try bench.authority(store, .none))
+        let store = ForgetfulStore(revoked: try changes(on: bench))
+        let publisher = RevocationPublisher(authority: try bench.keys.authority(try Workbench.samplePolicies(), store))
         _ = try await publisher.publish()
         var alone: [Double] = []
         var beside: [Double] = []
@@ -69,7 +70,7 @@ struct ListsCommand: AsyncParsableCommand {
                         while !Task.isCancelled {
                             number += 1
                             let event = Int64(10 * entries) + Int64(round) * 1000 + number
-                            store.revoke(Self.change(event, .x509, bench.issuer, Self.serial()))
+                            store.revoke(Self.change(event, .x509, bench.keys.issuing.issuer, Self.serial()))
                             let began = ContinuousClock.now
                             _ = try await publisher.publish()
                             // As the service rests.
@@ -85,13 +86,13 @@ struct ListsCommand: AsyncParsableCommand {
             "X.509 issuance a second, committed: \(Spread(alone).text) alone, \(Spread(beside).text) beside lists being built")
     }
 
-    private func changes(on bench: Workbench) -> [RevocationChange] {
-        let host = bench.forgetting.hostCA.fingerprint
+    private func changes(on bench: Workbench) throws -> [RevocationChange] {
+        let host = try bench.keys.hostIssuer
         // Every third serial, more or less: revoked ones lie among others.
         return (0..<entries).flatMap { number in
             [
                 Self.change(Int64(2 * number), .sshHost, host, "\(1 + 3 * number + Int.random(in: 0...2))"),
-                Self.change(Int64(2 * number + 1), .x509, bench.issuer, Self.serial()),
+                Self.change(Int64(2 * number + 1), .x509, bench.keys.issuing.issuer, Self.serial()),
             ]
         }
     }

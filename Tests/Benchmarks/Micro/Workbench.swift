@@ -17,15 +17,12 @@ struct Workbench: Sendable {
     /// The same keys and policies over a store that keeps nothing.
     let forgetting: Authority
     let store: SQLStore
+    let keys: Keys
     let issuingKey: CAKey
     let sshKey: CAKey
     let caller: Caller
     let signingRequests: [String]
     let sshKeys: [SSHPublicKey]
-    /// The same CA over another store, and with lists in shards or not.
-    let authority: @Sendable (any Store, StatusAddresses) throws -> Authority
-    /// How the store names the issuing CA.
-    let issuer: String
     /// Kept for its `deinit`.
     private let directory: TemporaryDirectory
 
@@ -60,20 +57,36 @@ struct Workbench: Sendable {
         let service = try X509Authority(
             certificate: try await CACertificates.service(
                 commonName: "Bench Service", signer: serviceKey, now: now, lifetime: year), signer: serviceKey)
+        keys = Keys(users: sshKey, hosts: try CAKey.generate(.ed25519), issuing: issuing, service: service)
         let policies = try Self.samplePolicies()
-        let (users, hosts) = (sshKey, try CAKey.generate(.ed25519))
-        issuer = issuing.issuer
-        authority = { store, status in
+        recording = try keys.authority(policies, store)
+        forgetting = try keys.authority(policies, ForgetfulStore())
+    }
+
+    /// What the CA signs with.
+    struct Keys {
+        let users: CAKey
+        let hosts: CAKey
+        let issuing: X509Authority
+        let service: X509Authority
+
+        /// How the store names the CA of hosts.
+        var hostIssuer: String {
+            get throws { try SSHPublicKey(subjectPublicKeyInfo: hosts.subjectPublicKeyInfo).fingerprint }
+        }
+
+        /// - Parameter status: whether lists are in shards or not.
+        func authority(
+            _ policies: PolicySet, _ store: any Store, _ clock: any WallClock = SystemClock(), status: StatusAddresses = .none
+        ) throws -> Authority {
             Authority(
-                policies: PolicyHolder(policies, loadedAt: now),
+                policies: PolicyHolder(policies, loadedAt: clock.now),
                 keys: KeyRing(
                     users: try SSHAuthority(signer: users, store: store),
                     hosts: try SSHAuthority(signer: hosts, store: store), workloads: WorkloadAuthority(issuing, status: status)),
-                service: ServiceAuthority(service), store: store, clock: SystemClock(), ceilings: .standard,
+                service: ServiceAuthority(service), store: store, clock: clock, ceilings: .standard,
                 directory: EmptyDirectory())
         }
-        recording = try authority(store, .none)
-        forgetting = try authority(ForgetfulStore(), .none)
     }
 
     static let identity = Identity(

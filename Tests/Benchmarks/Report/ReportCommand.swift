@@ -64,6 +64,8 @@ struct ReportCommand: AsyncParsableCommand {
         note("a fleet of hosts")
         print(try await FleetCommand.parse([]).table())
         await server.ca.stop()
+        note("a replay of the log")
+        print(try await ReplayCommand.parse([]).table())
     }
 
     private func measure(_ part: Case, on server: BenchServer) async throws -> LoadFigures {
@@ -131,9 +133,5 @@ struct ReportCommand: AsyncParsableCommand {
         }
         let output = try await server.ca.mayfly(["status", "--json"]).checked().outputBytes
         return try JSONDecoder().decode(Status.self, from: Data(output)).logSize
-    }
-
-    private func note(_ text: String) {
-        FileHandle.standardError.write(Data("mayfly-bench: \(text)\n".utf8))
     }
 }

@@ -65,14 +65,18 @@ struct AccessCommandTests {
 
     @Test func `asked, approved, used on a real server, and given back`() async throws {
         try await withPeople { lab, sshd in
-            func ssh() async throws -> ProcessResult {
+            func ssh(_ more: [String] = []) async throws -> ProcessResult {
                 try await mayfly(
-                    ["ssh", "\(lab.login)@localhost", "--role", "prod", "--"] + (try lab.sshOptions(sshd)) + ["id", "-un"],
-                    as: Self.ana, in: lab)
+                    ["ssh", "\(lab.login)@localhost", "--role", "prod"] + more + ["--"] + (try lab.sshOptions(sshd))
+                        + ["id", "-un"], as: Self.ana, in: lab)
             }
-            // Before anybody agreed it says what to type.
-            let before = try await ssh()
-            #expect(before.status == 2 || before.status == 3, "\(before.stderr)")
+            let unexplained = try await ssh()
+            #expect(unexplained.status == 2, "\(unexplained.stderr)")
+            // Before anybody agreed it says which rule wants that, and what to type.
+            let before = try await ssh(["--reason", "INC-7"])
+            #expect(before.status == 3, "\(before.stderr)")
+            #expect(before.stderr.contains(#/✔ policies/policy\.yaml:\d+ \(`developers-ask`\) applies\n/#), "\(before.stderr)")
+            #expect(before.stderr.contains("hint: ask with `mayfly request prod --host localhost"), "\(before.stderr)")
             let id = try await ask(["--host", "localhost", "--login", lab.login], in: lab)
             let waiting = try await ssh()
             #expect(waiting.status != 0)

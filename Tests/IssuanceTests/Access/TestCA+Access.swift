@@ -162,6 +162,6 @@ extension TestCA {
 extension IssuanceOutcome {
     /// Why the grants of whoever asked do not do; nil where something else came of it.
     var grantReasons: [String]? {
-        if case .approvalNeeded(_, let grants) = self { grants } else { nil }
+        if case .approvalNeeded(let needed) = self { needed.grants } else { nil }
     }
 }

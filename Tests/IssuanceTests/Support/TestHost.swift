@@ -79,7 +79,7 @@ extension TestCA {
         switch outcome {
         case .issued(let record, _): return record
         case .denied(let refusal): throw refusal
-        case .approvalNeeded(let offer, let grants): throw ApprovalNeededError(offer: offer, grants: grants)
+        case .approvalNeeded(let needed): throw needed
         }
     }
 }

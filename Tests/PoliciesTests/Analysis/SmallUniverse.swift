@@ -224,6 +224,9 @@ extension SmallUniverse {
                 ", approval: {steps: [{by: {groups: [a]}}], grant: 8h, signed: key}",
                 ", approval: {steps: [{by: {groups: [a]}}], grant: 8h, wait: 20m}",
                 ", approval: {steps: [{by: {groups: [a]}, count: 2}], grant: 8h}",
+                ", approval: {steps: [{by: {groups: [c]}}], grant: 8h}",
+                ", approval: {steps: [{by: {groups: [d]}}], grant: 8h}",
+                ", approval: {steps: [{by: {groups: [b, c]}}], grant: 8h, wait: 20m}",
                 ", approval: {review: {by: {groups: [a]}, within: 8h}, grant: 8h}",
                 ", approval: {review: {by: {groups: [a]}, within: 1d}, grant: 8h}",
             ])

@@ -40,11 +40,11 @@ import Testing
             case (let mine?, let theirs?):
                 if mine.isBreakGlass != theirs.isBreakGlass { return theirs.isBreakGlass }
                 if let mine = mine.review, let theirs = theirs.review { return mine.within <= theirs.within }
-                // Of the vocabulary: two people, a signature and a shorter wait are each more than the plain one.
-                func isPlain(_ other: ApprovalRequirement) -> Bool {
-                    other.steps[0].count == 1 && other.signature == nil && other.wait == .seconds(3600)
-                }
-                return mine == theirs || (isPlain(theirs) && mine.steps == theirs.steps)
+                // Of the vocabulary: whoever is in `b` or `c` is in `d`.
+                let (few, many) = (mine.steps[0].by.groups, theirs.steps[0].by.groups)
+                return (few.isSubset(of: many) || many == ["d"] && few.isSubset(of: ["b", "c"]))
+                    && mine.steps[0].count >= theirs.steps[0].count && mine.wait <= theirs.wait
+                    && (theirs.signature == nil || mine.signature == theirs.signature)
             }
         }
     }

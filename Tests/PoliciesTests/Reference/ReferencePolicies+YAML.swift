@@ -1,74 +1,118 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+
 extension ReferencePolicies {
-    static let dayNames = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    private static let dayNames = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
-    /// The same set as a policy file. Its one role is `shell`.
+    /// The same set as a policy file.
     var yaml: String {
-        var text = """
-            version: 1
-            zones: {web: {hosts: ["web*.example.com"]}}
-            roles: {shell: {ssh: {logins: [deploy], zones: [web]}}}
-
-            """
-        if !windows.isEmpty {
-            text += "windows:\n"
-            for (name, window) in windows.sorted(by: { $0.key < $1.key }) {
-                let days = "\(Self.dayNames[window.days.lowerBound])-\(Self.dayNames[window.days.upperBound])"
-                text +=
-                    "  \(name): {days: \(days), hours: \"\(Self.two(window.from)):00-\(Self.two(window.to)):00\", time_zone: UTC}\n"
-            }
+        func section<Value>(_ name: String, _ values: [String: Value], _ text: (Value) -> [String?]) -> String {
+            guard !values.isEmpty else { return "" }
+            let lines = values.sorted { $0.key < $1.key }.map { "  \($0): {\(Self.joined(text($1)))}\n" }
+            return "\(name):\n" + lines.joined()
         }
         let groups = Set(members.keys).union(nested.keys).union(rotations.keys)
-        if !groups.isEmpty {
-            text += "groups:\n"
-            for group in groups.sorted() {
-                var parts: [String] = []
-                if let members = members[group] { parts.append("members: [\(members.joined(separator: ", "))]") }
-                if let nested = nested[group] { parts.append("groups: [\(nested.joined(separator: ", "))]") }
-                if let turns = rotations[group] {
-                    parts.append(
-                        "rotation: {members: [\(turns.joined(separator: ", "))], every: 1w, starts: 2026-01-05T09:00, time_zone: UTC}"
-                    )
-                }
-                text += "  \(group): {\(parts.joined(separator: ", "))}\n"
-            }
-        }
-        if !allows.isEmpty { text += "allow:\n" + allows.map { Self.yaml($0, isAllow: true) }.joined() }
-        if !denies.isEmpty { text += "deny:\n" + denies.map { Self.yaml($0, isAllow: false) }.joined() }
-        return text
+        return "version: 1\n" + section("zones", zones) { ["hosts: \(Self.list($0))"] }
+            + section("windows", windows) { Self.parts(of: $0) }
+            + section("groups", Dictionary(uniqueKeysWithValues: groups.map { ($0, $0) })) { group in
+                [
+                    members[group].map { "members: \(Self.list($0))" }, nested[group].map { "groups: \(Self.list($0))" },
+                    rotations[group].map { "rotation: \(Self.yaml($0))" },
+                ]
+            } + section("roles", roles) { Self.parts(of: $0) }
+            + (allows.isEmpty ? "" : "allow:\n" + allows.map { Self.yaml($0, isAllow: true) }.joined())
+            + (denies.isEmpty ? "" : "deny:\n" + denies.map { Self.yaml($0, isAllow: false) }.joined())
     }
 
-    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    private static func joined(_ parts: [String?]) -> String { parts.compactMap(\.self).joined(separator: ", ") }
+
+    private static func list(_ texts: [String]) -> String { "[" + texts.map { "\"\($0)\"" }.joined(separator: ", ") + "]" }
+
+    private static func ifAny(_ key: String, _ texts: [String]) -> String? {
+        texts.isEmpty ? nil : "\(key): \(list(texts))"
+    }
+
+    /// `2026-01-05`.
+    private static func date(_ day: Int) -> String {
+        Date(timeIntervalSince1970: Double(day) * 86_400).formatted(.iso8601.year().month().day())
+    }
+
+    private static func parts(of window: Window) -> [String?] {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return [
+            "days: \(dayNames[window.days.lowerBound])-\(dayNames[window.days.upperBound])",
+            "hours: \"\(two(window.from)):00-\(two(window.to)):00\"",
+            window.dates.map { "dates: \"\(date($0.lowerBound))..\(date($0.upperBound))\"" }, "time_zone: \(window.timeZone)",
+        ]
+    }
+
+    private static func yaml(_ rotation: Rotation) -> String {
+        let overrides = rotation.overrides.sorted { $0.key < $1.key }.map { "\(date($0)): \(list($1))" }
+        return "{"
+            + joined([
+                "members: \(list(rotation.members))", "every: 1w", "starts: 2026-01-05T09:00", "time_zone: UTC",
+                overrides.isEmpty ? nil : "overrides: {\(overrides.joined(separator: ", "))}",
+            ]) + "}"
+    }
+
+    private static func parts(of role: Role) -> [String?] {
+        [
+            role.ssh.map { "ssh: {\(joined(parts(of: $0)))}" }, role.hostZones.map { "ssh_host: {zones: \(list($0))}" },
+            role.x509.map { "x509: {\(joined(parts(of: $0)))}" }, ifAny("capabilities", role.capabilities),
+        ]
+    }
+
+    private static func parts(of role: SSH) -> [String?] {
+        [
+            ifAny("logins", role.logins), ifAny("zones", role.zones), ifAny("principals", role.principals),
+            ifAny("extensions", role.extensions),
+            role.sources == ["requester"] ? "source_address: requester" : ifAny("source_address", role.sources),
+            role.command.map { "force_command: \"\($0)\"" }, role.verifies ? "verify_required: true" : nil,
+            role.endsSessions ? "end_session_at_expiry: true" : nil, ifAny("key_types", role.keyTypes ?? []),
+        ]
+    }
+
+    private static func parts(of role: X509) -> [String?] {
+        [
+            ifAny("usage", role.usage), role.commonName.map { "common_name: \"\($0)\"" },
+            ifAny("organizations", role.organizations), ifAny("dns", role.dns), ifAny("ips", role.ips),
+            ifAny("emails", role.emails), ifAny("uris", role.uris), ifAny("key_types", role.keyTypes ?? []),
+        ]
+    }
 
     private static func yaml(_ rule: Rule, isAllow: Bool) -> String {
-        var text = "  - id: \(rule.id)\n    who: \(yaml(rule.who))\n    roles: [shell]\n"
-        if rule.insideOnly { text += "    networks: [10.0.0.0/8]\n" }
-        if !rule.windows.isEmpty { text += "    during: [\(rule.windows.joined(separator: ", "))]\n" }
-        guard isAllow else { return text }
-        text += "    lifetime: {default: \(rule.standard)m, max: \(rule.most)m}\n"
-        if let reason = rule.reason { text += "    reason: {pattern: '^\(reason)'}\n" }
-        if let ticket = rule.ticket { text += "    ticket: {pattern: '^\(ticket)'}\n" }
-        if rule.needsApproval {
-            let how =
-                rule.approvesItself
-                ? "automatic: true"
-                : rule.breaksGlass ? "review: {by: {groups: [leads]}, within: 1d}" : "steps: [{by: {groups: [leads]}}]"
-            text += "    approval: {\(how)}\n"
+        func demand(_ name: String, _ demand: Demand?) -> String? {
+            demand.map {
+                "\(name): {\(joined(["required: \($0.isRequired)", $0.beginning.map { "pattern: '^\($0)'" }]))}"
+            }
         }
-        return text
+        let standard = rule.standard.map { "default: \($0)m" }
+        let limits = [
+            "lifetime: {\(joined([standard, "max: \(rule.most)m"]))}", demand("reason", rule.reason),
+            demand("ticket", rule.ticket), rule.approval.map { "approval: {\(words($0))}" },
+        ]
+        let parts = [
+            "id: \(rule.id)", "who: {\(joined(parts(of: rule.who)))}", "roles: \(list(rule.roles))",
+            rule.insideOnly ? "networks: [10.0.0.0/8]" : nil, ifAny("during", rule.windows),
+        ]
+        return "  - {\(joined(parts + (isAllow ? limits : [])))}\n"
     }
 
-    private static func yaml(_ who: Who) -> String {
-        if who.everyone { return "{everyone: true}" }
-        var parts: [String] = []
-        let users = who.users + (who.domain.map { ["\"*@\($0)\""] } ?? [])
-        if !users.isEmpty { parts.append("users: [\(users.joined(separator: ", "))]") }
-        if !who.groups.isEmpty { parts.append("groups: [\(who.groups.joined(separator: ", "))]") }
-        if let provider = who.provider { parts.append("provider: \(provider)") }
-        if let ref = who.ref { parts.append("claims: {ref: \"\(ref)\"}") }
-        if let mfa = who.mfa { parts.append("mfa: \(mfa)") }
-        if let within = who.loginWithin { parts.append("authenticated_within: \(within)m") }
-        return "{\(parts.joined(separator: ", "))}"
+    private static func words(_ approval: Approval) -> String {
+        switch approval {
+        case .steps: "steps: [{by: {groups: [leads]}}]"
+        case .automatic(let grant): "automatic: true, grant: \(grant)m"
+        case .breakGlass: "review: {by: {groups: [leads]}, within: 1d}"
+        }
+    }
+
+    private static func parts(of who: Who) -> [String?] {
+        if who.everyone { return ["everyone: true"] }
+        return [
+            ifAny("users", who.users + (who.domain.map { ["*@\($0)"] } ?? [])), ifAny("groups", who.groups),
+            who.provider.map { "provider: \($0)" }, who.ref.isEmpty ? nil : "claims: {ref: \(list(who.ref))}",
+            who.mfa.map { "mfa: \($0)" }, who.loginWithin.map { "authenticated_within: \($0)m" },
+        ]
     }
 }

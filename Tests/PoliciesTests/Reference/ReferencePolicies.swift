@@ -9,13 +9,23 @@ struct ReferencePolicies {
     struct Person {
         var provider = "local"
         var user: String?
+        var login: String?
         /// nil: the provider did not say.
         var groups: Set<String>?
-        var claims: [String: String]?
+        var claims: [String: Claim]?
         var mfa: Bool?
-        /// Seconds.
+        /// Seconds; of a login in the future less than none.
         var loginAge: Int?
-        var isInside: Bool?
+        var address: String?
+
+        var isInside: Bool? { address.map { $0.hasPrefix("10.") } }
+    }
+
+    enum Claim {
+        case text(String)
+        case list([String])
+        /// The provider says that there is none.
+        case absent
     }
 
     struct Who {
@@ -24,8 +34,8 @@ struct ReferencePolicies {
         var domain: String?
         var groups: [String] = []
         var provider: String?
-        /// Text, or a pattern with one `*` at its end that stays within a part between slashes.
-        var ref: String?
+        /// Any of these, texts or patterns.
+        var ref: [String] = []
         var mfa: Bool?
         /// Minutes.
         var loginWithin: Int?
@@ -34,29 +44,53 @@ struct ReferencePolicies {
     struct Window {
         /// 0 is Monday.
         var days: ClosedRange<Int>
-        /// Hours of the day, UTC; an end at or before the start is on the next day.
+        /// Hours of the day; an end at or before the start is on the next day.
         var from: Int
         var to: Int
+        /// Days since 1970-01-01.
+        var dates: ClosedRange<Int>?
+        var timeZone = "UTC"
+    }
+
+    /// One week each, from Monday 2026-01-05T09:00Z.
+    struct Rotation {
+        var members: [String]
+        /// Who stands in, by the day that begins at 09:00.
+        var overrides: [Int: [String]] = [:]
+    }
+
+    struct Demand {
+        var isRequired = true
+        /// What it must begin with.
+        var beginning: String?
+    }
+
+    enum Approval {
+        case steps
+        /// By the rule itself, for so many minutes.
+        case automatic(Int)
+        case breakGlass
     }
 
     struct Rule {
         var id: String
         var who = Who()
+        /// Names, and patterns.
+        var roles: [String]
         var insideOnly = false
         var windows: [String] = []
-        /// Minutes.
-        var standard = 60
+        /// Minutes; nil: 60, or `most` where that is less.
+        var standard: Int?
         var most = 60
-        var reason: String?
-        var ticket: String?
-        var needsApproval = false
-        /// Approval afterwards; only where `needsApproval`.
-        var breaksGlass = false
-        /// Approval by the rule itself, for up to `most`; only where `needsApproval`.
-        var approvesItself = false
+        var reason: Demand?
+        var ticket: Demand?
+        var approval: Approval?
     }
 
     struct Request {
+        var role: String
+        var what: What
+        var keyType: String?
         /// Minutes.
         var lifetime: Int?
         var reason: String?
@@ -64,69 +98,76 @@ struct ReferencePolicies {
         var route = Route.issue
     }
 
+    enum What {
+        case ssh(logins: [String]?, host: String?)
+        case sshHost(String)
+        case x509(names: [String]?)
+    }
+
     enum Route { case issue, request, breakGlass }
 
     enum Outcome: Equatable {
-        /// Minutes.
-        case allow(String, Int)
-        case approval(String, Int)
+        /// Minutes, and everything that the certificate says.
+        case allow(String, Int, Set<String>)
+        case approval(String, Int, Set<String>)
         /// The deny rules that apply.
         case deny([String])
     }
 
+    var zones: [String: [String]] = [:]
     var windows: [String: Window] = [:]
-    /// Users or groups, by group.
+    /// Users, by group.
     var members: [String: [String]] = [:]
+    /// Groups, by group.
     var nested: [String: [String]] = [:]
-    /// One week each, from Monday 2026-01-05T09:00Z.
-    var rotations: [String: [String]] = [:]
+    var rotations: [String: Rotation] = [:]
+    var roles: [String: Role] = [:]
     var allows: [Rule] = []
     var denies: [Rule] = []
 
     static let firstHandOver = 1_767_603_600 / 60
+    private static let week = 7 * 24 * 60
+    static let minutesAhead = ["UTC": 0, "Europe/Berlin": 60, "America/New_York": -300]
 
-    /// - Parameter minute: since 1970-01-01T00:00Z.
+    /// - Parameter minute: since 1970-01-01T00:00Z; in winter.
     func decide(_ person: Person, _ request: Request, at minute: Int) -> Outcome {
+        guard let role = roles[request.role] else { return .deny([]) }
+        let denies = denies.filter { covers($0, request.role) }
         let fired = denies.filter { holds($0, person, at: minute) != .no }.map(\.id).sorted()
         guard fired.isEmpty else { return .deny(fired) }
-        var atOnce: [(rule: Rule, minutes: Int)] = []
-        var later: [(rule: Rule, minutes: Int)] = []
-        var glass: [(rule: Rule, minutes: Int)] = []
-        var itself: [(rule: Rule, minutes: Int)] = []
-        var itselfForLess: [(rule: Rule, minutes: Int)] = []
-        for rule in allows.sorted(by: { $0.id < $1.id }) where holds(rule, person, at: minute) == .yes {
-            guard fits(request.reason, rule.reason), fits(request.ticket, rule.ticket) else { continue }
-            let wanted = min(request.lifetime ?? rule.standard, rule.most)
-            let candidate = (rule, cut(wanted, rule, person, from: minute))
-            if !rule.needsApproval {
-                atOnce.append(candidate)
-            } else if rule.approvesItself {
-                if let asked = request.lifetime, asked > rule.most {
-                    itselfForLess.append(candidate)
-                } else {
-                    itself.append(candidate)
-                }
-            } else if rule.breaksGlass {
-                glass.append(candidate)
-            } else {
-                later.append(candidate)
+
+        typealias Candidate = (rule: Rule, minutes: Int)
+        var (atOnce, itself, itselfForLess, steps, glass): ([Candidate], [Candidate], [Candidate], [Candidate], [Candidate])
+        (atOnce, itself, itselfForLess, steps, glass) = ([], [], [], [], [])
+        for rule in allows where covers(rule, request.role) && holds(rule, person, at: minute) == .yes {
+            guard isMet(rule.reason, by: request.reason), isMet(rule.ticket, by: request.ticket) else { continue }
+            let wanted = min(request.lifetime ?? rule.standard ?? 60, rule.most)
+            let candidate = (rule, cut(wanted, rule, denies, person, from: minute))
+            switch rule.approval {
+            case nil: atOnce.append(candidate)
+            case .automatic(let grant) where (request.lifetime ?? 0) <= grant: itself.append(candidate)
+            case .automatic: itselfForLess.append(candidate)
+            case .steps: steps.append(candidate)
+            case .breakGlass: glass.append(candidate)
             }
-        }
-        func longest(_ rules: [(rule: Rule, minutes: Int)]) -> (rule: Rule, minutes: Int)? {
-            rules.max { $0.minutes < $1.minutes || ($0.minutes == $1.minutes && $0.rule.id > $1.rule.id) }
         }
         let order =
             switch request.route {
-            case .issue: [atOnce, itself, itselfForLess, later, glass]
-            case .request: [itself, later, itselfForLess, atOnce, glass]
-            case .breakGlass: [glass, atOnce, itself, itselfForLess, later]
+            case .issue: [atOnce, itself, itselfForLess, steps, glass]
+            case .request: [itself, steps, itselfForLess, atOnce, glass]
+            case .breakGlass: [glass, atOnce, itself, itselfForLess, steps]
             }
-        guard let chosen = order.compactMap(longest).first else { return .deny([]) }
-        return chosen.rule.needsApproval ? .approval(chosen.rule.id, chosen.minutes) : .allow(chosen.rule.id, chosen.minutes)
+        guard let first = order.first(where: { !$0.isEmpty }) else { return .deny([]) }
+        let most = first.map(\.minutes).max()
+        guard let chosen = first.filter({ $0.minutes == most }).min(by: { $0.rule.id < $1.rule.id }),
+            let facts = facts(of: role, person, request)
+        else { return .deny([]) }
+        return chosen.rule.approval == nil
+            ? .allow(chosen.rule.id, chosen.minutes, facts) : .approval(chosen.rule.id, chosen.minutes, facts)
     }
 
     /// To the first minute at which the rule does not hold any more or something forbids it.
-    private func cut(_ minutes: Int, _ rule: Rule, _ person: Person, from start: Int) -> Int {
+    private func cut(_ minutes: Int, _ rule: Rule, _ denies: [Rule], _ person: Person, from start: Int) -> Int {
         for step in 1..<max(2, minutes) {
             let minute = start + step
             if step >= minutes { break }
@@ -136,13 +177,21 @@ struct ReferencePolicies {
         return minutes
     }
 
-    /// What the pattern says is the beginning.
-    private func fits(_ text: String?, _ pattern: String?) -> Bool {
-        guard let pattern else { return true }
-        return text?.hasPrefix(pattern) == true
+    /// Of roles without certificates, which are taken without reason, ticket and approval.
+    func rulesGive(_ role: String, _ person: Person, at minute: Int) -> Bool {
+        allows.contains { covers($0, role) && holds($0, person, at: minute) == .yes }
+            && denies.allSatisfy { !covers($0, role) || holds($0, person, at: minute) == .no }
     }
 
-    func holds(_ rule: Rule, _ person: Person, at minute: Int) -> Truth {
+    private func covers(_ rule: Rule, _ role: String) -> Bool { rule.roles.contains { Self.matches(role, $0) } }
+
+    private func isMet(_ demand: Demand?, by text: String?) -> Bool {
+        guard let demand else { return true }
+        guard let text else { return !demand.isRequired }
+        return demand.beginning.map { text.hasPrefix($0) } ?? true
+    }
+
+    private func holds(_ rule: Rule, _ person: Person, at minute: Int) -> Truth {
         var truths: [Truth] = [Self.truth(of: rule.who, person, groups: isIn(person, minute))]
         if rule.insideOnly { truths.append(person.isInside.map { $0 ? .yes : .no } ?? .unknown) }
         if !rule.windows.isEmpty {
@@ -170,31 +219,47 @@ struct ReferencePolicies {
             truths.append(found.contains(.yes) ? .yes : found.contains(.unknown) ? .unknown : .no)
         }
         if let provider = who.provider { truths.append(provider == person.provider ? .yes : .no) }
-        if let ref = who.ref {
-            truths.append(person.claims?["ref"].map { matches($0, ref) ? Truth.yes : .no } ?? .unknown)
-        }
+        if !who.ref.isEmpty { truths.append(truth(of: person.claims?["ref"], isOneOf: who.ref)) }
         if let mfa = who.mfa { truths.append(person.mfa.map { $0 == mfa ? .yes : .no } ?? .unknown) }
         if let within = who.loginWithin {
-            truths.append(person.loginAge.map { $0 <= within * 60 ? .yes : .no } ?? .unknown)
+            truths.append(person.loginAge.map { $0 < -60 ? .unknown : $0 <= within * 60 ? .yes : .no } ?? .unknown)
         }
         return all(truths)
     }
 
-    private static func matches(_ text: String, _ pattern: String) -> Bool {
-        guard pattern.hasSuffix("*") else { return text == pattern }
-        let start = pattern.dropLast()
-        return text.hasPrefix(start) && !text.dropFirst(start.count).contains("/")
+    private static func truth(of claim: Claim?, isOneOf patterns: [String]) -> Truth {
+        let texts: [String]
+        switch claim {
+        case nil: return .unknown
+        case .absent: texts = []
+        case .text(let text): texts = [text]
+        case .list(let members): texts = members
+        }
+        return texts.contains { text in patterns.contains { matches(text, $0, within: "/") } } ? .yes : .no
+    }
+
+    /// `**` is anything, `*` anything up to a separator.
+    static func matches(_ text: String, _ pattern: String, within separator: Character? = nil) -> Bool {
+        matches(text[...], pattern[...], separator)
+    }
+
+    private static func matches(_ text: Substring, _ pattern: Substring, _ separator: Character?) -> Bool {
+        guard let first = pattern.first else { return text.isEmpty }
+        guard first == "*" else { return text.first == first && matches(text.dropFirst(), pattern.dropFirst(), separator) }
+        let crosses = pattern.hasPrefix("**")
+        let rest = pattern.drop { $0 == "*" }
+        var text = text
+        while true {
+            if matches(text, rest, separator) { return true }
+            guard let skipped = text.popFirst(), crosses || skipped != separator else { return false }
+        }
     }
 
     private func isIn(_ person: Person, _ minute: Int) -> (String) -> Truth {
         func isIn(_ group: String) -> Truth {
             if let user = person.user {
                 if members[group]?.contains(user) == true { return .yes }
-                if let turns = rotations[group], minute >= Self.firstHandOver,
-                    turns[(minute - Self.firstHandOver) / (7 * 24 * 60) % turns.count] == user
-                {
-                    return .yes
-                }
+                if let rotation = rotations[group], turns(rotation, minute).contains(user) { return .yes }
             }
             let inner = (nested[group] ?? []).map(isIn)
             if inner.contains(.yes) { return .yes }
@@ -205,11 +270,21 @@ struct ReferencePolicies {
         return isIn
     }
 
-    private static func isOpen(_ window: Window, _ minute: Int) -> Bool {
+    private func turns(_ rotation: Rotation, _ minute: Int) -> [String] {
+        guard minute >= Self.firstHandOver else { return [] }
+        let day = (minute - 9 * 60) / 1440
+        return rotation.overrides[day]
+            ?? [rotation.members[(minute - Self.firstHandOver) / Self.week % rotation.members.count]]
+    }
+
+    private static func isOpen(_ window: Window, _ instant: Int) -> Bool {
+        let minute = instant + (minutesAhead[window.timeZone] ?? 0)
         // 1970-01-01 was a Thursday.
         let day = minute / 1440
         let time = minute % 1440
-        func starts(_ day: Int) -> Bool { window.days.contains((day + 3) % 7) }
+        func starts(_ day: Int) -> Bool {
+            window.days.contains((day + 3) % 7) && window.dates.map { $0.contains(day) } ?? true
+        }
         let (from, to) = (window.from * 60, window.to * 60)
         if to > from { return starts(day) && time >= from && time < to }
         return (starts(day) && time >= from) || (starts(day - 1) && time < to)

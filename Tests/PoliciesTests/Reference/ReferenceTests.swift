@@ -5,9 +5,10 @@ import Testing
 
 @testable import Policies
 
-/// Random sets, people, requests and minutes: the real decision and the simplest one must be the same.
+/// Random sets, people, requests and minutes: the real decision and the simplest one must be the same, to the last name in the
+/// certificate.
 @Suite struct `The reference` {
-    static let seeds = Array(UInt64(1)...100)
+    static let seeds = Array(UInt64(1)...300)
     private static let requestsForEach = 40
 
     @Test(arguments: seeds)
@@ -16,7 +17,7 @@ import Testing
         let reference = world.policies()
         let set = try PolicySet.load([PolicyFile(name: "p.yaml", text: reference.yaml)])
         for _ in 0..<Self.requestsForEach {
-            let (person, request, minute) = (world.person(), world.request(), world.minute())
+            let (person, request, minute) = (world.person(), world.request(of: reference.roles), world.minute())
             let expected = reference.decide(person, request, at: minute)
             let found = outcome(
                 set.decide(person.identity(at: minute), try request.real, at: Date(timeIntervalSince1970: Double(minute * 60))))
@@ -25,43 +26,113 @@ import Testing
         }
     }
 
-    @Test func `the random world meets every outcome often`() throws {
-        var counts: [String: Int] = [:]
+    @Test(arguments: seeds)
+    func `agrees with the choice of a role for a host, and with capabilities`(seed: UInt64) throws {
+        var world = ReferenceWorld(seed: seed &+ 10_000)
+        let reference = world.policies()
+        let set = try PolicySet.load([PolicyFile(name: "p.yaml", text: reference.yaml)])
+        for _ in 0..<10 {
+            let (person, host, minute) = (world.person(), world.host(), world.minute())
+            let identity = person.identity(at: minute)
+            let instant = Date(timeIntervalSince1970: Double(minute * 60))
+            let expected = reference.roleReaching(host, as: "deploy", person, reason: "INC-1", ticket: "T-1", at: minute)
+            let found: ReferencePolicies.Choice =
+                switch set.roleReaching(
+                    host: try HostName(host), login: "deploy", reason: "INC-1", ticket: "T-1", for: identity, at: instant)
+                {
+                case .role(let role): .role(role)
+                case .tie: .several
+                case .none: .none
+                }
+            #expect(found == expected, "seed \(seed), minute \(minute), \(person), \(host)\n\(reference.yaml)")
+            let audits = if case .allow = set.hasCapability(.auditRead, identity, at: instant) { true } else { false }
+            #expect(audits == reference.has("audit.read", person, at: minute), "seed \(seed), \(person)\n\(reference.yaml)")
+        }
+    }
+
+    /// A world in which nothing happens would agree with anything.
+    @Test func `the random world meets every outcome often, and every kind of fact`() throws {
+        var (counts, facts): ([String: Int], [String: Int]) = ([:], [:])
         for seed in Self.seeds {
             var world = ReferenceWorld(seed: seed)
             let reference = world.policies()
             for _ in 0..<Self.requestsForEach {
-                let request = world.request()
-                let minute = world.minute()
-                switch reference.decide(world.person(), request, at: minute) {
-                case .allow(_, let minutes): counts[request.lifetime == minutes ? "allow" : "allow less", default: 0] += 1
+                let (person, request, minute) = (world.person(), world.request(of: reference.roles), world.minute())
+                switch reference.decide(person, request, at: minute) {
+                case .allow(_, let minutes, let found):
+                    counts[request.lifetime == minutes ? "allow" : "allow less", default: 0] += 1
+                    for word in Set(found.map { String($0.prefix { $0 != " " }) }) { facts[word, default: 0] += 1 }
                 case .approval: counts["approval", default: 0] += 1
-                case .deny(let rules): counts[rules.isEmpty ? "none" : "deny", default: 0] += 1
+                case .deny(let rules):
+                    let isByRole =
+                        rules.isEmpty
+                        && reference.roles[request.role].map {
+                            reference.facts(of: $0, person, request) == nil
+                        } ?? false
+                    counts[isByRole ? "role" : rules.isEmpty ? "none" : "deny", default: 0] += 1
                 }
             }
         }
-        for outcome in ["allow", "allow less", "approval", "none", "deny"] {
-            #expect(counts[outcome, default: 0] > 100, "\(counts)")
+        for outcome in ["allow", "allow less", "approval", "none", "role", "deny"] {
+            #expect(counts[outcome, default: 0] > 200, "\(counts)")
         }
+        let kinds = [
+            "principal", "extension", "from", "command", "verifies", "ends", "key", "host", "usage", "CN", "O", "name",
+        ]
+        for kind in kinds { #expect(facts[kind, default: 0] > 10, "\(facts)") }
     }
 
     private func outcome(_ decision: Decision) -> ReferencePolicies.Outcome {
-        switch decision {
-        case .allow(let permit): .allow(permit.rule.id, Int(permit.lifetime.components.seconds / 60))
-        case .needsApproval(let offer): .approval(offer.rule.id, Int(offer.lifetime.components.seconds / 60))
+        func minutes(_ lifetime: Duration) -> Int { Int(lifetime.components.seconds / 60) }
+        return switch decision {
+        case .allow(let permit): .allow(permit.rule.id, minutes(permit.lifetime), permit.subject.facts)
+        case .needsApproval(let offer): .approval(offer.rule.id, minutes(offer.lifetime), offer.subject.facts)
         case .deny(let denial): .deny(denial.denyRules.map(\.id).sorted())
         }
+    }
+}
+
+extension Permit.Subject {
+    /// In the words of the reference.
+    fileprivate var facts: Set<String> {
+        var facts = (keyTypes ?? []).map { "key \($0.rawValue)" }
+        switch self {
+        case .ssh(let permit):
+            facts += permit.principals.map { "principal \($0)" }
+            // As on the wire: `permit-pty`.
+            facts += permit.extensions.map { "extension \($0.dropFirst("permit-".count))" }
+            facts += permit.sourceAddresses.map { "from \($0)" }
+            if let command = permit.forceCommand { facts.append("command \(command)") }
+            if permit.verifyRequired { facts.append("verifies") }
+            if permit.endsSessionAtExpiry { facts.append("ends sessions") }
+        case .sshHost(let permit): facts += permit.hosts.map { "host \($0)" }
+        case .x509(let permit):
+            facts += permit.usage.map { "usage \($0.rawValue)" } + permit.organizations.map { "O \($0)" }
+            if let name = permit.commonName { facts.append("CN \(name)") }
+            let names = permit.names
+            facts += (names.dns + names.emails + names.uris + names.ips.map(\.description)).map { "name \($0)" }
+        }
+        return Set(facts)
     }
 }
 
 extension ReferencePolicies.Person {
     func identity(at minute: Int) -> Identity {
         Identity(
-            provider: provider, user: user, groups: groups.map { .known($0) } ?? .unknown,
-            claims: claims.map { .known($0.mapValues { .string($0) }) } ?? .unknown,
-            mfa: mfa.map { .known($0) } ?? .unknown,
+            provider: provider, user: user, login: login, groups: groups.map { .known($0) } ?? .unknown,
+            claims: claims.map { .known($0.mapValues(\.real)) } ?? .unknown, mfa: mfa.map { .known($0) } ?? .unknown,
             authenticatedAt: loginAge.map { .known(Date(timeIntervalSince1970: Double(minute * 60 - $0))) } ?? .unknown,
-            address: isInside.flatMap { IPAddress($0 ? "10.1.2.3" : "192.0.2.7") })
+            address: address.flatMap { IPAddress($0) })
+    }
+}
+
+extension ReferencePolicies.Claim {
+    fileprivate var real: ClaimValue {
+        switch self {
+        case .text(let text): .string(text)
+        case .list(let members): .list(members.map { .string($0) })
+        case .absent: .absent
+        }
     }
 }
 
@@ -74,105 +145,21 @@ extension ReferencePolicies.Request {
         }
     }
 
+    private var realSubject: AuthorizationRequest.Subject {
+        get throws {
+            switch what {
+            case .ssh(let logins, let host): .ssh(logins: logins, host: try host.map { try HostName($0) })
+            case .sshHost(let host): .sshHost(host: try HostName(host))
+            case .x509(let names): .x509(names: try names.map { try X509Names(sorting: $0) })
+            }
+        }
+    }
+
     var real: AuthorizationRequest {
         get throws {
             try AuthorizationRequest(
-                role: "shell", what: .ssh(logins: nil, host: nil), lifetime: lifetime.map { .seconds($0 * 60) },
-                reason: reason, ticket: ticket, route: realRoute)
+                role: role, what: try realSubject, lifetime: lifetime.map { .seconds($0 * 60) }, reason: reason, ticket: ticket,
+                route: realRoute, keyType: keyType.flatMap { KeyType(rawValue: $0) })
         }
-    }
-}
-
-/// A small world in which rules meet often.
-private struct ReferenceWorld {
-    private var random: SeededGenerator
-
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
-
-    private static let users = ["ana@example.com", "bo@example.com", "kim@agency.example"]
-    private static let groups = ["a", "b", "duty", "all"]
-
-    private mutating func pick<Element>(_ choices: [Element]) -> Element {
-        choices[Int.random(in: choices.indices, using: &random)]
-    }
-
-    private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
-
-    mutating func policies() -> ReferencePolicies {
-        var set = ReferencePolicies()
-        set.windows = [
-            "office": .init(days: 0...4, from: 8, to: 18), "night": .init(days: 0...6, from: 22, to: 6),
-            "weekend": .init(days: 5...6, from: pick([0, 9]), to: pick([12, 20])),
-        ]
-        set.members = ["b": [pick(Self.users)]]
-        set.rotations = ["duty": Array(Self.users.prefix(pick([1, 2, 3])))]
-        set.nested = ["all": [pick(["a", "b"]), "duty"]]
-        for index in 0..<pick([2, 4, 6]) {
-            var rule = rule("r\(index)")
-            rule.standard = pick([10, 30, 60])
-            rule.most = rule.standard * pick([1, 4, 24])
-            if chance(20) { rule.reason = "INC" }
-            if chance(15) { rule.ticket = "T" }
-            rule.needsApproval = chance(40)
-            rule.breaksGlass = rule.needsApproval && chance(30)
-            rule.approvesItself = rule.needsApproval && !rule.breaksGlass && chance(40)
-            set.allows.append(rule)
-        }
-        for index in 0..<pick([0, 1, 2]) { set.denies.append(rule("d\(index)")) }
-        return set
-    }
-
-    private mutating func rule(_ id: String) -> ReferencePolicies.Rule {
-        var rule = ReferencePolicies.Rule(id: id)
-        rule.insideOnly = chance(20)
-        if chance(40) { rule.windows = chance(30) ? ["office", "night"] : [pick(["office", "night", "weekend"])] }
-        switch pick([0, 1, 2, 3, 4, 5, 6, 7]) {
-        case 0: rule.who.everyone = true
-        case 1: rule.who.groups = [pick(Self.groups)]
-        case 2: rule.who.groups = [pick(Self.groups), "x"]
-        case 3: rule.who.users = [pick(Self.users)]
-        case 4:
-            rule.who.domain = "example.com"
-            rule.who.mfa = pick([true, false, nil])
-        case 5:
-            rule.who.provider = "ci"
-            rule.who.ref = pick(["main", "rel/*", "rel/1"])
-        case 6:
-            rule.who.groups = [pick(Self.groups)]
-            rule.who.loginWithin = pick([5, 60])
-        default:
-            rule.who.mfa = pick([true, false])
-        }
-        return rule
-    }
-
-    mutating func person() -> ReferencePolicies.Person {
-        var person = ReferencePolicies.Person()
-        if chance(25) {
-            person.provider = "ci"
-            person.claims = pick([nil, [:], ["ref": "main"], ["ref": "rel/1"], ["ref": "rel/1/x"]])
-            person.groups = []
-        } else {
-            person.user = pick(Self.users)
-            person.groups = pick([nil, [], ["a"], ["x"], ["all"]])
-            person.claims = [:]
-        }
-        person.mfa = pick([nil, true, false])
-        person.loginAge = pick([nil, 0, 300, 301, 4000])
-        person.isInside = pick([nil, true, true, false])
-        return person
-    }
-
-    mutating func request() -> ReferencePolicies.Request {
-        ReferencePolicies.Request(
-            lifetime: pick([nil, 5, 45, 300, 2000]), reason: pick([nil, "INC-1", "other"]), ticket: pick([nil, "T-1", "x"]),
-            route: pick([.issue, .issue, .issue, .request, .breakGlass]))
-    }
-
-    /// From a little before the first hand-over to some weeks after it; often at an edge.
-    mutating func minute() -> Int {
-        let start = ReferencePolicies.firstHandOver - 600
-        let minute = start + Int.random(in: 0..<(40 * 24 * 60), using: &random)
-        return chance(40) ? minute / 60 * 60 + pick([-1, 0, 1]) : minute
     }
 }

@@ -2,7 +2,7 @@
 
 /// A condition with the groups of the set it stands in. Implication is judged clause by clause: what is said to follow does;
 /// what follows only from several clauses together is not found.
-struct GroundedCondition {
+struct GroundedCondition: Hashable {
     let condition: Condition
     let extent: GroupExtent?
 
@@ -38,12 +38,8 @@ extension Who {
         guard other.namesUsers else { return true }
         return namesUsers && userDomains.isSubset(of: other.userDomains)
             && users.allSatisfy { user in
-                other.users.contains(user) || other.userDomains.contains { Self.domain(of: user) == $0 }
+                other.users.contains(user) || other.userDomains.contains { Identity.domain(of: user) == $0 }
             }
-    }
-
-    private static func domain(of user: String) -> String? {
-        Identity(provider: "", user: user, groups: .unknown, claims: .unknown, mfa: .unknown).domain
     }
 }
 

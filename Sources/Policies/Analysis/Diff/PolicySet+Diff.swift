@@ -47,7 +47,8 @@ extension PolicySet {
     /// What changes from `old` to this set. Exact, but for changes that say they are not: a way to a right is a change when there
     /// is a situation in which it gives more than all ways of the other set to the same right, and that situation is told.
     package func diff(from old: PolicySet) -> PolicyDiff {
-        let (before, after) = (old.rightWays, rightWays)
+        let approvals = ApprovalOrder()
+        let (before, after) = (old.rightWays(approvals), rightWays(approvals))
         let (wider, narrower) = (
             Self.surplus(of: after, over: before, .widens), Self.surplus(of: before, over: after, .narrows)
         )
@@ -60,6 +61,8 @@ extension PolicySet {
         of ways: [RightWay], over others: [RightWay], _ direction: PolicyDiff.Direction
     ) -> (changes: [PolicyDiff.Change], until: Int?) {
         let byWhat = Dictionary(grouping: others, by: \.atom.what)
+        let byPlace = Dictionary(grouping: others, by: \.atom.name?.place)
+        let templates = byPlace.mapValues { $0.filter { $0.atom.name?.template.isLiteral == false } }
         var (changes, earliest) = ([PolicyDiff.Change](), Int?.none)
         var answers: [SurplusQuestion: Surplus] = [:]
         for way in ways {
@@ -67,10 +70,14 @@ extension PolicySet {
             // By far the most ways are as they were; that is seen at once.
             let same = others.filter { $0.atom.hosts == way.atom.hosts }
             if same.contains(where: { way.isWithin($0) }) || others.contains(where: { way.isWithin($0) }) { continue }
-            // The first kind of hosts on which it gives more.
-            for kind in way.kinds(among: others) {
-                let question = way.question(over: kind.ways)
-                let answer = answers[question] ?? way.surplus(over: kind.ways)
+            // The first kind of names and hosts for which it gives more.
+            let rivals =
+                way.atom.name.map { name in
+                    name.template.isLiteral ? others + (templates[name.place] ?? []) : byPlace[name.place] ?? []
+                } ?? others
+            for kind in way.kinds(among: rivals) {
+                let question = kind.way.question(over: kind.ways)
+                let answer = answers[question] ?? kind.way.surplus(over: kind.ways)
                 answers[question] = answer
                 let (situation, problem): (Situation?, Incomparable?)
                 switch answer {
@@ -83,7 +90,8 @@ extension PolicySet {
                 case .notCompared(let reason): (situation, problem) = (nil, reason)
                 }
                 let example = situation.map {
-                    [kind.host.map { "on \($0)" }, "\($0)"].compactMap(\.self).joined(separator: ", ")
+                    [kind.name.map { "as `\($0)`" }, kind.host.map { "on \($0)" }, "\($0)"].compactMap(\.self).joined(
+                        separator: ", ")
                 }
                 changes.append(
                     PolicyDiff.Change(

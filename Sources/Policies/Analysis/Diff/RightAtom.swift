@@ -6,6 +6,8 @@ struct RightAtom: Hashable {
     let what: String
     /// The hosts it is a right to, where it is one to hosts.
     var hosts: HostPattern?
+    /// The name it is a right to, where people may have others from the same role, or from the same template.
+    var name: RoleName?
     let bounds: Bounds
     var isCapability = false
 
@@ -51,7 +53,11 @@ extension SSHRole {
             forceCommand: forceCommand, sourceAddress: sourceAddress, verifyRequired: verifyRequired,
             endsSessionAtExpiry: endsSessionAtExpiry, extensions: extensions, keyTypes: keyTypes)
         let logins = logins.flatMap { login in
-            zones.flatMap(\.hosts).map { RightAtom(what: "login `\(login.text)` on ", hosts: $0, bounds: bounds) }
+            zones.flatMap(\.hosts).map { host in
+                RightAtom(
+                    what: "login `\(login.text)` on ", hosts: host, name: RoleName(template: login, place: .login),
+                    bounds: bounds)
+            }
         }
         return Set(logins + principals.map { RightAtom(what: "principal `\($0)`", bounds: bounds) })
     }
@@ -60,20 +66,20 @@ extension SSHRole {
 extension X509Role {
     fileprivate var atoms: Set<RightAtom> {
         let bounds = RightAtom.Bounds(canBeRevoked: !saysNoRevocation, usage: usage, keyTypes: keyTypes)
-        let names =
-            (commonName.map { ["common name `\($0.text)`"] } ?? []) + organizations.map { "organization `\($0.text)`" }
-            + ips.map { "IP address `\($0)`" }
-            + emails.map { "e-mail address `\($0.text)`" }
-            + uris.map { "URI `\($0.text)`" }
-        // What a template gives is not known here, so it is compared as it is written.
-        let hosts = dns.map { name in
-            if let pattern = try? HostPattern(name.text) {
-                RightAtom(what: "DNS name ", hosts: pattern, bounds: bounds)
-            } else {
-                RightAtom(what: "DNS name `\(name.text)`", bounds: bounds)
+        func atoms(_ word: String, _ templates: [Template], _ place: NamePlace) -> [RightAtom] {
+            templates.map { template in
+                let name = RoleName(template: template, place: place)
+                // Of hosts a pattern is what it matches.
+                let hosts = place == .dnsName ? try? HostPattern(template.text) : nil
+                return RightAtom(
+                    what: hosts == nil ? "\(word) `\(template.text)`" : "\(word) ", hosts: hosts, name: name, bounds: bounds)
             }
         }
-        return Set(names.map { RightAtom(what: $0, bounds: bounds) } + hosts)
+        let names =
+            atoms("common name", commonName.map { [$0] } ?? [], .commonName)
+            + atoms("organization", organizations, .organization)
+            + atoms("DNS name", dns, .dnsName) + atoms("e-mail address", emails, .email) + atoms("URI", uris, .uri)
+        return Set(names + ips.map { RightAtom(what: "IP address `\($0)`", bounds: bounds) })
     }
 }
 

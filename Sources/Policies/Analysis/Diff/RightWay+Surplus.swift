@@ -14,12 +14,14 @@ struct SurplusQuestion: Hashable {
     let role: String
     let fromKnownAddress: Bool
     let isCapability: Bool
+    let named: NameTest?
     let rivals: [Rival]
 
     struct Rival: Hashable {
         let rule: String
         let role: String
         let fromKnownAddress: Bool
+        let named: NameTest?
     }
 }
 
@@ -27,8 +29,11 @@ extension RightWay {
     func question(over others: [RightWay]) -> SurplusQuestion {
         SurplusQuestion(
             rule: rule.reference.id, role: role, fromKnownAddress: needsKnownAddress, isCapability: isCapability,
+            named: clause.named,
             rivals: rivals(among: others).map {
-                .init(rule: $0.rule.reference.id, role: $0.role, fromKnownAddress: $0.needsKnownAddress)
+                .init(
+                    rule: $0.rule.reference.id, role: $0.role, fromKnownAddress: $0.needsKnownAddress,
+                    named: $0.clause.named)
             })
     }
 
@@ -37,6 +42,14 @@ extension RightWay {
 
     private func rivals(among others: [RightWay]) -> [RightWay] {
         others.filter { atom.bounds.isWithin($0.atom.bounds) && approvalIsWithin($0) }
+    }
+
+    /// Why one of them may give as much after all.
+    private func approvalProblem(among others: [RightWay]) -> Incomparable? {
+        others.lazy.compactMap { other in
+            guard case .notCompared(let problem)? = approvalGain(over: other) else { return nil }
+            return problem
+        }.first
     }
 
     /// Exact: a situation in which this way gives its right and none of `others`, which are to the same right, gives as much.
@@ -59,6 +72,7 @@ extension RightWay {
         case .none: return .none(until: universe.comparedUntil)
         case .tooManySteps: return .notCompared(Incomparable(reason: "the rules meet in too many ways"))
         case .found(let point):
+            if let problem = approvalProblem(among: others) { return .notCompared(problem) }
             let route: AuthorizationRequest.Route = rule.approval.map { $0.isBreakGlass ? .breakGlass : .request } ?? .issue
             return .example(
                 universe.situation(point, isCertificate: !isCapability, route: route), until: universe.comparedUntil)
@@ -71,5 +85,7 @@ extension Universe {
         cubes(allowedBy: way.clause, fromKnownAddress: way.needsKnownAddress)
     }
 
-    fileprivate func denials(of way: RightWay) -> [Cube] { way.denies.flatMap { cubes(deniedBy: $0.clause) } }
+    fileprivate func denials(of way: RightWay) -> [Cube] {
+        way.denies.flatMap { cubes(deniedBy: $0.clause) } + cubes(namelessFor: way.clause)
+    }
 }

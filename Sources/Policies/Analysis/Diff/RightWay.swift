@@ -6,8 +6,10 @@ struct RightWay {
     let role: String
     let rule: AllowRule
     let condition: GroundedCondition
-    let clause: Clause
+    var clause: Clause
     let denies: [(rule: DenyRule, condition: GroundedCondition, clause: Clause)]
+    let approval: GroundedApproval?
+    let approvals: ApprovalOrder
     let words: String
 
     /// Whether this way gives nobody anything that `other` does not give: the same right or a part of it, bound no less, to no more
@@ -28,9 +30,13 @@ struct RightWay {
 
     var isCapability: Bool { clause.seconds == nil }
 
-    func approvalIsWithin(_ other: RightWay) -> Bool {
-        guard let theirs = other.rule.approval else { return true }
-        return rule.approval?.isWithin(theirs) ?? false
+    func approvalIsWithin(_ other: RightWay) -> Bool { approvalGain(over: other) == nil }
+
+    /// In what the approval that this way wants is less.
+    func approvalGain(over other: RightWay) -> ApprovalGain? {
+        guard let theirs = other.approval else { return nil }
+        guard let approval else { return .terms }
+        return approvals.gain(of: approval, over: theirs)
     }
 
     private func demandsAreWithin(_ other: RightWay) -> Bool {
@@ -56,16 +62,7 @@ struct RightWay {
         }
         func text(_ limits: LifetimeLimits?) -> String { limits.map { PolicyDuration.text($0.maximum) } ?? "none" }
         if !lifetimeIsWithin(other) { changed("lifetime", text(rule.lifetime), text(other.rule.lifetime)) }
-        if !approvalIsWithin(other) {
-            let (mine, theirs) = (
-                rule.approval?.description ?? "none needed", other.rule.approval?.description ?? "none needed"
-            )
-            if mine == theirs {
-                gains.append(("an approval holds, or may wait, longer", "an approval holds, or may wait, less long"))
-            } else {
-                changed("approval", mine, theirs)
-            }
-        }
+        if let gain = approvalGain(over: other) { gains.append(words(for: gain, over: other)) }
         if !demandsAreWithin(other) { gains.append(("less reason or ticket is wanted", "more reason or ticket is wanted")) }
         for bound in other.atom.bounds.losses(to: atom.bounds) {
             gains.append(("no longer bound to \(bound)", "now bound to \(bound)"))
@@ -86,8 +83,30 @@ struct RightWay {
     }
 }
 
+extension RightWay {
+    private func words(for gain: ApprovalGain, over other: RightWay) -> (newer: String, older: String) {
+        let (mine, theirs) = (
+            rule.approval?.description ?? "none needed", other.rule.approval?.description ?? "none needed"
+        )
+        guard mine == theirs else { return ("approval \(theirs) → \(mine)", "approval \(mine) → \(theirs)") }
+        let verb = rule.approval?.isBreakGlass == true ? "review" : "approve"
+        switch gain {
+        case .people(let people) where !people.isEmpty:
+            let names = people.prefix(Self.mostNames).map { "`\($0)`" }.joined(separator: ", ")
+            let all = people.count > Self.mostNames ? "\(names) and \(people.count - Self.mostNames) more" : names
+            return ("\(all) can \(verb) it", "\(all) can no longer \(verb) it")
+        case .people: return ("others, or fewer, can \(verb) it", "fewer, or only more, can \(verb) it")
+        case .terms, .notCompared:
+            return ("an approval holds, or may wait, longer", "an approval holds, or may wait, less long")
+        }
+    }
+
+    private static let mostNames = 5
+}
+
 extension PolicySet {
-    var rightWays: [RightWay] {
+    /// - Parameter approvals: that those of both sets are compared by.
+    func rightWays(_ approvals: ApprovalOrder) -> [RightWay] {
         let definitions = groupDefinitions
         let atoms = roles.mapValues { RightAtom.all(of: $0) }
         let denying = denies.map {
@@ -95,6 +114,7 @@ extension PolicySet {
         }
         return allows.flatMap { rule -> [RightWay] in
             let condition = GroundedCondition(rule.condition, in: definitions)
+            let approval = rule.approval.map { GroundedApproval($0, in: definitions) }
             let words = (rule.condition.who.words { _ in [] } + rule.condition.placeAndTime).joined(separator: ", and ")
             return rule.roles.sorted().flatMap { role -> [RightWay] in
                 let denying = denying.filter { $0.rule.roles.contains(role) }
@@ -105,7 +125,9 @@ extension PolicySet {
                     // A capability is had at an instant.
                     if atom.isCapability { clause.seconds = nil }
                     return RightWay(
-                        atom: atom, role: role, rule: rule, condition: condition, clause: clause, denies: denying, words: words)
+                        atom: atom, role: role, rule: rule, condition: condition, clause: clause, denies: denying,
+                        approval: approval,
+                        approvals: approvals, words: words)
                 }
             }
         }

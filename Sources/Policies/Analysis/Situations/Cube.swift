@@ -3,6 +3,8 @@
 /// What rules look at in a situation. Each has finitely many kinds of values that rules tell apart, numbered by a `Universe`.
 enum Attribute: Hashable, Comparable {
     case user
+    /// Rules do not ask for it; names may be made of it.
+    case login
     case provider
     case mfa
     case loginAge
@@ -29,6 +31,12 @@ struct Cube {
     private(set) var values: [(attribute: Attribute, accepted: Set<Int>)] = []
 
     mutating func require(_ attribute: Attribute, _ accepted: Set<Int>) { values.append((attribute, accepted)) }
+
+    func requiring(_ attribute: Attribute, _ accepted: Set<Int>) -> Cube {
+        var cube = self
+        cube.require(attribute, accepted)
+        return cube
+    }
 
     /// Situations that lie in both.
     func within(_ other: Cube) -> Cube {

@@ -36,7 +36,10 @@ extension Universe {
         }
         let age = value(loginAges, .loginAge)
         let user = value(users, .user)
-        let login = user.split(separator: "@").first.map { String($0) }
+        let usual = user.split(separator: "@").first.map { String($0) }
+        // Another than all that names were looked at for.
+        func other(_ login: String?) -> String? { login.flatMap { logins.contains($0) ? other("x" + $0) : $0 } }
+        let login = value(logins, .login) ?? other(usual)
         return Situation(
             identity: Identity(
                 provider: value(providers, .provider), user: user, login: login,

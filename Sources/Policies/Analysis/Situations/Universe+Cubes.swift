@@ -30,6 +30,7 @@ extension Universe {
             base.require(
                 .network, matching(addresses) { $0.map { address in networks.contains { $0.contains(address) } } ?? ifUnknown })
         }
+        if let named = clause.named { base.require(attribute(of: named), holders(of: named)) }
         for claim in who.claims {
             let members = claims[claim.name] ?? []
             base.require(
@@ -52,6 +53,37 @@ extension Universe {
         return [said, members] + turns
     }
 
+    private func attribute(of named: NameTest) -> Attribute {
+        switch named.variable {
+        case .userName, .userDomain: .user
+        case .userLogin: .login
+        case .claim(let name): .claim(name)
+        }
+    }
+
+    private func holders(of named: NameTest) -> Set<Int> {
+        switch named.variable {
+        case .userName:
+            matching(users) { named.accepts($0) }.filter { $0 == 0 || isNamed($0) || named.takesDomains }
+        case .userDomain: matching(users) { named.accepts(Identity.domain(of: $0)) }
+        case .userLogin: matching(logins) { $0.map { named.accepts($0) } ?? named.isExcluding }
+        case .claim(let name):
+            matching(claims[name] ?? []) { if case .string(let text)? = $0 { named.accepts(text) } else { false } }
+        }
+    }
+
+    /// The situations in which a claim that makes a name is not one text alone, so that it makes none.
+    func cubes(namelessFor clause: Clause) -> [Cube] {
+        guard let named = clause.named, case .claim = named.variable else { return [] }
+        let attribute = attribute(of: named)
+        let accepted = holders(of: named)
+        let others = Set(0..<(sizes[attribute] ?? 0)).subtracting(accepted)
+        let pairs = accepted.sorted().flatMap { one in
+            accepted.filter { $0 > one }.map { Cube().requiring(attribute, [one]).requiring(attribute, [$0]) }
+        }
+        return pairs + (others.isEmpty ? [] : [Cube().requiring(attribute, others)])
+    }
+
     private func matching<Value>(_ values: [Value], _ holds: (Value) -> Bool) -> Set<Int> {
         Set(values.indices.filter { holds(values[$0]) })
     }
@@ -60,8 +92,7 @@ extension Universe {
 extension Who {
     func names(_ user: String) -> Bool {
         users.contains(user)
-            || Identity(provider: "", user: user, groups: .unknown, claims: .unknown, mfa: .unknown).domain
-                .map { userDomains.contains($0) } == true
+            || Identity.domain(of: user).map { userDomains.contains($0) } == true
     }
 }
 

@@ -8,6 +8,10 @@ struct Universe {
     static let outsider = "someone@elsewhere.invalid"
 
     let users: [String]
+    /// Those that stand for everybody who is not named come first.
+    private let unnamedUsers: Int
+    /// nil: another.
+    let logins: [String?]
     let providers: [String]
     /// nil: unknown.
     let mfa: [Bool?] = [true, false, nil]
@@ -25,7 +29,8 @@ struct Universe {
 
     init(of clauses: [Clause]) throws(Incomparable) {
         let all = clauses.map(\.who)
-        users = Self.users(clauses)
+        (users, unnamedUsers) = Self.users(clauses)
+        logins = [nil] + Set(clauses.flatMap { $0.named?.logins ?? [] }).sorted()
         providers = ["another"] + Set(all.compactMap(\.provider)).sorted()
         loginAges = Self.loginAges(Set(all.compactMap(\.authenticatedWithin)))
         addresses = Self.addresses(Set(clauses.flatMap(\.condition.condition.networks)))
@@ -33,8 +38,9 @@ struct Universe {
         tickets = try Self.texts(clauses.compactMap(\.ticket?.pattern), "ticket", AuthorizationRequest.maximumTicketCharacters)
         groups = [nil] + Set(clauses.flatMap { $0.condition.extent?.said ?? [] }).sorted()
         var claims: [String: [ClaimValue?]] = [:]
-        for name in Set(all.flatMap(\.claims).map(\.name)).sorted() {
-            claims[name] = try Self.members(ofClaim: name, all.flatMap(\.claims).filter { $0.name == name }.flatMap(\.accepted))
+        let wanted = clauses.flatMap(\.claims)
+        for name in Set(wanted.map(\.name)).sorted() {
+            claims[name] = try Self.members(ofClaim: name, wanted.filter { $0.name == name }.flatMap(\.accepted))
         }
         self.claims = claims
         (spans, comparedUntil) = try Self.spans(clauses)
@@ -42,7 +48,7 @@ struct Universe {
 
     var sizes: [Attribute: Int] {
         var sizes: [Attribute: Int] = [
-            .user: users.count, .provider: providers.count, .mfa: mfa.count, .loginAge: loginAges.count,
+            .user: users.count, .login: logins.count, .provider: providers.count, .mfa: mfa.count, .loginAge: loginAges.count,
             .network: addresses.count, .reason: reasons.count, .ticket: tickets.count, .span: spans.values.count,
             .groups: groups.count,
         ]
@@ -51,14 +57,14 @@ struct Universe {
     }
 
     /// Everybody who is named, one more of each domain, and somebody else.
-    private static func users(_ clauses: [Clause]) -> [String] {
-        let named = clauses.reduce(into: Set<String>()) {
-            $0.formUnion($1.who.users.union($1.condition.extent?.users ?? []).union($1.turning))
-        }
-        let domains = Set(clauses.flatMap(\.who.userDomains)).sorted()
+    private static func users(_ clauses: [Clause]) -> (all: [String], unnamed: Int) {
+        let named = clauses.reduce(into: Set<String>()) { $0.formUnion($1.namedUsers) }
+        let domains = Set(clauses.flatMap { $0.who.userDomains.union($0.named?.domains ?? []) }).sorted()
         func unnamed(_ text: String) -> String { named.contains(text) ? unnamed("x" + text) : text }
-        return [unnamed(outsider)] + domains.map { unnamed("someone@\($0)") } + named.sorted()
+        return ([unnamed(outsider)] + domains.map { unnamed("someone@\($0)") } + named.sorted(), 1 + domains.count)
     }
+
+    func isNamed(_ user: Int) -> Bool { user >= unnamedUsers }
 
     private static func loginAges(_ limits: Set<Duration>) -> [Duration?] {
         let sorted = limits.sorted()
