@@ -84,7 +84,7 @@ extension TestCA {
             policies: PolicyHolder(authority.policies.current.set, loadedAt: clock.now),
             keys: try await KeyRing(
                 in: store, vault: vault,
-                firstIssuing: { try X509Authority(certificate: issuing, signer: keys.issuing) }, status: { _ in .unstated },
+                firstIssuing: { try X509Authority(certificate: issuing, signer: keys.issuing) }, status: { _ in .none },
                 now: clock.now),
             vault: vault, service: ServiceAuthority(try X509Authority(certificate: service, signer: keys.service)),
             store: store, clock: clock, ceilings: .standard, directory: people)
