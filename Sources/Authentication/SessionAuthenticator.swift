@@ -90,8 +90,8 @@ package struct SessionAuthenticator: Sendable {
         guard identity.provider == session.provider, identity.user == session.user else {
             throw AuthenticationError.unknownSession
         }
-        guard providers.stillVouches(for: identity) else { throw AuthenticationError.providerRemoved(identity.provider) }
-        return identity
+        guard let current = providers.current(identity) else { throw AuthenticationError.providerRemoved(identity.provider) }
+        return current
     }
 }
 

@@ -60,6 +60,7 @@ package struct HTTPService: Sendable {
             ).endpoints
             + InformationRoutes(
                 authorities: authorities, authority: authority, log: log, serverCertificate: certificate, outbox: outbox,
+                providers: providers,
                 clock: clock,
                 reloadPolicies: reloadPolicies
             ).endpoints

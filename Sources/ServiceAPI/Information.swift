@@ -80,11 +80,12 @@ package struct ServiceStatus: Codable, Sendable {
     package var logSize: UInt64
     package var activeCertificates: Int
     package var serverCertificateExpiresAt: Date
+    package var providers: [ProviderStatus]
 
     package init(
         name: String, time: Date, policyDigest: String, policyLoadedAt: Date, policyRules: Int, policyProblem: String?,
         policyRefusedAt: Date?, policyCommit: String?, policySigner: String?, logSize: UInt64, activeCertificates: Int,
-        serverCertificateExpiresAt: Date
+        serverCertificateExpiresAt: Date, providers: [ProviderStatus]
     ) {
         self.name = name
         self.time = time
@@ -98,10 +99,11 @@ package struct ServiceStatus: Codable, Sendable {
         self.logSize = logSize
         self.activeCertificates = activeCertificates
         self.serverCertificateExpiresAt = serverCertificateExpiresAt
+        self.providers = providers
     }
 
     enum CodingKeys: String, CodingKey {
-        case name, time
+        case name, time, providers
         case policyDigest = "policy_digest"
         case policyLoadedAt = "policy_loaded_at"
         case policyRules = "policy_rules"
@@ -112,6 +114,23 @@ package struct ServiceStatus: Codable, Sendable {
         case logSize = "log_size"
         case activeCertificates = "active_certificates"
         case serverCertificateExpiresAt = "server_certificate_expires_at"
+    }
+}
+
+/// How an identity provider was when the server asked it last.
+package struct ProviderStatus: Codable, Sendable {
+    package var name: String
+    /// What is wrong, and since when; neither where it is well.
+    package var problem: String?
+    package var problemSince: Date?
+
+    package init(name: String, problem: String?, problemSince: Date?) {
+        (self.name, self.problem, self.problemSince) = (name, problem, problemSince)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name, problem
+        case problemSince = "problem_since"
     }
 }
 

@@ -18,20 +18,23 @@ package struct LoginProvider: Codable, Sendable {
     package var deviceFlow: Bool
     /// The one port of 127.0.0.1 the browser can be sent back to; any will do where there is none.
     package var redirectPort: Int?
+    /// Whether the server reached it when it looked last.
+    package var available: Bool
 
     package enum Kind: String, Codable, Sendable {
         case people, workload
     }
 
-    package init(name: String, type: Kind, deviceFlow: Bool, redirectPort: Int?) {
+    package init(name: String, type: Kind, deviceFlow: Bool, redirectPort: Int?, available: Bool) {
         self.name = name
         self.type = type
         self.deviceFlow = deviceFlow
         self.redirectPort = redirectPort
+        self.available = available
     }
 
     enum CodingKeys: String, CodingKey {
-        case name, type
+        case name, type, available
         case deviceFlow = "device_flow"
         case redirectPort = "redirect_port"
     }

@@ -9,85 +9,8 @@ import Testing
 /// `mayfly login` and `mayfly serve` with an identity provider between them.
 @Suite(.timeLimit(.minutes(10)))
 struct ProviderLoginTests {
-    private static let policy = """
-        version: 1
-        roles:
-          shell: {ssh: {principals: [deploy]}}
-          deployer: {x509: {usage: [client], common_name: shop}}
-          administrator: {capabilities: [audit.read, certificates.read, certificates.revoke, policies.reload]}
-        allow:
-          - {id: sre-works, who: {groups: [sre]}, roles: [shell], lifetime: {max: 1h}}
-          - {id: shop-deploys, who: {provider: ci, claims: {repository: example/shop, ref: refs/heads/main}}, roles: [deployer], lifetime: {max: 10m}}
-          - {id: ada-administers, who: {users: [\(MayflyCA.administrator)]}, roles: [administrator]}
-        tests:
-          - it: lets ada administer
-            who: {user: \(MayflyCA.administrator)}
-            asks: {role: administrator}
-            expect: {allow: ada-administers}
-        """
-
-    private struct Lab {
-        let ca: MayflyCA
-        let fake: FakeProvider
-
-        /// As somebody with a home of their own.
-        func mayfly(_ arguments: [String], home: String, _ environment: [String: String] = [:]) async throws -> ProcessResult {
-            // Neither the browser nor the display of whoever runs the tests.
-            let own = ["BROWSER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""]
-            return try await ca.mayfly(arguments, home: home, environment: own.merging(environment) { $1 })
-        }
-
-        func logIn(_ arguments: [String], home: String, _ environment: [String: String] = [:]) async throws -> ProcessResult {
-            try await mayfly(["login", ca.url, "--fingerprint", ca.fingerprint] + arguments, home: home, environment)
-        }
-
-        func home(_ name: String) throws -> String { try ca.directory.makeDirectory(name) }
-
-        /// A program that does what a browser would with an address: it follows it wherever it leads.
-        func browser() throws -> String {
-            try ca.directory.write(
-                "#!/bin/sh\nexec curl -q --silent --noproxy '*' --location --max-time 20 --output /dev/null \"$1\"\n",
-                to: "browser",
-                mode: 0o755)
-        }
-
-        func ana() -> Claims {
-            Claims(issuer: fake.issuer, audience: FakeProvider.clientID, now: Date()).with("email", "ana@corp.example")
-                .with("email_verified", json: "true").with("groups", json: #"["sre","admins"]"#)
-        }
-
-        func job(_ name: String = "1") -> Claims {
-            Claims(issuer: fake.issuer, audience: "https://ca.example.com", now: Date()).with("repository", "example/shop")
-                .with("ref", "refs/heads/main").with("jti", name)
-        }
-
-        func token(_ claims: Claims, key: ProviderKey? = nil) throws -> String {
-            try ca.directory.write(try (key ?? fake.key).token(claims.json) + "\n", to: "token")
-        }
-    }
-
-    private static func providers(_ issuer: String, deviceFlow: String = "allowed", secret: String) -> String {
-        """
-        {corp: {type: people, issuer: "\(issuer)", client_id: mayfly, client_secret_file: "\(secret)", domains: [corp.example], \
-        groups: [sre], groups_claim: groups, device_flow: \(deviceFlow)}, ci: {type: workload, issuer: "\(issuer)", \
-        audience: "https://ca.example.com", claims: [repository, ref], session: 20m}}
-        """
-    }
-
-    private func withLab(deviceFlow: String = "allowed", _ body: (Lab) async throws -> Void) async throws {
-        let fake = try await FakeProvider()
-        let files = try TemporaryDirectory()
-        defer { files.close() }
-        try files.makeDirectory("policies")
-        try files.write(Self.policy, to: "policies/policy.yaml")
-        let secret = try files.write(FakeProvider.clientSecret + "\n", to: "secret", mode: 0o600)
-        let configuration = MayflyCA.Configuration(
-            policies: files.file("policies"),
-            settings: ["providers": Self.providers(fake.issuer, deviceFlow: deviceFlow, secret: secret)])
-        try await serving(try await MayflyCA(configuration)) { ca in
-            try await ca.logIn()
-            try await body(Lab(ca: ca, fake: fake))
-        }
+    private func withLab(deviceFlow: String = "allowed", _ body: (ProviderLab) async throws -> Void) async throws {
+        try await ProviderLab.open("groups_claim: groups, device_flow: \(deviceFlow)", body)
     }
 
     @Test func `a person logs in in the browser and works with the groups of their provider`() async throws {
@@ -339,17 +262,40 @@ struct ProviderLoginTests {
         }
     }
 
-    @Test func `a provider that is down keeps nobody else out`() async throws {
-        try await withLab { lab in
-            try await lab.fake.stop()
-            try await lab.ca.logIn()
-            let login = try await lab.logIn(["--provider", "corp"], home: try lab.home("ana"), ["BROWSER": try lab.browser()])
-            #expect(login.status == 1)
-            #expect(login.stderr.contains("identity provider `corp`: its configuration"), "\(login.stderr)")
-            let reply = try await Caller(lab.ca).post(
-                Paths.loginAuthorizations,
-                ["provider": "corp", "session_key_digest": String(repeating: "A", count: 43), "port": 2000])
-            #expect(reply.status == 503 && reply.problem == "unavailable")
+    @Test func `groups from a file are those of the file as it is, at every call`() async throws {
+        let files = try TemporaryDirectory()
+        defer { files.close() }
+        let path = try files.write("groups: {sre: [Ana@Corp.example]}\n", to: "groups.yaml")
+        try await ProviderLab.open("groups_file: \"\(path)\"") { lab in
+            let home = try lab.home("ana")
+            // What the provider says of groups counts for nothing.
+            lab.fake.approve(everybodyAs: lab.ana().with("groups", json: #"["admins"]"#))
+            try await lab.logIn(["--provider", "corp"], home: home, ["BROWSER": try lab.browser()]).checked()
+            try await MayflyCA.makeKey(lab.ca.directory.file("key"))
+            func issue() async throws -> ProcessResult {
+                let key = lab.ca.directory.file("key.pub")
+                return try await lab.mayfly(["issue", "ssh", "--role", "shell", "--public-key", key], home: home)
+            }
+            func isMember() async throws -> Bool {
+                let groups = try await lab.mayfly(["whoami", "--json"], home: home).checked().stdout
+                return groups.contains("\"sre\"")
+            }
+            #expect(try await isMember())
+            #expect(try await issue().succeeded)
+
+            try files.write("groups: {sre: [bo@corp.example]}\n", to: "groups.yaml")
+            while try await isMember() { try await Task.sleep(for: .milliseconds(200)) }
+            #expect(try await issue().status == 2)
+
+            // A file that cannot be taken changes nothing, on SIGHUP as little as by itself.
+            try files.write("groups: {admins: [ana@corp.example], sre: [eve@elsewhere.example]}\n", to: "groups.yaml")
+            lab.ca.send(SIGHUP)
+            while !lab.ca.log.contains("group file refused") { try await Task.sleep(for: .milliseconds(200)) }
+            #expect(try await !isMember())
+            try files.write("groups: {sre: [bo@corp.example, ana@corp.example]}\n", to: "groups.yaml")
+            lab.ca.send(SIGHUP)
+            while try await !isMember() { try await Task.sleep(for: .milliseconds(200)) }
+            #expect(try await issue().succeeded)
         }
     }
 

@@ -69,7 +69,7 @@ import Testing
         ),
         (
             "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], groups: [x]}}",
-            "mayfly.yaml:1:13: `groups` and `groups_claim` need each other: which groups it may assert, and where"
+            "mayfly.yaml:1:13: `groups` needs `groups_claim` or `groups_file`, and the other way round: which groups there may be, and who says who is in them"
         ),
         (
             "providers: {a: {type: people, issuer: \"https://a.example\", domains: [a.example]}}",

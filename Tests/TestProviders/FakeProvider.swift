@@ -56,7 +56,8 @@ package final class FakeProvider: Sendable {
     package let issuer: String
     private let channel: any Channel
 
-    package init(keys: [ProviderKey] = [.p256()]) async throws {
+    /// - Parameter port: nil for any that is free.
+    package init(keys: [ProviderKey] = [.p256()], port: Int? = nil) async throws {
         let handler = HandlerBox()
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -65,7 +66,7 @@ package final class FakeProvider: Sendable {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(FakeProviderHandler { handler.answer($0) })
                 }
-            }.bind(host: "127.0.0.1", port: try Loopback.freePort()).get()
+            }.bind(host: "127.0.0.1", port: try port ?? Loopback.freePort()).get()
         issuer = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
         state.withLock { $0.keys = keys }
         handler.provider.withLock { $0 = WeakProvider(self) }

@@ -30,7 +30,7 @@ extension ProviderDeclaration {
         guard let people else { return identity.user == nil }
         guard let user = identity.user, people.owns(user) else { return false }
         guard case .known(let groups) = identity.groups else { return true }
-        return groups.allSatisfy { group in people.groups.contains { $0.matches(group) } }
+        return groups.allSatisfy(people.mayAssert)
     }
 
     private static func time(_ claim: String, _ token: VerifiedToken) -> Known<Date> {
@@ -80,11 +80,11 @@ extension ProviderDeclaration {
             && !text.unicodeScalars.contains { [0x212A, 0x037E, 0x1FEF].contains($0.value) }
     }
 
-    fileprivate static func isGroup(_ text: String) -> Bool {
+    static func isGroup(_ text: String) -> Bool {
         !text.isEmpty && isPlain(text) && !text.utf8.contains(UInt8(ascii: "*"))
     }
 
-    fileprivate static var groupLimit: Int { mostGroups }
+    static var groupLimit: Int { mostGroups }
 }
 
 extension ProviderDeclaration.People {
@@ -98,10 +98,12 @@ extension ProviderDeclaration.People {
         return user
     }
 
-    fileprivate func owns(_ user: String) -> Bool {
+    func owns(_ user: String) -> Bool {
         let parts = user.split(separator: "@", omittingEmptySubsequences: false)
         return parts.count == 2 && !parts[0].isEmpty && domains.contains(String(parts[1]))
     }
+
+    func mayAssert(_ group: String) -> Bool { groups.contains { $0.matches(group) } }
 
     fileprivate func login(of token: VerifiedToken) -> String? {
         loginClaim.flatMap { token.claims[$0]?.string }.flatMap { LoginName.isValid($0) ? $0 : nil }
@@ -112,7 +114,7 @@ extension ProviderDeclaration.People {
         guard let groupsClaim else { return .known([]) }
         guard let names = token.claims[groupsClaim]?.strings else { return .unknown }
         let asserted = Set(
-            names.filter { name in ProviderDeclaration.isGroup(name) && groups.contains { $0.matches(name) } })
+            names.filter { ProviderDeclaration.isGroup($0) && mayAssert($0) })
         guard asserted.count <= ProviderDeclaration.groupLimit else {
             throw .tooManyGroups(limit: ProviderDeclaration.groupLimit)
         }

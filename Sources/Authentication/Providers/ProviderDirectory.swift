@@ -3,15 +3,43 @@
 package import OpenIDConnect
 import Policies
 
+package import struct FoundationEssentials.Date
+
 /// The identity providers of this installation.
 package struct ProviderDirectory: Sendable {
     package struct Entry: Sendable {
         package let declaration: ProviderDeclaration
         package let provider: OpenIDProvider
+        /// Where groups come from a file; nil where the provider says them, or there are none.
+        package let groups: ProviderGroupDirectory?
 
-        package init(declaration: ProviderDeclaration, provider: OpenIDProvider) {
+        package init(
+            declaration: ProviderDeclaration, provider: OpenIDProvider, groups: ProviderGroupDirectory? = nil
+        ) {
             self.declaration = declaration
             self.provider = provider
+            self.groups = groups
+        }
+
+        /// What was wrong when the provider was asked last, and since when; nil while it is well.
+        package var trouble: (reason: String, since: Date)? {
+            get async { await provider.condition?.trouble.map { ($0.error.description, $0.since) } }
+        }
+
+        /// As it is kept with a session: without what this installation says itself, and may say otherwise tomorrow.
+        func kept(_ identity: Identity) -> Identity {
+            guard groups != nil else { return identity }
+            var identity = identity
+            identity.groups = .unknown
+            return identity
+        }
+
+        /// As policies see it now.
+        func current(_ identity: Identity) -> Identity {
+            guard let groups, let user = identity.user else { return identity }
+            var identity = identity
+            identity.groups = .known(groups.groups(of: user))
+            return identity
         }
     }
 
@@ -24,7 +52,10 @@ package struct ProviderDirectory: Sendable {
 
     package subscript(name: String) -> Entry? { entries.first { $0.declaration.name == name } }
 
-    func stillVouches(for identity: Identity) -> Bool {
-        self[identity.provider]?.declaration.stillVouches(for: identity) ?? false
+    /// Who somebody is now whose login made them this identity.
+    /// - Returns: nil where the provider may no longer say so.
+    func current(_ identity: Identity) -> Identity? {
+        guard let entry = self[identity.provider], entry.declaration.stillVouches(for: entry.kept(identity)) else { return nil }
+        return entry.current(identity)
     }
 }

@@ -75,7 +75,7 @@ package struct ProviderLogin: Sendable {
                 asksUserInfo: people.asksUserInfo, now: now)
         }
         return try proven(
-            token, entry.declaration, UsedChallenge(nonce: login.nonce, expires: login.expires), by: .browser,
+            token, entry, UsedChallenge(nonce: login.nonce, expires: login.expires), by: .browser,
             address: address, now: now)
     }
 
@@ -122,7 +122,7 @@ package struct ProviderLogin: Sendable {
         case .slowDown: throw ProviderLoginError.slowDown
         case .approved(let token):
             return try proven(
-                token, entry.declaration, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
+                token, entry, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
                 by: .device, address: address, now: now)
         }
     }
@@ -144,7 +144,7 @@ package struct ProviderLogin: Sendable {
             try await entry.provider.verifyWorkload(text, audience: workload.audience, now: now)
         }
         return try proven(
-            token, entry.declaration, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
+            token, entry, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
             address: address, now: now)
     }
 
@@ -196,9 +196,10 @@ package struct ProviderLogin: Sendable {
     }
 
     private func proven(
-        _ token: VerifiedToken, _ declaration: ProviderDeclaration, _ used: UsedChallenge, by flow: Flow? = nil,
+        _ token: VerifiedToken, _ entry: ProviderDirectory.Entry, _ used: UsedChallenge, by flow: Flow? = nil,
         address: String?, now: Date
     ) throws -> Proven {
+        let declaration = entry.declaration
         var identity: Identity
         do {
             identity = try declaration.identity(of: token)
@@ -218,10 +219,11 @@ package struct ProviderLogin: Sendable {
         if let login = identity.login, users.everyone.contains(where: { $0.login == login }) { identity.login = nil }
         let kept: SessionIdentity
         do {
-            kept = try SessionIdentity(storing: identity)
+            kept = try SessionIdentity(storing: entry.kept(identity))
         } catch {
             throw ProviderLoginError.sessionIdentityTooLarge(declaration.name)
         }
+        identity = entry.current(identity)
         identity.address = address.flatMap { IPAddress($0) }
         let login = declaration.people.map { _ in ProviderSession(subject: token.subject, id: token.providerSession) }
         return Proven(identity: identity, kept: kept, used: used, login: login, lifetime: declaration.session)

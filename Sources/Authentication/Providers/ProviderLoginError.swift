@@ -66,7 +66,8 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
         case .unreadableToken: "bring the token as it was given, and nothing else"
         case .token, .identity: "an administrator can compare it with what `mayfly.yaml` declares of this provider"
         case .refusedByProvider: "log in again"
-        case .provider: "try again, or log in another way meanwhile"
+        case .provider:
+            "log in another way meanwhile, or try again: it is looked for every ten seconds; administrators see in `mayfly status` since when, and mend it there or in `mayfly.yaml`"
         case .sessionIdentityTooLarge: "an administrator can declare fewer `groups` or `claims` of this provider"
         }
     }

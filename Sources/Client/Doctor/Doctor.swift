@@ -56,6 +56,7 @@ package struct Doctor: Sendable {
         case .server: try await server()
         case .trust: try await trust()
         case .clock: try await clockDifference()
+        case .provider: try await provider()
         case .session: try await session()
         case .ssh: try await ssh()
         case .agent: try await agent()
@@ -130,6 +131,27 @@ extension Doctor {
                 hint: "set the clock, and let NTP keep it: certificates are valid for minutes")
         }
         return abs(difference) < 2 ? "as the server's" : text
+    }
+
+    /// One that is down matters to those without a session alone.
+    private func provider() async throws -> String {
+        let state = try known
+        guard let name = try state.identity().provider else { return "none, since the last login needed none" }
+        let found = try await connected(withSession: false) { try await $0.loginProviders().providers }
+        guard let provider = found.first(where: { $0.name == name }) else {
+            throw DoctorFailure(
+                description: "the server has no identity provider `\(TerminalText.text(name))` any more",
+                hint: "log in another way, with `--provider` or `--user`")
+        }
+        guard !provider.available else { return TerminalText.text(name) }
+        let problem = "the server does not reach identity provider `\(TerminalText.text(name))`"
+        if let session = try? state.session(now: clock()) {
+            return "\(problem), which is needed again at \(session.expiresAt.formatted(.iso8601))"
+        }
+        throw DoctorFailure(
+            description: problem,
+            hint: "log in another way meanwhile, with an SSH key and `--user`; administrators see the reason in `mayfly status`"
+        )
     }
 
     private func session() async throws -> String {

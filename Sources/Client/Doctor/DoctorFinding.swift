@@ -9,6 +9,8 @@ package enum DoctorStep: String, CaseIterable, Codable, Sendable {
     /// It is the server that was logged in to.
     case trust
     case clock
+    /// The identity provider of the last login, which the next one needs.
+    case provider
     case session
     case ssh
     case agent

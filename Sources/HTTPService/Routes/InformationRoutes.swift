@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AuditLog
+import Authentication
 import FoundationEssentials
 import HTTPTypes
 import Issuance
@@ -19,6 +20,7 @@ struct InformationRoutes: Sendable {
     let log: LogReader
     let serverCertificate: ServerCertificate
     let outbox: any Outbox
+    let providers: ProviderDirectory
     let clock: any WallClock
     let reloadPolicies: PolicyReload
 
@@ -66,7 +68,18 @@ struct InformationRoutes: Sendable {
                 policyCommit: live.source?.commit, policySigner: live.source?.signer,
                 logSize: try await log.size,
                 activeCertificates: try await authority.countActiveCertificates(),
-                serverCertificateExpiresAt: serverCertificate.expiresAt))
+                serverCertificateExpiresAt: serverCertificate.expiresAt, providers: await providerStatus()))
+    }
+
+    private func providerStatus() async -> [ProviderStatus] {
+        var found: [ProviderStatus] = []
+        for entry in providers.entries {
+            let trouble = await entry.trouble
+            found.append(
+                ProviderStatus(
+                    name: entry.declaration.name, problem: trouble?.reason, problemSince: trouble?.since))
+        }
+        return found
     }
 
     /// What a monitor needs to call somebody. Open to anyone, so nothing about who does what, and no text of policies or people:
@@ -93,8 +106,12 @@ struct InformationRoutes: Sendable {
             ("notifications_pending", "Notifications that wait to be delivered.", Double(outbox.pending)),
             ("notifications_failed", "Notifications given up within the last 30 days.", Double(outbox.failed)),
         ]
+        let reachable = await providerStatus().map { ([("provider", $0.name)], $0.problem == nil ? Int64(1) : 0) }
         var text = MetricsText()
         for (name, help, value) in gauges { text.add(name, .gauge, help, Int64(value)) }
+        if !reachable.isEmpty {
+            text.add("provider_available", .gauge, "Whether the identity provider answered when it was asked last.", reachable)
+        }
         text.add(
             "policy_info", .gauge, "The live policies: their digest, and the commit where they are kept in signed commits.",
             [([("digest", live.set.digest), ("commit", live.source?.commit ?? "")], 1)])

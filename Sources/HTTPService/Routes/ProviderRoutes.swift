@@ -22,7 +22,7 @@ struct ProviderRoutes: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(method: .get, path: Paths.loginProviders, answer: .anyone { _ in try list() }),
+            Endpoint(method: .get, path: Paths.loginProviders, answer: .anyone { _ in try await list() }),
             Endpoint(method: .post, path: Paths.loginAuthorizations, answer: .anyone { try await limited($0, begin) }),
             Endpoint(method: .post, path: Paths.loginDevices, answer: .anyone { try await limited($0, beginDevice) }),
             Endpoint(method: .post, path: Paths.authorizationSessions, answer: .anyone { try await limited($0, complete) }),
@@ -32,15 +32,18 @@ struct ProviderRoutes: Sendable {
         ]
     }
 
-    private func list() throws -> Reply {
-        try .json(
-            LoginProviderList(
-                providers: login.providers.entries.map { entry in
-                    LoginProvider(
-                        name: entry.declaration.name, type: entry.declaration.people == nil ? .workload : .people,
-                        deviceFlow: entry.declaration.people?.allowsDeviceFlow ?? false,
-                        redirectPort: entry.declaration.people?.redirectPort)
-                }))
+    /// Open to anyone, so whether a provider is there, and not why it is not.
+    private func list() async throws -> Reply {
+        var list = LoginProviderList(providers: [])
+        for entry in login.providers.entries {
+            list.providers.append(
+                LoginProvider(
+                    name: entry.declaration.name, type: entry.declaration.people == nil ? .workload : .people,
+                    deviceFlow: entry.declaration.people?.allowsDeviceFlow ?? false,
+                    redirectPort: entry.declaration.people?.redirectPort,
+                    available: await entry.trouble == nil))
+        }
+        return try .json(list)
     }
 
     private func limited(_ call: Call, _ answer: (Call) async throws -> Reply) async throws -> Reply {

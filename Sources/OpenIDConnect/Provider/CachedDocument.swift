@@ -9,7 +9,8 @@ import struct FoundationEssentials.Date
 actor CachedDocument<Value: Sendable> {
     private let fetch: @Sendable () async throws(ProviderError) -> Value
     private var held: (value: Value, fetched: Date)?
-    private var lastTry: (time: Date, failure: ProviderError?)?
+    /// What came of the last try; nil before the first.
+    private(set) var condition: ProviderCondition?
     private var isFetching = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -38,18 +39,19 @@ actor CachedDocument<Value: Sendable> {
 
     private func usable(_ now: Date) throws(ProviderError) -> Value {
         if let held, age(of: held.fetched, now) < Self.longestLifetime { return held.value }
-        throw lastTry?.failure ?? .unreachable(.configuration)
+        throw condition?.trouble?.error ?? .unreachable(.configuration)
     }
 
     private func refresh(now: Date) async {
         guard !isFetching else { return await withCheckedContinuation { waiting.append($0) } }
-        if let lastTry, age(of: lastTry.time, now) < Self.pause { return }
+        if let condition, age(of: condition.checkedAt, now) < Self.pause { return }
         isFetching = true
         do {
             held = (try await fetch(), now)
-            lastTry = (now, nil)
+            condition = ProviderCondition(checkedAt: now, trouble: nil)
         } catch {
-            lastTry = (now, error)
+            let since = condition?.trouble?.since ?? now
+            condition = ProviderCondition(checkedAt: now, trouble: .init(error: error, since: since))
         }
         isFetching = false
         for waiter in waiting { waiter.resume() }

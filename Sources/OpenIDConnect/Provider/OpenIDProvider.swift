@@ -3,8 +3,8 @@
 import Crypto
 package import FoundationEssentials
 
-/// One identity provider, whose client this server is. Nothing is asked of it before it is needed, so one that is down
-/// keeps nothing from starting.
+/// One identity provider, whose client this server is. Nothing that starts or is asked for waits for it but a login with it,
+/// so one that is down keeps nothing else from working.
 package struct OpenIDProvider: Sendable {
     package let issuer: ProviderURL
     package let client: Client
@@ -37,6 +37,23 @@ package struct OpenIDProvider: Sendable {
         keys = CachedDocument { () throws(ProviderError) in
             let url = try await metadata.value(now: Date()).keys
             return try await KeySet(parsing: try await connection.get(url, .keys))
+        }
+    }
+
+    /// Asks for its configuration anew, and for its keys where they are not at hand.
+    package func look(now: Date) async {
+        guard (try? await metadata.refreshed(now: now)) != nil else { return }
+        _ = try? await keys.value(now: now)
+    }
+
+    /// How it was when it was asked last; nil before that.
+    package var condition: ProviderCondition? {
+        get async {
+            let configuration = await metadata.condition
+            guard configuration?.trouble == nil, let keys = await keys.condition, keys.trouble != nil else {
+                return configuration
+            }
+            return keys
         }
     }
 

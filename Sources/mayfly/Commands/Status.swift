@@ -30,7 +30,15 @@ struct Status: AsyncParsableCommand {
                 }, "valid certificates": "\(status.activeCertificates)",
                 "audit log": "\(status.logSize) entries",
                 "server certificate": "until \(status.serverCertificateExpiresAt.text)",
+                "providers": status.providers.isEmpty ? nil : status.providers.map(\.line).joined(separator: "; "),
             ]).text
         }
+    }
+}
+
+extension ProviderStatus {
+    fileprivate var line: String {
+        guard let problem else { return name }
+        return "\(name) is down" + (problemSince.map { " since \($0.text)" } ?? "") + ": \(problem)"
     }
 }

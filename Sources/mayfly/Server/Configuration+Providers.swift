@@ -12,6 +12,8 @@ struct ProviderSettings: Equatable {
     var clientSecretFile: String?
     /// PEM of the authorities that its certificate may be from; nil for those this machine trusts.
     var authoritiesFile: String?
+    /// Which people are in which groups, for a provider that does not say.
+    var groupsFile: String?
 }
 
 /// Reads `providers`.
@@ -22,7 +24,8 @@ struct ProvidersReader: YAMLReading {
     private static let reserved = [UserDirectory.provider, "console", "server"]
     private static let common = ["type", "issuer", "claims", "session", "ca_file"]
     private static let ofPeople = [
-        "client_id", "client_secret_file", "domains", "groups", "groups_claim", "user_claim", "login_claim", "scopes",
+        "client_id", "client_secret_file", "domains", "groups", "groups_claim", "groups_file", "user_claim", "login_claim",
+        "scopes",
         "device_flow", "userinfo", "mfa", "max_age", "redirect_port",
     ]
     private static let ofWorkloads = ["audience"]
@@ -84,7 +87,8 @@ struct ProvidersReader: YAMLReading {
         return ProviderSettings(
             declaration: declaration,
             clientSecretFile: fields["client_secret_file"].flatMap { text($0, "`client_secret_file`") },
-            authoritiesFile: fields["ca_file"].flatMap { text($0, "`ca_file`") })
+            authoritiesFile: fields["ca_file"].flatMap { text($0, "`ca_file`") },
+            groupsFile: fields["groups_file"].flatMap { text($0, "`groups_file`") })
     }
 
     private mutating func people(_ fields: Fields, _ entry: YAMLNode.Entry) -> ProviderDeclaration.People? {
@@ -102,9 +106,15 @@ struct ProvidersReader: YAMLReading {
             }
         }
         people.groupsClaim = fields["groups_claim"].flatMap { text($0, "`groups_claim`") }
-        if (fields["groups"] == nil) != (fields["groups_claim"] == nil) {
+        let sources = ["groups_claim", "groups_file"].filter { fields[$0] != nil }
+        if sources.count > 1 {
             problems.add(
-                entry.keyPosition, "`groups` and `groups_claim` need each other: which groups it may assert, and where")
+                fields["groups_file"]?.position, "groups come from `groups_claim` or from `groups_file`, not from both")
+        } else if (fields["groups"] == nil) != sources.isEmpty {
+            problems.add(
+                entry.keyPosition,
+                "`groups` needs `groups_claim` or `groups_file`, and the other way round: which groups there may be, and who says who is in them"
+            )
         }
         if let node = fields["user_claim"], let claim = text(node, "`user_claim`") { people.userClaim = claim }
         people.loginClaim = fields["login_claim"].flatMap { text($0, "`login_claim`") }

@@ -9,9 +9,9 @@ import Policies
 import ServiceLifecycle
 import UnixSignals
 
-/// Takes policies, users and the root's revocation list live when their files change, SIGHUP arrives or an administrator asks: a set that does not
-/// load whole, whose tests fail, or under which nobody could administer any more, leaves the old one in place, and log and
-/// status say so.
+/// Takes policies, users, the groups of providers' people and the root's revocation list live when their files change, SIGHUP
+/// arrives or an administrator asks: a set that does not load whole, whose tests fail, or under which nobody could administer
+/// any more, leaves the old one in place, and log and status say so.
 ///
 /// INVARIANT: one reload at a time, in the order asked for, so that what was read last is what is live.
 struct LiveFiles: Service, CustomStringConvertible {
@@ -21,6 +21,7 @@ struct LiveFiles: Service, CustomStringConvertible {
     private let source: PolicySource
     private let usersPath: String
     private let users: UserDirectory
+    private let groupFiles: [(path: String, provider: ProviderDirectory.Entry)]
     private let providers: [ProviderDeclaration]
     private let authority: Authority
     private let rootListPath: String
@@ -39,12 +40,15 @@ struct LiveFiles: Service, CustomStringConvertible {
     }
 
     init(
-        source: PolicySource, usersPath: String, users: UserDirectory, providers: [ProviderDeclaration], authority: Authority,
-        rootListPath: String, refreshRootList: @escaping @Sendable () async throws -> Void, logger: Logger
+        source: PolicySource, usersPath: String, users: UserDirectory,
+        groupFiles: [(path: String, provider: ProviderDirectory.Entry)], providers: [ProviderDeclaration],
+        authority: Authority, rootListPath: String, refreshRootList: @escaping @Sendable () async throws -> Void,
+        logger: Logger
     ) {
         self.source = source
         self.usersPath = usersPath
         self.users = users
+        self.groupFiles = groupFiles
         self.providers = providers
         self.authority = authority
         self.rootListPath = rootListPath
@@ -59,6 +63,10 @@ struct LiveFiles: Service, CustomStringConvertible {
         let overlaps = ProviderOverlap.of(providers, with: users)
         guard overlaps.isEmpty else { throw ServerError.namesOverlap(overlaps.map(\.description)) }
         return users
+    }
+
+    static func readGroups(_ path: String, of provider: ProviderDeclaration) throws -> ProviderGroups {
+        try ProviderGroups(parsing: Array(try Files.read(path).utf8), file: path, of: provider)
     }
 
     /// Reads everything again, because somebody asked.
@@ -98,13 +106,22 @@ struct LiveFiles: Service, CustomStringConvertible {
         }
     }
 
-    private var fingerprint: [String] { source.fingerprint + [Files.fingerprint(usersPath), Files.fingerprint(rootListPath)] }
+    private var fingerprint: [String] {
+        source.fingerprint + ([usersPath, rootListPath] + groupFiles.map(\.path)).map(Files.fingerprint)
+    }
 
     private func serve(_ request: Request) async {
         do {
             users.replace(with: try Self.readUsers(usersPath, beside: providers))
         } catch {
             logger.error("user file refused, the old one stays", metadata: ["reason": "\(error)"])
+        }
+        for file in groupFiles {
+            do {
+                file.provider.groups?.replace(with: try Self.readGroups(file.path, of: file.provider.declaration))
+            } catch {
+                logger.error("group file refused, the old one stays", metadata: ["reason": "\(error)"])
+            }
         }
         do {
             try await refreshRootList()

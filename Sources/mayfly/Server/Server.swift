@@ -49,7 +49,10 @@ struct Server {
             declaration: declaration,
             provider: OpenIDProvider(
                 issuer: declaration.issuer, client: .init(id: declaration.people?.clientID ?? "", secret: secret),
-                connection: connection))
+                connection: connection),
+            groups: try settings.groupsFile.map {
+                ProviderGroupDirectory(try LiveFiles.readGroups(directory.resolve($0), of: declaration))
+            })
     }
 
     private func run(providers: ProviderDirectory) async throws {
@@ -79,9 +82,14 @@ struct Server {
         let certificate = try await ServerCertificate(
             hosts: configuration.hosts, authority: authority, clock: clock, logger: logger)
         let root = RootAuthority(certificate: try keys.root(), list: try keys.rootList())
+        let groupFiles = configuration.providers.compactMap { settings in
+            settings.groupsFile.flatMap { file in
+                providers[settings.declaration.name].map { (path: directory.resolve(file), provider: $0) }
+            }
+        }
         let live = LiveFiles(
-            source: policies, usersPath: usersPath, users: users, providers: declarations, authority: authority,
-            rootListPath: directory.publicFile(.rootList),
+            source: policies, usersPath: usersPath, users: users, groupFiles: groupFiles, providers: declarations,
+            authority: authority, rootListPath: directory.publicFile(.rootList),
             refreshRootList: { if let list = try keys.rootList() { try await authority.publish(list, of: root) } },
             logger: logger)
         let http = HTTPService(
@@ -105,7 +113,8 @@ struct Server {
             try await ServiceGroup(
                 configuration: .init(
                     services: http.services + [
-                        live, courier, Deadlines(authority: authority, outbox: store, clock: clock, logger: logger),
+                        live, ProviderWatch(providers: providers, clock: clock, logger: logger), courier,
+                        Deadlines(authority: authority, outbox: store, clock: clock, logger: logger),
                         Pruning(store: store, clock: clock, logger: logger),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

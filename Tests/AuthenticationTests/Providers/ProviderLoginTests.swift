@@ -298,4 +298,32 @@ import Testing
             await #expect(throws: ProviderLoginError.token("ci", .otherAudience)) { try await login.workload(token) }
         }
     }
+
+    @Test func `groups from a file take the place of the provider's, and are not kept`() async throws {
+        try await withLogin({ $0.groupsClaim = nil }, groups: "groups: {sre: [Ana@example.com], team-web: [bo@example.com]}") {
+            fake, login in
+            let proven = try await login.inBrowser(fake, fake.ana().with("groups", json: #"["team-db"]"#))
+            #expect(proven.identity.groups == .known(["sre"]))
+            #expect(try proven.kept.identity(from: nil).groups == .unknown)
+            let nobody = try await login.inBrowser(fake, fake.ana().with("email", "cy@example.com"))
+            #expect(nobody.identity.groups == .known([]))
+        }
+    }
+
+    @Test(arguments: [
+        ("groups: {everyone: [ana@example.com]}", "1:10: `everyone` is not among the `groups` of provider `corp`"),
+        ("groups: {'team-*': [ana@example.com]}", "1:10: `team-*` is not among"),
+        ("groups: {sre: [ana@elsewhere.example]}", "1:16: `ana@elsewhere.example` is nobody provider `corp` may assert"),
+        ("groups: {sre: [ana]}", "1:16: `ana` is nobody"), ("groups: {sre: ana@example.com}", "must be a list"),
+        ("groups: {sre: [ana@example.com, ana@example.com]}", "is listed twice"), ("users: {}", "unknown key `users`"),
+        ("", "empty"),
+    ])
+    func `a group file says nothing that its provider could not`(_ text: String, _ reason: String) throws {
+        let corp = try ProviderDeclaration.corp("https://corp.example")
+        let error = #expect(throws: (any Error).self) {
+            try ProviderGroups(parsing: Array(text.utf8), file: "groups.yaml", of: corp)
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(reason), "\(error.map { "\($0)" } ?? "")")
+        #expect(throws: Never.self) { try ProviderGroups(parsing: Array("groups: {}".utf8), file: "groups.yaml", of: corp) }
+    }
 }

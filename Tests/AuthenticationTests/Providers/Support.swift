@@ -30,16 +30,22 @@ extension ProviderDeclaration {
 /// Logins with a fake provider, which is `corp` and `ci` at once.
 func withLogin(
     _ change: (inout ProviderDeclaration.People) -> Void = { _ in }, claims: [String] = ["repository", "ref"],
-    users: LocalUsers? = nil, _ body: (FakeProvider, ProviderLogin) async throws -> Void
+    users: LocalUsers? = nil, groups: String? = nil, _ body: (FakeProvider, ProviderLogin) async throws -> Void
 ) async throws {
     let fake = try await FakeProvider()
     try await ProviderTransport.opened { transport in
-        let entries = try [ProviderDeclaration.corp(fake.issuer, change), .ci(fake.issuer, claims: claims)].map {
+        let entries = try [ProviderDeclaration.corp(fake.issuer, change), .ci(fake.issuer, claims: claims)].map { declaration in
             ProviderDirectory.Entry(
-                declaration: $0,
+                declaration: declaration,
                 provider: OpenIDProvider(
-                    issuer: $0.issuer, client: .init(id: FakeProvider.clientID, secret: FakeProvider.clientSecret),
-                    connection: try transport.connection(authorities: nil)))
+                    issuer: declaration.issuer, client: .init(id: FakeProvider.clientID, secret: FakeProvider.clientSecret),
+                    connection: try transport.connection(authorities: nil)),
+                groups: try declaration.people == nil
+                    ? nil
+                    : groups.map { text in
+                        ProviderGroupDirectory(
+                            try ProviderGroups(parsing: Array(text.utf8), file: "groups.yaml", of: declaration))
+                    })
         }
         let none = try localUsers("local: {login: local}")
         try await body(fake, ProviderLogin(providers: ProviderDirectory(entries), users: UserDirectory(users ?? none)))

@@ -20,7 +20,7 @@ struct DoctorCommandTests {
     }
 
     private static let steps = [
-        "state", "server", "trust", "clock", "session", "ssh", "agent", "credentials", "host-ca", "roles",
+        "state", "server", "trust", "clock", "provider", "session", "ssh", "agent", "credentials", "host-ca", "roles",
     ]
 
     private func examine(
@@ -75,12 +75,12 @@ struct DoctorCommandTests {
             #expect(report.steps.map(\.step) == Self.steps)
             #expect(report.steps.allSatisfy { $0.result == "ok" && $0.detail?.isEmpty == false && $0.hint == nil }, "\(report)")
             let version = try await run("ssh", ["-V"]).stderr.trimmingCharacters(in: .whitespacesAndNewlines)
-            #expect(report.steps[5].detail == version)
-            #expect(report.steps[9].detail?.contains("lab-shell") == true)
+            #expect(report.steps[6].detail == version)
+            #expect(report.steps[10].detail?.contains("lab-shell") == true)
             try await serving(try await SSHAgent()) { agent in
                 try await agent.sshAdd(["-q", lab.ca.administratorKey]).checked()
                 let found = try await examine(lab, environment: agent.environment).report
-                #expect(found.steps[6].detail == "1 key at \(agent.socket)")
+                #expect(found.steps[7].detail == "1 key at \(agent.socket)")
             }
             let text = try await lab.ca.mayfly(["doctor"])
             #expect(text.stdout.split(separator: "\n").count == Self.steps.count + 1)
