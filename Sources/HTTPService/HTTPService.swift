@@ -19,6 +19,7 @@ package struct HTTPService: Sendable {
 
     /// - Parameters:
     ///   - address: host or IP to listen on; port 0 takes any free one.
+    ///   - refreshTokens: nil where no provider is asked again about sessions.
     ///   - publisher: of revocation lists.
     ///   - root: the root CA of the workloads.
     ///   - rootList: of the root CA, which lists nothing but CAs.
@@ -27,7 +28,8 @@ package struct HTTPService: Sendable {
     ///   - reloadPolicies: throws `PoliciesRefused`.
     ///   - onReady: is told the port once connections are accepted.
     package init(
-        address: String, port: Int, authority: Authority, users: UserDirectory, providers: ProviderDirectory, log: LogReader,
+        address: String, port: Int, authority: Authority, users: UserDirectory, providers: ProviderDirectory,
+        refreshTokens: RefreshTokenVault?, log: LogReader,
         store: any Store, outbox: any Outbox, publisher: RevocationPublisher, root: IssuerCertificate,
         rootList: RevocationList?, plain: (address: String, port: Int)?,
         authorities: Authorities, certificate: ServerCertificate, clock: any WallClock, limits: ServiceLimits,
@@ -37,7 +39,7 @@ package struct HTTPService: Sendable {
         let failures = FailedLogins(authority: authority, logger: logger)
         let uses = LastUses(store: store, limit: authority.ceilings.sessionIdle)
         let login = LocalLogin(users: users, serviceFingerprint: authority.serviceFingerprint)
-        let providerLogin = ProviderLogin(providers: providers, users: users)
+        let providerLogin = ProviderLogin(providers: providers, users: users, vault: refreshTokens)
         let tokens = TokenAuthenticator(login: providerLogin, authority: authority, clock: clock, failures: failures)
         let authorities = PublishedAuthorities(first: authorities, keys: authority.keys)
         let publication = Publication(
