@@ -61,6 +61,7 @@ package struct SessionAuthenticator: Sendable {
             session.identity?.name == certificate.identityName || certificate.isOfSecondFactor && session.identity == nil
         else { throw AuthenticationError.unknownSession }
         guard session.endedAt == nil else { throw AuthenticationError.sessionEnded }
+        guard session.isVouched(at: clock.now) else { throw AuthenticationError.providerSilent(session.provider) }
         guard session.isActive(at: clock.now) else { throw AuthenticationError.sessionExpired }
         let identity = try identity(of: session, hasSecondFactor: certificate.isOfSecondFactor, address: address)
         try await uses.note(session, from: address, at: clock.now)
@@ -105,6 +106,8 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
     case sessionIdle
     case userRemoved
     case providerRemoved(String)
+    /// It could not be asked in time whether the person is still who they were.
+    case providerSilent(String)
     /// What is wrong with the token that stands in for a session.
     case token(ProviderLoginError)
 
@@ -117,6 +120,8 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
         case .sessionIdle: "the session went unused for too long"
         case .userRemoved: "the user is no longer in the user file"
         case .providerRemoved(let name): "identity provider `\(name)` no longer vouches for this session"
+        case .providerSilent(let name):
+            "the session is over: identity provider `\(name)` could not be asked in time whether it may go on"
         case .token(let error): error.description
         }
     }

@@ -18,6 +18,7 @@ package struct HTTPService: Sendable {
 
     /// - Parameters:
     ///   - address: host or IP to listen on; port 0 takes any free one.
+    ///   - refreshTokens: nil where no provider is asked again about sessions.
     ///   - publisher: of revocation lists.
     ///   - root: of the workloads.
     ///   - plain: where lists, keys and certificates are also served without TLS; nil for nowhere.
@@ -25,9 +26,9 @@ package struct HTTPService: Sendable {
     ///   - reloadPolicies: throws `PoliciesRefused`.
     ///   - onReady: is told the port once connections are accepted.
     package init(
-        address: String, port: Int, authority: Authority, users: UserDirectory, providers: ProviderDirectory, log: LogReader,
-        store: any Store, outbox: any Outbox, publisher: RevocationPublisher, root: RootAuthority,
-        plain: (address: String, port: Int)?,
+        address: String, port: Int, authority: Authority, users: UserDirectory, providers: ProviderDirectory,
+        refreshTokens: RefreshTokenVault?, log: LogReader, store: any Store, outbox: any Outbox,
+        publisher: RevocationPublisher, root: RootAuthority, plain: (address: String, port: Int)?,
         authorities: Authorities, certificate: ServerCertificate, clock: any WallClock, limits: ServiceLimits,
         reloadPolicies: @escaping PolicyReload, logger: Logger, onReady: @escaping @Sendable (Int) -> Void,
         onPlainReady: @escaping @Sendable (Int) -> Void
@@ -35,7 +36,7 @@ package struct HTTPService: Sendable {
         let failures = FailedLogins(authority: authority, logger: logger)
         let uses = LastUses(store: store, limit: authority.ceilings.sessionIdle)
         let login = LocalLogin(users: users, serviceFingerprint: authority.serviceFingerprint)
-        let providerLogin = ProviderLogin(providers: providers, users: users)
+        let providerLogin = ProviderLogin(providers: providers, users: users, vault: refreshTokens)
         let tokens = TokenAuthenticator(login: providerLogin, authority: authority, clock: clock, failures: failures)
         let authorities = PublishedAuthorities(first: authorities, keys: authority.keys)
         let publication = Publication(

@@ -58,6 +58,15 @@ extension Authority {
         return sessions.count
     }
 
+    /// Ends a session because of what its provider says of the person, or does not say any more.
+    package func end(_ session: SessionRecord, because reason: String) async throws {
+        var entry = try CommitEntry(
+            event: try await event(
+                ending: session, actor: .init(provider: session.provider), request: .init(reason: reason)))
+        entry.endedSessions = [session.serial]
+        try await commit(entry)
+    }
+
     private func end(_ session: SessionRecord, reason: String?, by caller: Caller) async throws {
         var entry = try CommitEntry(
             event: try await event(

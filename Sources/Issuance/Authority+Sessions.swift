@@ -13,11 +13,12 @@ extension Authority {
     /// - Parameters:
     ///   - kept: the identity as later calls will see it; nil where its provider is asked at each of them.
     ///   - login: by which its provider can end it.
+    ///   - vouching: where the provider is asked again; nil where what it said at login counts until the end.
     ///   - lifetime: at most; the ceiling of sessions holds too.
     /// - Throws: `CommitRefusal.challengeAlreadyUsed` when the challenge was answered before.
     package func openSession(
         for identity: Identity, keeping kept: SessionIdentity? = nil, login: ProviderSession? = nil,
-        csr: CertificateSigningRequest,
+        vouching: SessionVouching? = nil, csr: CertificateSigningRequest,
         consuming challenge: UsedChallenge, lifetime: Duration? = nil, requestID: String,
         isStillKnown: @escaping @Sendable () -> Bool
     ) async throws -> (session: SessionRecord, certificate: String) {
@@ -31,7 +32,8 @@ extension Authority {
         let session = SessionRecord(
             serial: issued.record.serial, provider: identity.provider, user: identity.user, identity: kept, login: login,
             certificateDigest: Array(SHA256.hash(data: issued.record.certificate)), createdAt: now,
-            expiresAt: issued.record.validBefore)
+            expiresAt: issued.record.validBefore,
+            vouchedUntil: vouching.map { now.addingTimeInterval($0.interval + $0.grace) })
         let event = AuditEvent(
             time: AuditTime(clock.now), type: .loginAllowed, actor: .init(identity, session: session.serial),
             request: .init(id: requestID, publicKey: issued.record.publicKey), policy: policies.current.set.digest,
@@ -40,6 +42,11 @@ extension Authority {
         entry.preconditions = [.challengeIsUnused(nonce: challenge.nonce), .personIsStillKnown(isStillKnown)]
         entry.certificate = issued.record
         entry.session = session
+        entry.refreshToken = try vouching.map { vouching in
+            KeptRefreshToken(
+                session: session.serial, provider: session.provider, sealed: try vouching.sealed(session.serial),
+                dueAt: now.addingTimeInterval(vouching.interval), expiresAt: session.expiresAt)
+        }
         entry.usedChallenge = challenge
         try await commit(entry)
         return (session, issued.pem)

@@ -199,6 +199,22 @@ enum Migrations {
                 """
             ]
         ),
+        (
+            "13-refresh-tokens",
+            [
+                // NULL: what the provider said at login counts until the end.
+                "ALTER TABLE sessions ADD COLUMN vouched_until BIGINT",
+                // Apart from the sessions, which are read at every call.
+                """
+                CREATE TABLE refresh_tokens (
+                    session TEXT PRIMARY KEY, provider TEXT NOT NULL, sealed BLOB NOT NULL, due_at BIGINT NOT NULL,
+                    version BIGINT NOT NULL, expires_at BIGINT NOT NULL
+                )
+                """,
+                "CREATE INDEX refresh_tokens_by_due ON refresh_tokens (due_at)",
+                "CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at)",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
+package import FoundationEssentials
 package import Issuance
 
 extension SQLStore {
     package func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] {
-        var conditions = ["ended_at IS NULL", "expires_at > ?"]
-        var arguments: [SQLValue] = [.integer(filter.openAt.seconds)]
+        var conditions = ["ended_at IS NULL", "expires_at > ?", "(vouched_until IS NULL OR vouched_until > ?)"]
+        var arguments: [SQLValue] = [.integer(filter.openAt.seconds), .integer(filter.openAt.seconds)]
         for (column, text) in [("provider", filter.provider), ("user_name", filter.user)] {
             guard let text else { continue }
             conditions.append("\(column) = ?")
@@ -51,5 +51,25 @@ extension SQLStore {
         try await database.write { connection in
             for use in uses { try SessionUseTable(connection).record(use) }
         }
+    }
+}
+
+extension SQLStore: RefreshTokenStore {
+    package func refreshTokens(dueAt time: Date, limit: Int) async throws -> [KeptRefreshToken] {
+        try await database.lookUp { try RefreshTokenTable($0).due(at: time, limit: limit) }
+    }
+
+    package func replace(_ token: KeptRefreshToken, vouchedUntil: Date?) async throws -> KeptRefreshToken? {
+        try await database.write { connection in
+            guard let stored = try RefreshTokenTable(connection).replace(token) else { return nil }
+            if let vouchedUntil { try SessionTable(connection).vouch(for: token.session, until: vouchedUntil) }
+            return stored
+        }
+    }
+
+    package func forgetRefreshTokens(at time: Date) async throws {
+        // Asked again and again, and nearly always for nothing: the writer is not troubled with that.
+        guard try await database.lookUp({ try RefreshTokenTable($0).hasExpired(by: time) }) else { return }
+        try await database.write { try RefreshTokenTable($0).delete(expiredBy: time) }
     }
 }

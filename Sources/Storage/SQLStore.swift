@@ -265,6 +265,7 @@ package struct SQLStore: Store {
     private func apply(_ entry: CommitEntry, firstLeaf: UInt64, on connection: any SQLConnection) throws {
         if let certificate = entry.certificate { try CertificateTable(connection).insert(certificate) }
         if let session = entry.session { try SessionTable(connection).insert(session) }
+        if let token = entry.refreshToken { try RefreshTokenTable(connection).insert(token) }
         if let reply = entry.reply, let certificate = entry.certificate {
             try ReplyTable(connection).insert(reply, for: certificate)
         }
@@ -298,6 +299,7 @@ package struct SQLStore: Store {
         if entry.acceptedClock != nil {
             try connection.execute(
                 "UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL", [.integer(entry.time.seconds)])
+            try connection.execute("DELETE FROM refresh_tokens", [])
         }
         for serial in entry.endedSessions { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }

@@ -77,7 +77,7 @@ struct ProviderOutageTests {
             try await lab.logIn(["--provider", "corp"], home: home, ["BROWSER": try lab.browser()]).checked()
             func doctor() async throws -> String { try await lab.mayfly(["doctor"], home: home).stdout }
             #expect(try await doctor().contains(/provider .*corp\n/))
-            try await lab.fake.stop()
+            lab.fake.answer("/.well-known/openid-configuration", with: .json("{}", status: 503))
             try await until { try await !metric(Caller(lab.ca)) }
             let living = try await doctor()
             #expect(

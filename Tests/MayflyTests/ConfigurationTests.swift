@@ -72,6 +72,18 @@ import Testing
             "mayfly.yaml:1:13: `groups` needs `groups_claim` or `groups_file`, and the other way round: which groups there may be, and who says who is in them"
         ),
         (
+            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], groups: [x], groups_claim: x, groups_file: y}}",
+            "mayfly.yaml:1:139: groups come from `groups_claim` or from `groups_file`, not from both"
+        ),
+        (
+            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], refresh_grace: 5m}}",
+            "mayfly.yaml:1:111: `refresh_grace` needs `refresh`: how often the provider is asked again"
+        ),
+        (
+            "providers: {a: {type: workload, issuer: \"https://a.example\", audience: a, claims: [x], refresh: 5m}}",
+            "mayfly.yaml:1:97: a provider of workloads has no `refresh`"
+        ),
+        (
             "providers: {a: {type: people, issuer: \"https://a.example\", domains: [a.example]}}",
             "mayfly.yaml:1:13: `client_id` of provider `a` is missing"
         ),

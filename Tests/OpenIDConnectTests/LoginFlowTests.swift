@@ -23,7 +23,9 @@ import Testing
             #expect(query["state"] == request.state)
             #expect(query.values.contains(request.codeVerifier) == false)
             let redirect = try fake.approve(url, fake.person())
-            let token = try await provider.redeem(code: code(redirect), of: request, responseIssuer: nil, now: now)
+            let token = try await provider.redeem(
+                code: code(redirect), of: request, responseIssuer: nil, now: now
+            ).token
             #expect(token.claims["email"] == .string("ana@example.com"))
             #expect(fake.calls(to: "/token").first?.form["client_secret"] == nil)
             await #expect(throws: ProviderError.refused("invalid_grant")) {
@@ -130,11 +132,11 @@ import Testing
             }
             fake.answer("/token", with: nil)
             try fake.approveDevices(fake.person())
-            guard case .approved(let token) = try await provider.pollDevice(code: device.deviceCode, now: now) else {
+            guard case .approved(let answer) = try await provider.pollDevice(code: device.deviceCode, now: now) else {
                 Issue.record("not approved")
                 return
             }
-            #expect(token.claims["email"] == .string("ana@example.com"))
+            #expect(answer.token.claims["email"] == .string("ana@example.com"))
             await #expect(throws: ProviderError.refused("expired_token")) {
                 try await provider.pollDevice(code: device.deviceCode, now: now)
             }

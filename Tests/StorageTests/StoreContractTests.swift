@@ -340,6 +340,53 @@ import Testing
         #expect(try await found("ana", nil, after: -1) == [])
     }
 
+    @Test func `a refresh token comes and goes with its session, and changes for whoever is first`() async throws {
+        func token(_ session: String, due seconds: Double) -> KeptRefreshToken {
+            KeptRefreshToken(
+                session: session, provider: "corp", sealed: [1, 2], dueAt: Sample.now + seconds,
+                expiresAt: Sample.session(serial: session).expiresAt)
+        }
+        for (serial, due) in [("a", 60.0), ("b", 30.0), ("c", 90.0)] {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.session = Sample.session(serial: serial)
+            entry.session?.vouchedUntil = Sample.now + 120
+            entry.refreshToken = token(serial, due: due)
+            _ = try await store.commit([entry])
+        }
+        #expect(try await store.session(serial: "a")?.vouchedUntil == Sample.now + 120)
+        #expect(try await store.refreshTokens(dueAt: Sample.now + 29, limit: 9) == [])
+        #expect(try await store.refreshTokens(dueAt: Sample.now + 60, limit: 9) == [token("b", due: 30), token("a", due: 60)])
+        #expect(try await store.refreshTokens(dueAt: Sample.now + 60, limit: 1).map(\.session) == ["b"])
+
+        var next = token("a", due: 300)
+        next.sealed = [3]
+        let stored = try #require(try await store.replace(next, vouchedUntil: Sample.now + 400))
+        #expect(stored.version == 1)
+        #expect(try await store.replace(next, vouchedUntil: Sample.now + 900) == nil, "of two, one was quicker")
+        #expect(try await store.session(serial: "a")?.vouchedUntil == Sample.now + 400)
+        #expect(try await store.refreshTokens(dueAt: Sample.now + 300, limit: 9).last == stored)
+        let same = try #require(try await store.replace(stored, vouchedUntil: nil))
+        #expect(same.version == 2)
+        #expect(try await store.session(serial: "a")?.vouchedUntil == Sample.now + 400)
+
+        // Nobody vouched for it in time: it neither acts nor is listed as open.
+        var late = try Sample.entry(at: Sample.now + 120)
+        late.preconditions = [.sessionIsActive(serial: "b")]
+        #expect(try await store.commit([late]) == [.refused(.sessionEnded)])
+        #expect(
+            try await store.openSessions(matching: SessionFilter(openAt: Sample.now + 120, limit: 9)).map(\.serial) == ["a"])
+
+        var end = try Sample.entry(at: Sample.now + 130)
+        end.endedSessions = ["a"]
+        _ = try await store.commit([end])
+        #expect(try await store.replace(same, vouchedUntil: Sample.now + 900) == nil)
+        #expect(try await store.refreshTokens(dueAt: Sample.now + 900, limit: 9).map(\.session) == ["b", "c"])
+        try await store.forgetRefreshTokens(at: Sample.session(serial: "b").expiresAt - 1)
+        #expect(try await store.refreshTokens(dueAt: Sample.now + 900, limit: 9).count == 2)
+        try await store.forgetRefreshTokens(at: Sample.session(serial: "b").expiresAt)
+        #expect(try await store.refreshTokens(dueAt: Sample.now + 900, limit: 9) == [])
+    }
+
     @Test func `of two uses of a session the later one stays, until it is pruned`() async throws {
         let early = LastUse(session: "ab", time: Sample.now, address: "10.0.0.1", expires: Sample.now + 100)
         let late = LastUse(session: "ab", time: Sample.now + 60, address: nil, expires: Sample.now + 100)

@@ -50,6 +50,11 @@ package final class FakeProvider: Sendable {
         var logins: [String: Login] = [:]
         /// By device code; nil until the person has said yes.
         var devices: [String: String?] = [:]
+        /// What it says when asked again; nil: it gives no refresh tokens of its own.
+        var renewed: Claims?
+        /// Whether each was shown already.
+        var refreshTokens: [String: Bool] = [:]
+        var givesNoRefreshTokens = false
     }
 
     let state = Mutex(State())
@@ -117,6 +122,12 @@ package final class FakeProvider: Sendable {
         return Dictionary(items.map { ($0.name, $0.value ?? "") }) { first, _ in first }
     }
 
+    /// From now on it gives refresh tokens, each good for one use, and says this to whoever brings one.
+    package func renew(as claims: Claims?) { state.withLock { $0.renewed = claims } }
+
+    /// Nor any other.
+    package func giveNoRefreshTokens() { state.withLock { $0.givesNoRefreshTokens = true } }
+
     /// Whoever comes with a browser from now on says yes at once.
     package func approve(everybodyAs claims: Claims?) { state.withLock { $0.person = claims } }
 
@@ -165,15 +176,32 @@ package final class FakeProvider: Sendable {
             guard login.redirectURI == call.form["redirect_uri"], (43...128).contains(verifier.utf8.count),
                 base64URL(Data(SHA256.hash(data: Data(verifier.utf8)))) == login.challenge
             else { return .error("invalid_grant") }
-            return .tokens(login.token)
+            return .tokens(login.token, refresh: newRefreshToken(&state))
         case "urn:ietf:params:oauth:grant-type:device_code":
             let code = call.form["device_code"] ?? ""
             guard let device = state.devices[code] else { return .error("expired_token") }
             guard let token = device else { return .error("authorization_pending") }
             state.devices[code] = nil
-            return .tokens(token)
+            return .tokens(token, refresh: newRefreshToken(&state))
+        case "refresh_token":
+            let shown = call.form["refresh_token"] ?? ""
+            // RFC 9700 §4.14.2: one that comes twice was stolen from one of the two, so none of its family counts any more.
+            if state.refreshTokens[shown] == true { state.refreshTokens = [:] }
+            guard state.refreshTokens[shown] == false, let claims = state.renewed,
+                let token = try? state.keys[0].token(claims.json)
+            else { return .error("invalid_grant") }
+            state.refreshTokens[shown] = true
+            return .tokens(token, refresh: newRefreshToken(&state))
         default: return .error("unsupported_grant_type")
         }
+    }
+
+    private func newRefreshToken(_ state: inout State) -> String? {
+        if state.givesNoRefreshTokens { return nil }
+        guard state.renewed != nil else { return "nor-this" }
+        let token = "renewal-" + base64URL((0..<16).map { _ in UInt8.random(in: 0...255) })
+        state.refreshTokens[token] = false
+        return token
     }
 
     private func device(_ state: inout State) -> Answer {
@@ -192,8 +220,9 @@ extension FakeProvider.Answer {
         .json(#"{"error":"\#(code)","error_description":"no"}"#, status: status)
     }
 
-    static func tokens(_ idToken: String) -> Self {
-        .json(#"{"access_token":"not-for-you","token_type":"Bearer","refresh_token":"nor-this","id_token":"\#(idToken)"}"#)
+    static func tokens(_ idToken: String, refresh: String?) -> Self {
+        let refresh = refresh.map { #""refresh_token":"\#($0)","# } ?? ""
+        return .json(#"{"access_token":"not-for-you","token_type":"Bearer",\#(refresh)"id_token":"\#(idToken)"}"#)
     }
 }
 

@@ -40,10 +40,24 @@ package struct ProviderDeclaration: Sendable, Equatable {
         package var redirectPort: Int?
         /// How long ago the person may have proven themselves, in seconds.
         package var maximumAge: Int?
+        /// Nil where what it said at login counts until the session ends.
+        package var recheck: Recheck?
 
         package init(clientID: String, domains: [String]) {
             self.clientID = clientID
             self.domains = domains
+        }
+    }
+
+    /// How fresh what a provider said must be. Seconds.
+    package struct Recheck: Sendable, Equatable {
+        package var interval: Double
+        /// How long a session goes on while the provider does not answer.
+        package var grace: Double
+
+        package init(interval: Double, grace: Double) {
+            self.interval = interval
+            self.grace = grace
         }
     }
 

@@ -26,6 +26,14 @@ package struct ProviderDirectory: Sendable {
             get async { await provider.condition?.trouble.map { ($0.error.description, $0.since) } }
         }
 
+        /// Who a token makes somebody here.
+        func identity(of token: VerifiedToken, beside users: UserDirectory) throws(IdentityError) -> Identity {
+            var identity = try declaration.identity(of: token)
+            // A login on servers that a local user has is theirs.
+            if let login = identity.login, users.everyone.contains(where: { $0.login == login }) { identity.login = nil }
+            return identity
+        }
+
         /// As it is kept with a session: without what this installation says itself, and may say otherwise tomorrow.
         func kept(_ identity: Identity) -> Identity {
             guard groups != nil else { return identity }

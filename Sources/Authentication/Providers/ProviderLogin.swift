@@ -9,6 +9,7 @@ package import Policies
 package struct ProviderLogin: Sendable {
     package let providers: ProviderDirectory
     private let users: UserDirectory
+    private let vault: RefreshTokenVault?
     private let pending = PendingLogins()
 
     /// Somebody an identity provider vouched for, and what must be marked as used with the session.
@@ -19,6 +20,8 @@ package struct ProviderLogin: Sendable {
         package let used: UsedChallenge
         /// Of a person: what the provider calls this login.
         package let login: ProviderSession?
+        /// Where the provider is asked again while the session lasts.
+        package let vouching: SessionVouching?
         package let lifetime: Duration?
 
         /// What to say where `used` was marked already.
@@ -36,9 +39,11 @@ package struct ProviderLogin: Sendable {
         static let claim = "mayfly.login"
     }
 
-    package init(providers: ProviderDirectory, users: UserDirectory) {
+    /// - Parameter vault: for refresh tokens; nil where no provider is asked again.
+    package init(providers: ProviderDirectory, users: UserDirectory, vault: RefreshTokenVault? = nil) {
         self.providers = providers
         self.users = users
+        self.vault = vault
     }
 
     // MARK: Code flow
@@ -69,14 +74,14 @@ package struct ProviderLogin: Sendable {
         let (entry, people) = try people(name)
         let login = try pending.resume(
             state, .init(provider: name, sessionKeyDigest: sessionKeyDigest, port: port), now: now)
-        let token = try await asking(name) {
+        let answer = try await asking(name) {
             try await entry.provider.redeem(
                 code: code, of: login.request, responseIssuer: responseIssuer,
                 asksUserInfo: people.asksUserInfo, now: now)
         }
         return try proven(
-            token, entry, UsedChallenge(nonce: login.nonce, expires: login.expires), by: .browser,
-            address: address, now: now)
+            answer.token, entry, UsedChallenge(nonce: login.nonce, expires: login.expires), by: .browser,
+            refreshToken: answer.refreshToken, address: address, now: now)
     }
 
     // MARK: Device flow
@@ -120,10 +125,11 @@ package struct ProviderLogin: Sendable {
         {
         case .pending: throw ProviderLoginError.pending
         case .slowDown: throw ProviderLoginError.slowDown
-        case .approved(let token):
+        case .approved(let answer):
+            let token = answer.token
             return try proven(
                 token, entry, UsedChallenge(nonce: "token " + token.uniqueID, expires: token.keptUntil),
-                by: .device, address: address, now: now)
+                by: .device, refreshToken: answer.refreshToken, address: address, now: now)
         }
     }
 
@@ -197,12 +203,12 @@ package struct ProviderLogin: Sendable {
 
     private func proven(
         _ token: VerifiedToken, _ entry: ProviderDirectory.Entry, _ used: UsedChallenge, by flow: Flow? = nil,
-        address: String?, now: Date
+        refreshToken: RefreshToken? = nil, address: String?, now: Date
     ) throws -> Proven {
         let declaration = entry.declaration
         var identity: Identity
         do {
-            identity = try declaration.identity(of: token)
+            identity = try entry.identity(of: token, beside: users)
         } catch {
             throw ProviderLoginError.identity(declaration.name, error)
         }
@@ -215,8 +221,6 @@ package struct ProviderLogin: Sendable {
             claims[Flow.claim] = .string(flow.rawValue)
             identity.claims = .known(claims)
         }
-        // A login on servers that a local user has is theirs.
-        if let login = identity.login, users.everyone.contains(where: { $0.login == login }) { identity.login = nil }
         let kept: SessionIdentity
         do {
             kept = try SessionIdentity(storing: entry.kept(identity))
@@ -226,7 +230,21 @@ package struct ProviderLogin: Sendable {
         identity = entry.current(identity)
         identity.address = address.flatMap { IPAddress($0) }
         let login = declaration.people.map { _ in ProviderSession(subject: token.subject, id: token.providerSession) }
-        return Proven(identity: identity, kept: kept, used: used, login: login, lifetime: declaration.session)
+        let vouching = vouching(refreshToken, entry.declaration)
+        var lifetime = declaration.session
+        if let recheck = declaration.people?.recheck, vouching == nil {
+            // What cannot be asked again must not be older than what is: another login is the only way.
+            lifetime = min(lifetime ?? .seconds(recheck.interval), .seconds(recheck.interval))
+        }
+        return Proven(
+            identity: identity, kept: kept, used: used, login: login, vouching: vouching, lifetime: lifetime)
+    }
+
+    private func vouching(_ token: RefreshToken?, _ declaration: ProviderDeclaration) -> SessionVouching? {
+        guard let token, let recheck = declaration.people?.recheck, let vault else { return nil }
+        return SessionVouching(interval: recheck.interval, grace: recheck.grace) { session in
+            try vault.sealed(token, of: session, provider: declaration.name)
+        }
     }
 
     private static let skew: Double = 60  // seconds

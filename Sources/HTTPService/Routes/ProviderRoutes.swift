@@ -110,7 +110,8 @@ struct ProviderRoutes: Sendable {
         let opened: (session: SessionRecord, certificate: String)
         do {
             opened = try await authority.openSession(
-                for: proven.identity, keeping: proven.kept, login: proven.login, csr: csr, consuming: proven.used,
+                for: proven.identity, keeping: proven.kept, login: proven.login,
+                vouching: proven.vouching, csr: csr, consuming: proven.used,
                 lifetime: proven.lifetime,
                 requestID: call.requestID, isStillKnown: { true })
         } catch CommitRefusal.challengeAlreadyUsed {

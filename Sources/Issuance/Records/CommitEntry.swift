@@ -11,6 +11,8 @@ package struct CommitEntry: Sendable {
     package var preconditions: [Precondition] = []
     package var certificate: CertificateRecord?
     package var session: SessionRecord?
+    /// Of that session.
+    package var refreshToken: KeptRefreshToken?
     package var reply: NewReply?
     package var usedChallenge: UsedChallenge?
     /// Certificates that the act revokes.

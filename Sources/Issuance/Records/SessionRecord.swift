@@ -18,10 +18,14 @@ package struct SessionRecord: Sendable, Equatable {
     package var createdAt: Date
     package var expiresAt: Date
     package var endedAt: Date?
+    /// Until when its provider vouches for it, where the provider is asked again and again: whatever becomes of whoever asks, it
+    /// is over then.
+    package var vouchedUntil: Date?
 
     package init(
         serial: String, provider: String, user: String?, identity: SessionIdentity? = nil,
-        login: ProviderSession? = nil, certificateDigest: [UInt8], createdAt: Date, expiresAt: Date, endedAt: Date? = nil
+        login: ProviderSession? = nil, certificateDigest: [UInt8], createdAt: Date, expiresAt: Date, endedAt: Date? = nil,
+        vouchedUntil: Date? = nil
     ) {
         self.serial = serial
         self.provider = provider
@@ -32,9 +36,14 @@ package struct SessionRecord: Sendable, Equatable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.endedAt = endedAt
+        self.vouchedUntil = vouchedUntil
     }
 
     package func isActive(at time: Date) -> Bool {
-        endedAt == nil && time < expiresAt
+        endedAt == nil && time < expiresAt && isVouched(at: time)
+    }
+
+    package func isVouched(at time: Date) -> Bool {
+        vouchedUntil.map { time < $0 } ?? true
     }
 }

@@ -44,14 +44,14 @@ extension OpenIDProvider {
         return endpoint.text + separator + FormEncoding.encode(parameters)
     }
 
-    /// Trades the code for an ID token and returns what that says. Nothing else the provider answers with is kept.
+    /// Trades the code for an ID token and returns what that says.
     /// - Parameters:
     ///   - responseIssuer: `iss` of the redirect (RFC 9207), where it had one.
     ///   - asksUserInfo: for the claims that the ID token lacks.
     /// - Throws: `ProviderError`, `TokenError`
     package func redeem(
         code: String, of request: AuthorizationRequest, responseIssuer: String?, asksUserInfo: Bool = false, now: Date
-    ) async throws -> VerifiedToken {
+    ) async throws -> LoginAnswer {
         let metadata = try await metadata.value(now: now)
         if responseIssuer != nil || metadata.namesIssuerInResponses {
             guard responseIssuer == issuer.text else { throw TokenError.otherIssuer }
@@ -66,18 +66,18 @@ extension OpenIDProvider {
 
     /// What the token endpoint answers with, as far as it is of use.
     struct TokenReply: Sendable {
-        let idToken: String
+        let idToken: String?
         let accessToken: String?
+        let refreshToken: RefreshToken?
     }
 
     func requestToken(_ form: [(String, String)], _ metadata: ProviderMetadata) async throws -> TokenReply {
         guard let endpoint = metadata.token else { throw ProviderError.unsupported("logins of people") }
         let (form, authorization) = authenticated(form, metadata)
         let reply = try await connection.post(endpoint, form: form, authorization: authorization, .token)
-        guard let token = reply["id_token"]?.string else {
-            throw ProviderError.documentInvalid(.token, "it has no `id_token`")
-        }
-        return TokenReply(idToken: token, accessToken: reply["access_token"]?.string)
+        return TokenReply(
+            idToken: reply["id_token"]?.string, accessToken: reply["access_token"]?.string,
+            refreshToken: reply["refresh_token"]?.string.flatMap(RefreshToken.init))
     }
 
     /// As whom we call (RFC 6749 §2.3.1): id and secret in a header where the provider takes them there.

@@ -19,7 +19,7 @@ extension OpenIDProvider {
     }
 
     package enum DevicePoll: Sendable {
-        case approved(VerifiedToken)
+        case approved(LoginAnswer)
         case pending
         /// Five seconds more between two polls from now on (RFC 8628 §3.5).
         case slowDown

@@ -12,13 +12,16 @@ extension OpenIDProvider {
     /// An access token longer than this, or of other characters, is none (RFC 6750 §2.1).
     private static var longestAccessToken: Int { 16 * 1024 }
 
-    func verifyLogin(_ reply: TokenReply, nonce: String?, asksUserInfo: Bool, now: Date) async throws -> VerifiedToken {
-        let token = try await verifyLogin(reply.idToken, nonce: nonce, now: now)
-        return asksUserInfo ? try await completed(token, with: reply.accessToken, now: now) : token
+    func verifyLogin(_ reply: TokenReply, nonce: String?, asksUserInfo: Bool, now: Date) async throws -> LoginAnswer {
+        guard let text = reply.idToken else { throw ProviderError.documentInvalid(.token, "it has no `id_token`") }
+        let token = try await verifyLogin(text, nonce: nonce, now: now)
+        return LoginAnswer(
+            token: asksUserInfo ? try await completed(token, with: reply.accessToken, now: now) : token,
+            refreshToken: reply.refreshToken)
     }
 
     /// What the ID token says, and beyond it what userinfo does.
-    private func completed(_ token: VerifiedToken, with accessToken: String?, now: Date) async throws -> VerifiedToken {
+    func completed(_ token: VerifiedToken, with accessToken: String?, now: Date) async throws -> VerifiedToken {
         guard let endpoint = try await metadata.value(now: now).userInfo else { throw ProviderError.unsupported("userinfo") }
         guard let accessToken, (1...Self.longestAccessToken).contains(accessToken.utf8.count),
             accessToken.utf8.allSatisfy({ (0x21...0x7E).contains($0) })

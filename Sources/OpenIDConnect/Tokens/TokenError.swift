@@ -42,7 +42,7 @@ package enum TokenError: Error, Equatable, CustomStringConvertible {
         case .otherAudience: "it is meant for another audience"
         case .otherParty: "it was issued to another client"
         case .otherNonce: "it answers another login"
-        case .otherSubject: "the userinfo that came with it is of somebody else"
+        case .otherSubject: "it is of somebody else"
         case .expired: "it has expired"
         case .notYetValid: "it is not valid yet"
         case .issuedTooLongAgo: "it was issued too long ago"

@@ -12,6 +12,9 @@ struct CADirectory {
     var state: String { path + "/state" }
     var database: String { state + "/mayfly.sqlite" }
 
+    /// What refresh tokens of identity providers are encrypted with; made when there is one to encrypt.
+    var refreshTokenKey: String { keys + "/refresh_tokens.key" }
+
     /// One file for each key of the CA.
     enum Key: String, CaseIterable {
         case root, issuing, service

@@ -26,7 +26,7 @@ struct ProvidersReader: YAMLReading {
     private static let ofPeople = [
         "client_id", "client_secret_file", "domains", "groups", "groups_claim", "groups_file", "user_claim", "login_claim",
         "scopes",
-        "device_flow", "userinfo", "mfa", "max_age", "redirect_port",
+        "device_flow", "userinfo", "mfa", "max_age", "redirect_port", "refresh", "refresh_grace",
     ]
     private static let ofWorkloads = ["audience"]
 
@@ -137,6 +137,13 @@ struct ProvidersReader: YAMLReading {
         }
         if let node = fields["max_age"], let age = duration(node, "`max_age`") {
             people.maximumAge = Int(age.components.seconds)
+        }
+        if let node = fields["refresh"], let interval = duration(node, "`refresh`") {
+            let grace = fields["refresh_grace"].flatMap { duration($0, "`refresh_grace`") } ?? interval
+            people.recheck = .init(
+                interval: Double(interval.components.seconds), grace: Double(grace.components.seconds))
+        } else if let node = fields["refresh_grace"], fields["refresh"] == nil {
+            problems.add(node.position, "`refresh_grace` needs `refresh`: how often the provider is asked again")
         }
         if let node = fields["redirect_port"] {
             if case .scalar(let text, isPlain: true) = node.value, let port = Int(text), (1024...65535).contains(port) {

@@ -19,7 +19,7 @@ struct ProviderWatch: Service, CustomStringConvertible {
     /// How often one that is down is looked for.
     private static let interval = Duration.seconds(10)
     /// How often one that is well is looked at, in seconds.
-    private static let pause: Double = 60
+    private static let pause: Double = 30
 
     func run() async throws {
         var down: Set<String> = []

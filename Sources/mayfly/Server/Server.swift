@@ -62,6 +62,10 @@ struct Server {
         let users = UserDirectory(try LiveFiles.readUsers(usersPath, beside: declarations))
         let keys = try CAKeys(directory, passphraseFile: configuration.passphraseFile)
         let receivers = try configuration.receivers.map { try $0.loaded(from: directory) }
+        // Missing as long as nobody needs it: who asks no provider again has nothing to lose.
+        let refreshTokens =
+            declarations.contains { $0.people?.recheck != nil }
+            ? RefreshTokenVault(key: try SymmetricKeyFile.readOrCreate(directory.refreshTokenKey)) : nil
         let store = try await openStore()
         let earlier = allowsOlderPolicies ? nil : try await store.livePolicy()?.source?.commit
         let loaded = try await policies.load(after: earlier)
@@ -94,8 +98,9 @@ struct Server {
             logger: logger)
         let http = HTTPService(
             address: configuration.listen.host, port: configuration.listen.port, authority: authority, users: users,
-            providers: providers, log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store,
-            outbox: store, publisher: RevocationPublisher(authority: authority), root: root,
+            providers: providers, refreshTokens: refreshTokens,
+            log: try LogReader(name: configuration.name, signer: keys[.log], store: store), store: store, outbox: store,
+            publisher: RevocationPublisher(authority: authority), root: root,
             plain: configuration.publish.map { ($0.listen.host, $0.listen.port) },
             authorities: try CAKeys.publicFiles(of: directory, name: configuration.name), certificate: certificate,
             clock: clock,
@@ -116,7 +121,15 @@ struct Server {
                         live, ProviderWatch(providers: providers, clock: clock, logger: logger), courier,
                         Deadlines(authority: authority, outbox: store, clock: clock, logger: logger),
                         Pruning(store: store, clock: clock, logger: logger),
-                    ],
+                    ]
+                        + (refreshTokens.map { vault in
+                            [
+                                SessionRechecks(
+                                    recheck: SessionRecheck(
+                                        providers: providers, users: users, vault: vault, authority: authority, store: store,
+                                        clock: clock), logger: logger)
+                            ]
+                        } ?? []),
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             ).run()
         } catch {

@@ -45,7 +45,7 @@ struct SecurityKeyTests {
               careful: {x509: {usage: [client], common_name: careful}}
               administrator: {capabilities: [policies.reload]}
             allow:
-              - {id: two-factors, who: {everyone: true, mfa: true}, roles: [careful], lifetime: {max: 1h}}
+              - {id: two-factors, who: {users: [ana@example.com], mfa: true}, roles: [careful], lifetime: {max: 1h}}
               - {id: ada, who: {users: [\(MayflyCA.administrator)]}, roles: [administrator]}
             """
         try await Lab.open(policy: policy) { lab in

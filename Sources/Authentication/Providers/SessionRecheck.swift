@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+package import Issuance
+import OpenIDConnect
+import Policies
+
+/// Asks identity providers again, with refresh tokens, whether people with open sessions are still who they were at login. The
+/// session certificate carries a digest of what the provider said then, so a change ends the session.
+///
+/// INVARIANT: a session goes on only when its provider said yes. Where nobody asks, or nobody answers, `vouchedUntil` ends it.
+package struct SessionRecheck: Sendable {
+    private let providers: ProviderDirectory
+    private let users: UserDirectory
+    private let vault: RefreshTokenVault
+    private let authority: Authority
+    private let store: any Store & RefreshTokenStore
+    private let clock: any WallClock
+
+    /// Tokens of one look.
+    private static let most = 500
+    /// Calls to one provider at a time.
+    private static let atOnce = 8
+    /// Longer than a provider may take for its answers: token, keys and userinfo. Seconds.
+    private static let lease: Double = 60
+    /// Between two tries of one that does not answer, at most. Seconds.
+    private static let retry: Double = 60
+
+    package init(
+        providers: ProviderDirectory, users: UserDirectory, vault: RefreshTokenVault, authority: Authority,
+        store: any Store & RefreshTokenStore, clock: any WallClock
+    ) {
+        self.providers = providers
+        self.users = users
+        self.vault = vault
+        self.authority = authority
+        self.store = store
+        self.clock = clock
+    }
+
+    private enum Answer {
+        case yes
+        case no(because: String)
+        /// Nothing, since the provider is down or does not know us.
+        case none
+    }
+
+    /// One look at everything that is due. What fails is due again later, and ends by itself in the end.
+    package func run() async throws {
+        try await store.forgetRefreshTokens(at: clock.now)
+        let due = try await store.refreshTokens(dueAt: clock.now, limit: Self.most)
+        _ = try await all(Array(Dictionary(grouping: due, by: \.provider))) { name, tokens in
+            try await check(tokens, with: providers[name])
+        }
+    }
+
+    private func check(_ tokens: [KeptRefreshToken], with entry: ProviderDirectory.Entry?) async throws {
+        var open: [(KeptRefreshToken, SessionRecord)] = []
+        for token in tokens {
+            guard let session = try await store.session(serial: token.session), session.endedAt == nil else { continue }
+            if session.isVouched(at: clock.now) {
+                open.append((token, session))
+            } else {
+                try await authority.end(session, because: "the identity provider could not be asked again in time")
+            }
+        }
+        // One that was taken out of the configuration vouches for nobody; its sessions are refused, and end with their time.
+        guard let entry, let recheck = entry.declaration.people?.recheck else { return }
+        while !open.isEmpty {
+            let batch = open.prefix(Self.atOnce)
+            open.removeFirst(batch.count)
+            let answered = try await all(Array(batch)) { token, session in
+                try await check(token, of: session, with: entry, recheck)
+            }
+            // The others are still due; who does not answer some will not answer all of them.
+            if answered.contains(false) { return }
+        }
+    }
+
+    /// All at once, and each to its end: a token that the provider gave in place of another must not be lost because of a stranger's.
+    private func all<Element: Sendable, Value: Sendable>(
+        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Value
+    ) async throws -> [Value] {
+        try await withTaskGroup(of: Result<Value, any Error>.self) { group in
+            for element in elements {
+                group.addTask {
+                    do { return .success(try await body(element)) } catch { return .failure(error) }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }.map { try $0.get() }
+    }
+
+    /// - Returns: false where the provider did not answer.
+    private func check(
+        _ due: KeptRefreshToken, of session: SessionRecord, with entry: ProviderDirectory.Entry,
+        _ recheck: ProviderDeclaration.Recheck
+    ) async throws -> Bool {
+        var token = due
+        token.dueAt = clock.now.addingTimeInterval(Self.lease)
+        // Another process has it, or the session is over.
+        guard let leased = try await store.replace(token, vouchedUntil: nil) else { return true }
+        token = leased
+        switch try await answer(&token, of: session, from: entry) {
+        case .yes:
+            let now = clock.now
+            token.dueAt = now.addingTimeInterval(recheck.interval)
+            _ = try await store.replace(token, vouchedUntil: now.addingTimeInterval(recheck.interval + recheck.grace))
+            return true
+        case .no(let reason):
+            try await authority.end(session, because: reason)
+            return true
+        case .none:
+            token.dueAt = clock.now.addingTimeInterval(min(Self.retry, recheck.interval))
+            _ = try await store.replace(token, vouchedUntil: nil)
+            return false
+        }
+    }
+
+    private func answer(
+        _ token: inout KeptRefreshToken, of session: SessionRecord, from entry: ProviderDirectory.Entry
+    ) async throws -> Answer {
+        guard let subject = session.login?.subject, let kept = try session.identity?.identity(from: nil),
+            let refreshToken = vault.opened(token.sealed, of: session.serial, provider: session.provider)
+        else { return .no(because: "its refresh token cannot be read") }
+        do {
+            let refreshed = try await entry.provider.refresh(refreshToken, now: clock.now)
+            if let rotated = refreshed.rotated {
+                // Before anything else can fail: the old one may be void already.
+                token.sealed = try vault.sealed(rotated, of: session.serial, provider: session.provider)
+                guard let stored = try await store.replace(token, vouchedUntil: nil) else {
+                    return .no(because: "its refresh token was replaced meanwhile")
+                }
+                token = stored
+            }
+            let verified = try await entry.provider.verify(
+                refreshed, subject: subject, asksUserInfo: entry.declaration.people?.asksUserInfo ?? false, now: clock.now)
+            let found = entry.kept(try entry.identity(of: verified, beside: users))
+            return kept.difference(to: found).map { .no(because: "the identity provider says other \($0)") } ?? .yes
+        } catch let error as ProviderError where error.isOfProvider {
+            return .none
+        } catch ProviderError.refused(let code) {
+            return .no(because: "the identity provider refused to renew the login: `\(code)`")
+        } catch let error as TokenError {
+            return .no(because: "the identity provider's new token is refused: \(error)")
+        } catch let error as IdentityError {
+            return .no(because: "the identity provider is no longer taken at its word: \(error)")
+        }
+    }
+}
+
+extension Identity {
+    /// What a provider says otherwise than at login; nil where that is nothing. When and how somebody has proven themselves is of
+    /// the login, and stays.
+    fileprivate func difference(to other: Identity) -> String? {
+        if user != other.user { return "user names" }
+        if login != other.login { return "logins" }
+        if groups != other.groups { return "groups" }
+        return claims.ofProvider == other.claims.ofProvider ? nil : "claims"
+    }
+}
+
+extension Known<[String: ClaimValue]> {
+    /// Without what this CA adds.
+    fileprivate var ofProvider: Self {
+        guard case .known(let claims) = self else { return self }
+        return .known(claims.filter { !$0.key.hasPrefix("mayfly.") })
+    }
+}
