@@ -89,11 +89,19 @@ struct ProviderLoginTests {
         }
     }
 
-    @Test func `a person without a browser approves on another device, where that is allowed`() async throws {
+    /// The second has a display, and a program that opens addresses there, at the other end of an SSH connection.
+    @Test(arguments: [[:], ["SSH_CONNECTION": "192.0.2.7 50000 192.0.2.1 22", "DISPLAY": "localhost:10.0"]])
+    func `a person without a browser approves on another device, where that is allowed`(
+        _ environment: [String: String]
+    ) async throws {
         try await withLab { lab in
             let home = try lab.home("ana")
+            try lab.ca.directory.makeDirectory("programs")
+            try lab.ca.directory.write("#!/bin/sh\ntouch \"$0.ran\"\n", to: "programs/xdg-open", mode: 0o755)
+            let path = lab.ca.directory.file("programs") + ":/usr/bin:/bin"
+            let environment = environment.merging(["PATH": path]) { $1 }
             let login = try await withThrowingTaskGroup(of: ProcessResult?.self) { group in
-                group.addTask { try await lab.logIn(["--provider", "corp"], home: home) }
+                group.addTask { try await lab.logIn(["--provider", "corp"], home: home, environment) }
                 group.addTask {
                     // Not before they have been asked to wait.
                     while lab.fake.calls(to: "/token").isEmpty { try await Task.sleep(for: .milliseconds(50)) }
@@ -105,6 +113,31 @@ struct ProviderLoginTests {
             #expect(login?.stdout.contains("as ana@corp.example until") == true, "\(login?.stderr ?? "")")
             #expect(login?.stderr.contains("type the code WDJB-MJHT") == true)
             #expect(lab.fake.calls(to: "/token").count >= 2)
+            #expect(!FileManager.default.fileExists(atPath: lab.ca.directory.file("programs/xdg-open.ran")))
+        }
+    }
+
+    @Test func `who cannot keep a session is told so before they prove anything`() async throws {
+        try await withLab { lab in
+            let login = ["login", lab.ca.url, "--fingerprint", lab.ca.fingerprint, "--provider", "corp"]
+            let homeless = try await run("env", ["-i", MayflyCA.binary] + login)
+            #expect(homeless.status == 1 && homeless.stderr.contains("no home directory to keep the session in"), "\(homeless)")
+            #expect(homeless.stderr.contains("hint: set `MAYFLY_HOME`"))
+            // A container whose root is read-only, with neither a temporary directory nor an agent.
+            for environment in [["HOME=/proc"], ["HOME=/", "MAYFLY_HOME=/proc/mayfly"]] {
+                let refused = try await run("env", ["-i"] + environment + [MayflyCA.binary] + login)
+                #expect(refused.status == 1 && refused.stderr.contains("cannot be written"), "\(refused.stderr)")
+                #expect(refused.stderr.contains("/proc/"), "\(refused.stderr)")
+            }
+            #expect(lab.fake.calls(to: "/device").isEmpty && lab.fake.calls(to: "/token").isEmpty)
+
+            // With a place to keep it, and nothing else of an environment.
+            lab.fake.approve(everybodyAs: lab.ana())
+            let bare = [
+                "-i", "MAYFLY_HOME=" + lab.ca.directory.file("bare"), "BROWSER=" + (try lab.browser()), "PATH=/usr/bin:/bin",
+            ]
+            let session = try await run("env", bare + [MayflyCA.binary] + login)
+            #expect(session.stdout.contains("as ana@corp.example until"), "\(session.stderr)")
         }
     }
 

@@ -32,6 +32,8 @@ package struct Login: Sendable {
     package func run(
         _ proof: LoginProof, now: Date, confirm: @Sendable (String) -> Bool?
     ) async throws -> Outcome {
+        // Before anybody proves anything: a session that cannot be kept is none.
+        try home.create()
         let known = state.isKnown ? try state.identity() : nil
         let user = user ?? known?.user
         if case .keys = proof, user == nil { throw ClientError.userNeeded }
@@ -47,7 +49,6 @@ package struct Login: Sendable {
         let session = try Session(key: key, certificate: reply.certificate)
 
         if known?.fingerprint != service.fingerprint { state.forget() }
-        try home.create()
         try state.remember(
             .init(
                 url: state.address.url, fingerprint: service.fingerprint, name: authorities.name, user: user,

@@ -18,13 +18,15 @@ package enum LoginProof: Sendable {
 
 /// What a login with an identity provider needs of the person and their machine.
 package struct ProviderPrompt: Sendable {
-    /// Whether there is a browser here; without one it takes another device, where the provider permits that.
+    /// Whether the person has a browser here; without one it takes another device, where the provider permits that.
     package let hasBrowser: Bool
-    package let open: @Sendable (_ url: String) async -> Void
+    /// - Parameter port: of 127.0.0.1 on this machine, to which the browser comes back.
+    package let open: @Sendable (_ url: String, _ port: Int) async -> Void
     package let show: @Sendable (Device) -> Void
 
     package init(
-        hasBrowser: Bool, open: @escaping @Sendable (_ url: String) async -> Void, show: @escaping @Sendable (Device) -> Void
+        hasBrowser: Bool, open: @escaping @Sendable (_ url: String, _ port: Int) async -> Void,
+        show: @escaping @Sendable (Device) -> Void
     ) {
         self.hasBrowser = hasBrowser
         self.open = open
@@ -54,7 +56,7 @@ struct ProviderSessions: Sendable {
                 url.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
             else { throw ClientError.unexpectedReply("the address to log in at is none") }
             listener.expect(state: begun.state)
-            await prompt.open(url)
+            await prompt.open(url, listener.port)
             let callback = try await listener.callback(until: begun.expiresAt)
             switch callback.code {
             case .refused(let code): throw ClientError.loginRefused(code)

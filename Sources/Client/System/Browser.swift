@@ -9,4 +9,10 @@ package enum Browser {
         let path = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/xdg-open" }
         return hasDisplay && path.contains(where: AtomicFile.exists) ? "xdg-open" : nil
     }
+
+    /// Whether the person sits at the other end of an SSH connection, and so does the browser they would use. Who says what opens an
+    /// address has one here all the same.
+    package static func isElsewhere(environment: [String: String]) -> Bool {
+        environment["SSH_CONNECTION"]?.isEmpty == false && environment["BROWSER"]?.isEmpty != false
+    }
 }

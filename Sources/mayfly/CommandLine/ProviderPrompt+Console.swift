@@ -8,10 +8,16 @@ extension ProviderPrompt {
     /// Tells the person on standard error where to go; opens a browser where there is one.
     static func console(_ environment: [String: String]) -> ProviderPrompt {
         let opener = Browser.opener(environment: environment)
+        let isElsewhere = Browser.isElsewhere(environment: environment)
         return ProviderPrompt(
-            hasBrowser: opener != nil,
-            open: { url in
+            hasBrowser: opener != nil && !isElsewhere,
+            open: { url, port in
                 Console.note("log in at \(url)")
+                if isElsewhere {
+                    // It comes back to 127.0.0.1 of whatever machine it runs on.
+                    Console.note(
+                        "a browser on another machine comes back through `ssh -L \(port):127.0.0.1:\(port)` to this one")
+                }
                 guard let opener else { return }
                 do {
                     try ChildProgram.start(opener, [url])
