@@ -7,5 +7,5 @@ struct MayflyBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mayfly-bench", abstract: "Figures of mayfly: what a certificate costs, and where.",
         discussion: "Only a release build means anything. The tables are Markdown.",
-        subcommands: [MicroCommand.self, LoadCommand.self, FleetCommand.self, ReportCommand.self])
+        subcommands: [MicroCommand.self, LoadCommand.self, FleetCommand.self, ApprovalCommand.self, ReportCommand.self])
 }

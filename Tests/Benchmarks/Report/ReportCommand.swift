@@ -64,6 +64,8 @@ struct ReportCommand: AsyncParsableCommand {
         note("a fleet of hosts")
         print(try await FleetCommand.parse([]).table())
         await server.ca.stop()
+        note("approvals")
+        print(try await ApprovalCommand.parse([]).table())
     }
 
     private func measure(_ part: Case, on server: BenchServer) async throws -> LoadFigures {
