@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
+package import FoundationEssentials
 package import Issuance
 
 extension SQLStore {
@@ -40,6 +40,10 @@ extension SQLStore {
         case (nil, let subject?): ("subject = ?", [subject])
         case (nil, nil): ("FALSE", [])
         }
+    }
+
+    package func knownPeople(named user: String?, at time: Date) async throws -> [KnownPerson] {
+        try await database.read { try PeopleTable($0).people(named: user, at: time) }
     }
 
     package func lastUse(ofSession serial: String) async throws -> LastUse? {

@@ -6,8 +6,10 @@ package import SSHCertificates
 /// What is known of people who are not asking just now: whether an approval they gave still counts.
 package protocol PersonDirectory: Sendable {
     func standing(provider: String, user: String) -> PersonStanding
-    /// Everybody it can list, for showing whom to ask.
+    /// Everybody it can list.
     var people: [Identity] { get }
+    /// Whether whoever said this of somebody at a login may still say it.
+    func stillVouches(for identity: Identity) -> Bool
 }
 
 package enum PersonStanding: Sendable, Equatable {

@@ -72,7 +72,7 @@ struct Server {
                     try keys.authority(.issuing, .issuing), status: try configuration.publish?.status() ?? .unstated)),
             vault: vault,
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
-            ceilings: configuration.ceilings, directory: users,
+            ceilings: configuration.ceilings, directory: PeopleDirectory(users: users, providers: providers),
             announcements: Announcements(
                 subscriptions: receivers.map(\.subscription), address: configuration.address))
         try await authority.recordPolicyLoad()
