@@ -119,8 +119,8 @@ let tests: [Target] = [
         name: "MayflyTests", dependencies: ["mayfly", "Notifications", "Policies", "StrictYAML"], swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(
-        name: "InteropTests", dependencies: ["TestFleet", "TestSupport", "mayfly", "mayfly-demo"], exclude: ["foreign"],
-        swiftSettings: settings),
+        name: "InteropTests", dependencies: ["TestFleet", "TestProviders", "TestSupport", "mayfly", "mayfly-demo"],
+        exclude: ["foreign"], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
 ]
 

@@ -39,6 +39,10 @@ package struct AccessRequest: Sendable, Hashable {
     package let starts: Date?
     /// The grant it goes on from.
     package let extends: String?
+    /// Of an extension: when the first grant of those it goes on from was claimed, and the first second in which nothing is
+    /// given any more, however often it is extended.
+    package let since: Date?
+    package let latest: Date?
     package let rights: [String]
     package let restrictions: [String]
 
@@ -93,6 +97,10 @@ package struct AccessRequest: Sendable, Hashable {
         (self.wait, self.claimWithin, self.duration) = (wait, claimWithin, duration)
         starts = access.starts?.date
         extends = access.extends
+        guard (access.since == nil) == (access.until == nil), access.since == nil || access.extends != nil else {
+            throw .incomplete
+        }
+        (since, latest) = (access.since?.date, access.until?.date)
         (rights, restrictions) = (access.rights ?? [], access.restrictions ?? [])
     }
 

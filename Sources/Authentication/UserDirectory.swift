@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Issuance
 package import Policies
 import Synchronization
 
@@ -41,13 +40,8 @@ package final class UserDirectory: Sendable {
     }
 }
 
-extension UserDirectory: PersonDirectory {
-    /// The file is as fresh as it gets for its own people, and knows nothing of others.
-    package func standing(provider: String, user name: String) -> PersonStanding {
-        guard provider == Self.provider else { return .onlyAtLogin }
-        return user(named: name).map { .known(groups: $0.groups, keys: $0.keys) } ?? .gone
-    }
-
+extension UserDirectory {
+    /// Without anything that only a login can say.
     package var people: [Identity] {
         everyone.map {
             Identity(

@@ -124,6 +124,10 @@ extension Problem {
                     hint: "`mayfly approve` signs with the key you log in with; choose another with `--ssh-key`")
             case .refused, .notExtendable, .alreadyExtended, .ruleChanged, .tooManyOpen, .grantUnusable:
                 Problem(type: .conflict, status: 409, title: "not possible now", detail: detail)
+            case .totalReached:
+                Problem(
+                    type: .conflict, status: 409, title: "not possible now", detail: detail,
+                    hint: "ask anew with `mayfly request`; how long that is, says `total` in the policy files")
             case .notNeeded:
                 Problem(
                     type: .conflict, status: 409, title: "no approval needed", detail: detail,

@@ -17,6 +17,8 @@ package struct Authority: Sendable {
     let clock: any WallClock
     /// Told of every change to what is revoked.
     package let revocations = RevocationSignal()
+    /// The last event of the log by which an access request changed through this authority.
+    let accessChanges = Newest<UInt64>()
     package let decisions = DecisionCounts()
     package let ceilings: Ceilings
     let directory: any PersonDirectory
@@ -78,6 +80,7 @@ package struct Authority: Sendable {
         switch try await committer.commit(entry) {
         case .committed(let index):
             if entry.changesRevocations { revocations.signal() }
+            if !entry.access.isEmpty { accessChanges.publish(index) }
             decisions.add(entry.decisions)
             return index
         case .refused(let reason): refusal = reason

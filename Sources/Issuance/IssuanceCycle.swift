@@ -56,7 +56,7 @@ extension Authority {
             decision: .init(result: .allow, rule: permit.rule.id))
         if !limits.narrowed.isEmpty { event.decision?.narrowed = limits.narrowed }
         event.certificate = .init(record, keyID: draft.keyID, options: draft.options)
-        var entry = try entry(for: &event, under: grant, caller, moment)
+        var entry = try await entry(for: &event, under: grant, caller, moment)
         if let key = caller.idempotencyKey {
             // Before the caller's own: of two calls with one token and one key, the second is answered, not refused.
             entry.preconditions.append(.idempotencyKeyIsFree(key, identity: caller.name))
@@ -116,7 +116,7 @@ extension Authority {
     /// Step 9 under a grant: the entry holds only while the grant stands as it did; the first certificate claims it.
     private func entry(
         for event: inout AuditEvent, under grant: GrantUse?, _ caller: Caller, _ moment: Moment
-    ) throws -> CommitEntry {
+    ) async throws -> CommitEntry {
         guard let grant else { return try CommitEntry(event: event) }
         event.access = .init(request: grant.id)
         // What was decided on is what was approved, whatever was said again.
@@ -135,7 +135,7 @@ extension Authority {
         }
         var entry = try CommitEntry(events: events)
         entry.preconditions = [grant.found.isUnchanged()]
-        try add(claims, on: grant.found, issued: 1, to: &entry, at: moment)
+        try await add(claims, on: grant.found, issued: 1, to: &entry, at: moment)
         return entry
     }
 

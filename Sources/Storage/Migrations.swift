@@ -215,6 +215,19 @@ enum Migrations {
                 "CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at)",
             ]
         ),
+        (
+            "14-people",
+            [
+                // What a provider said of whom at their newest login. Their sessions are forgotten much earlier.
+                """
+                CREATE TABLE people (
+                    provider TEXT NOT NULL, user_name TEXT NOT NULL, identity BLOB NOT NULL, logged_in_at BIGINT NOT NULL,
+                    expires_at BIGINT NOT NULL, PRIMARY KEY (provider, user_name)
+                )
+                """,
+                "CREATE INDEX people_by_name ON people (user_name)",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -42,6 +42,10 @@ extension SQLStore {
         }
     }
 
+    package func knownPeople(named user: String?, at time: Date) async throws -> [KnownPerson] {
+        try await database.read { try PeopleTable($0).people(named: user, at: time) }
+    }
+
     package func lastUse(ofSession serial: String) async throws -> LastUse? {
         try await database.lookUp { try SessionUseTable($0).lastUse(ofSession: serial) }
     }

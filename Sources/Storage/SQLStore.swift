@@ -191,6 +191,7 @@ package struct SQLStore: Store {
             var deleted = 0
             for (table, key) in [
                 ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("session_uses", "rowid"),
+                ("people", "rowid"),
                 ("enrolment_tokens", "rowid"), ("host_sessions", "rowid"), ("list_versions", "rowid"), ("outbox", "number"),
             ] {
                 deleted += try connection.execute(
@@ -264,7 +265,10 @@ package struct SQLStore: Store {
 
     private func apply(_ entry: CommitEntry, firstLeaf: UInt64, on connection: any SQLConnection) throws {
         if let certificate = entry.certificate { try CertificateTable(connection).insert(certificate) }
-        if let session = entry.session { try SessionTable(connection).insert(session) }
+        if let session = entry.session {
+            try SessionTable(connection).insert(session)
+            if let person = KnownPerson(session) { try PeopleTable(connection).record(person) }
+        }
         if let token = entry.refreshToken { try RefreshTokenTable(connection).insert(token) }
         if let reply = entry.reply, let certificate = entry.certificate {
             try ReplyTable(connection).insert(reply, for: certificate)

@@ -28,6 +28,10 @@ import Testing
         let without: [(inout AuditEvent.Access) -> Void] = [
             { $0.wait = nil }, { $0.claimWithin = nil }, { $0.duration = nil }, { $0.counts = [0, 2] }, { $0.counts = [1] },
             { $0.wait = -1 },
+            // An extension says since when, and until when at the latest; nothing else does.
+            { ($0.extends, $0.since) = ("aaaaaaaaaaaa", AuditTime(Sample.start)) },
+            { ($0.extends, $0.until) = ("aaaaaaaaaaaa", AuditTime(Sample.start)) },
+            { ($0.since, $0.until) = (AuditTime(Sample.start), AuditTime(Sample.start + 60)) },
         ]
         for change in without {
             #expect(throws: AccessEventError.incomplete) { try Sample.history(change) }

@@ -55,6 +55,8 @@ enum SampleEvents {
         $0.duration = 3600
         $0.starts = later(600)
         $0.extends = "k3x7mw2p4qzb"
+        $0.since = later(-3600)
+        $0.until = later(10_800)
         $0.rights = ["principal deploy@zone:prod-web"]
         $0.restrictions = ["verify-required"]
     }

@@ -8,6 +8,7 @@ struct MayflyBench: AsyncParsableCommand {
         commandName: "mayfly-bench", abstract: "Figures of mayfly: what a certificate costs, and where.",
         discussion: "Only a release build means anything. The tables are Markdown.",
         subcommands: [
-            MicroCommand.self, ListsCommand.self, LoadCommand.self, FleetCommand.self, ReplayCommand.self, ReportCommand.self,
+            MicroCommand.self, ListsCommand.self, LoadCommand.self, FleetCommand.self, ApprovalCommand.self, ReplayCommand.self,
+            ReportCommand.self,
         ])
 }

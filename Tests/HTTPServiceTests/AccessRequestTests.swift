@@ -117,6 +117,15 @@ import Testing
                 #expect(reply.status == status, "\(template) \(body): \(reply.status) \(reply.detail)")
                 #expect(reply.detail.contains(detail), "\(template) \(body): \(reply.detail)")
             }
+            // Who waits is answered in the end, and by the one authentication there is.
+            let begin = ContinuousClock.now
+            let waited = try await caller.call("GET", path(Paths.accessRequest) + "?wait=1")
+            #expect(waited.status == 200 && ContinuousClock.now - begin >= .seconds(1))
+            #expect((waited.json["access"] as? [String: Any])?["state"] as? String == "pending")
+            for wait in ["x", "-1", "1.5"] {
+                #expect(try await caller.call("GET", path(Paths.accessRequest) + "?wait=\(wait)").status == 400, "\(wait)")
+            }
+            #expect(try await caller.call("GET", path(Paths.accessRequest) + "?wait=1", withSession: false).status == 401)
             // It stands as it stood, and is withdrawn once.
             #expect(try await caller.call("GET", path(Paths.accessRequest)).status == 200)
             #expect(try await caller.call("POST", path(Paths.accessCancellation), body: "{}").status == 200)

@@ -22,6 +22,7 @@ private let text = """
           wait: 30m
           claim_within: 10m
           grant: 8h
+          total: 12h
       - id: with-ticket
         who: {groups: [staff]}
         roles: [shell]
@@ -51,6 +52,8 @@ private let text = """
         #expect(approval.steps[1].by.users == ["cto@example.com"] && approval.steps[1].by.userDomains == ["board.example"])
         #expect(approval.steps[1].by.mfa == true)
         #expect(approval.wait == .seconds(1800) && approval.claimWithin == .seconds(600) && approval.grant == hours(8))
+        #expect(approval.total == hours(12))
+        #expect(approval.description.hasSuffix(" must approve, with extensions for at most 12h"))
     }
 
     @Test(
@@ -200,7 +203,7 @@ private let text = """
             ])
         #expect(
             set.answer(both, try ssh("shell", lifetime: hours(5), ticket: "T-1")).permit?.narrowed.last
-                == "p.yaml:19 (`with-ticket`) gives 5h after approval")
+                == "p.yaml:20 (`with-ticket`) gives 5h after approval")
         #expect(set.answer(both, try ssh("shell")).permit?.narrowed == [])
         #expect(
             set.answer(person(groups: .known(["sre"])), try ssh("shell", lifetime: hours(5))).permit?.narrowed == [
@@ -217,7 +220,7 @@ private let text = """
 
     @Test func `no approval gets past a deny rule`() throws {
         let banned = person(groups: .known(["staff", "banned"]))
-        #expect(try policies(text).answer(banned, ssh("shell", route: .request)).denial == "denied by p.yaml:27 (`banned`)")
+        #expect(try policies(text).answer(banned, ssh("shell", route: .request)).denial == "denied by p.yaml:28 (`banned`)")
     }
 
     @Test(arguments: [

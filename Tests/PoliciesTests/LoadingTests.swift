@@ -334,6 +334,12 @@ struct BadFile: CustomTestStringConvertible, Sendable {
         BadFile(
             "a misspelt part of an approval", approval("{steps: [{by: {groups: [g]}}], claim_withn: 1h}"),
             "p.yaml:4:44: unknown key `claim_withn` in `approval`; did you mean `claim_within`?"),
+        BadFile(
+            "less for all extensions than for one grant", approval("{steps: [{by: {groups: [g]}}], grant: 3h, total: 170m}"),
+            "p.yaml:4:62: `total` (170m) is shorter than what one grant gives (3h)"),
+        BadFile(
+            "less for all extensions than for one certificate", approval("{steps: [{by: {groups: [g]}}], total: 1h}"),
+            "p.yaml:4:51: `total` (1h) is shorter than what one grant gives (2h)"),
         BadFile("no steps", approval("{steps: []}"), "p.yaml:4:21: `steps` is empty; leave it out"),
         BadFile("a step without approvers", approval("{steps: [{count: 1}]}"), "p.yaml:4:22: a step needs `by`"),
         BadFile("nobody as an approver", approval("{steps: [{by: {}}]}"), "p.yaml:4:27: `by` is empty; leave it out"),
@@ -475,6 +481,7 @@ struct BadFile: CustomTestStringConvertible, Sendable {
         let approval = try #require(set.answer(person(), try ssh("a")).offer?.approval)
         #expect(approval.steps.map(\.count) == [1])
         #expect(approval.wait == .seconds(3600) && approval.claimWithin == .seconds(3600) && approval.grant == .seconds(7200))
+        #expect(approval.total == approval.grant)
     }
 
     @Test func `a text has an end`() {

@@ -40,6 +40,34 @@ import Testing
         #expect(try await store.session(serial: "cd") == session)
     }
 
+    @Test func `of people of a provider the newest login is kept, longer than its session, and not for ever`() async throws {
+        func logIn(_ serial: String, user: String?, at seconds: Double, saying bytes: [UInt8]?) async throws {
+            var session = Sample.session(serial: serial)
+            session.user = user
+            session.identity = bytes.map { SessionIdentity(bytes: $0) }
+            session.createdAt = Sample.now + seconds
+            var entry = try Sample.entry(at: Sample.now)
+            entry.session = session
+            _ = try await store.commit([entry])
+        }
+        try await logIn("01", user: "pat@corp.example", at: 60, saying: [2])
+        // Written later by another server.
+        try await logIn("02", user: "pat@corp.example", at: 0, saying: [1])
+        try await logIn("03", user: "local@example.com", at: 0, saying: nil)
+        try await logIn("04", user: nil, at: 0, saying: [3])
+        let people = try await store.knownPeople(named: nil, at: Sample.now)
+        #expect(people.map(\.user) == ["pat@corp.example"])
+        #expect(people.first?.identity.bytes == [2] && people.first?.loggedInAt == Sample.now + 60)
+        #expect(try await store.knownPeople(named: "local@example.com", at: Sample.now).isEmpty)
+        let end = Sample.now + 60 + KnownPerson.retention
+        #expect(try await store.knownPeople(named: "pat@corp.example", at: end - 1).count == 1)
+        #expect(try await store.knownPeople(named: "pat@corp.example", at: end).isEmpty)
+        _ = try await store.prune(before: end, limit: 10)
+        #expect(try await store.knownPeople(named: nil, at: Sample.now).count == 1)
+        _ = try await store.prune(before: end + 1, limit: 10)
+        #expect(try await store.knownPeople(named: nil, at: Sample.now).isEmpty)
+    }
+
     @Test func `an entry without its precondition is refused and leaves no trace`() async throws {
         var refused = try Sample.entry(at: Sample.now)
         refused.preconditions = [.sessionIsActive(serial: "none")]

@@ -57,3 +57,14 @@ package func run(
 }
 
 private func bytes(of path: String) -> [UInt8] { [UInt8](FileManager.default.contents(atPath: path) ?? Data()) }
+
+/// Runs a program to its end on a terminal of its own (script(1)), on which `input` is typed, and then the end of input. What it
+/// writes to the terminal is its standard output here, with the line ends of a terminal.
+package func runOnTerminal(
+    _ words: [String], environment: [String: String] = [:], input: String, timeout: Duration = .seconds(60)
+) async throws -> ProcessResult {
+    let quoted = words.map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
+    return try await run(
+        "script", ["--quiet", "--return", "--command", quoted, "/dev/null"], environment: environment, input: input,
+        timeout: timeout)
+}

@@ -27,6 +27,8 @@ extension AuditEvent {
         package var starts: AuditTime?
         /// The grant it goes on from.
         package var extends: String?
+        /// Of an extension: when the first grant of those it goes on from was claimed.
+        package var since: AuditTime?
         /// What it gives: sorted.
         package var rights: [String]?
         /// What binds it: sorted.
@@ -39,7 +41,7 @@ extension AuditEvent {
         package var signature: String?
         /// Whose approvals no longer count: `provider/user`, sorted.
         package var lost: [String]?
-        /// First second after the grant.
+        /// First second after the grant; of an extension that is asked, after which none of them gives anything.
         package var until: AuditTime?
         /// `fine` or `flagged`, of a review.
         package var verdict: String?
@@ -52,7 +54,8 @@ extension AuditEvent {
         }
 
         enum CodingKeys: String, CodingKey {
-            case request, approvers, counts, rule, signed, reviewers, wait, duration, starts, extends, rights, restrictions
+            case request, approvers, counts, rule, signed, reviewers, wait, duration, starts, extends, since, rights
+            case restrictions
             case host, steps, signature, lost, until, verdict, note
             case reviewWithin = "review_within"
             case claimWithin = "claim_within"
@@ -79,6 +82,7 @@ extension AuditEvent.Access: CanonicalJSON {
             $0.member("rule", rule)
             $0.member("signature", signature)
             $0.member("signed", signed)
+            $0.member("since", since)
             $0.member("starts", starts)
             $0.member("steps", steps)
             $0.member("until", until)

@@ -19,7 +19,10 @@ extension APIClient {
         try await pages(Paths.grants, onlyOwn: onlyOwn, onlyOpen: onlyOpen, limit: limit)
     }
 
-    package func access(_ id: String) async throws -> AccessDetail { try await get(try path(Paths.accessRequest, id)) }
+    /// - Parameter wait: seconds, 20 at most, that the server waits for the decision if there is none.
+    package func access(_ id: String, wait: Int = 0) async throws -> AccessDetail {
+        try await get(try path(Paths.accessRequest, id), ["wait": wait > 0 ? "\(wait)" : nil])
+    }
 
     package func approveAccess(_ id: String, _ approval: AccessApprovalBody) async throws -> AccessView {
         try await post(try path(Paths.accessApprovals, id), approval)

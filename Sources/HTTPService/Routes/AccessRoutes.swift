@@ -13,13 +13,15 @@ struct AccessRoutes: Sendable {
     let authority: Authority
     let clock: any WallClock
 
+    private static let longestWait: UInt64 = 20  // seconds
+
     var endpoints: [Endpoint] {
         [
             Endpoint(method: .post, path: Paths.accessRequests, answer: .session(request)),
             Endpoint(
                 method: .get, path: Paths.accessRequests, query: ["mine", "open", "before"],
                 answer: .session { try await list($0, onlyGrants: false) }),
-            Endpoint(method: .get, path: Paths.accessRequest, answer: .session(show)),
+            Endpoint(method: .get, path: Paths.accessRequest, query: ["wait"], answer: .session(show)),
             Endpoint(method: .get, path: Paths.accessRequestPage, answer: .anyone { try AccessRequestPage.reply($0.id) }),
             Endpoint(method: .post, path: Paths.accessApprovals, answer: .session(approve)),
             Endpoint(method: .post, path: Paths.accessDenials, answer: .session(deny)),
@@ -43,7 +45,7 @@ struct AccessRoutes: Sendable {
                 ("starts", body.starts != nil), ("break_glass", body.breakGlass != nil),
             ]
             if let other = own.first(where: \.1) { throw CallError.malformed("`\(other.0)` is that of the grant in `extends`") }
-            return try reply(
+            return try await reply(
                 try await authority.requestExtension(
                     of: id, duration: duration, reason: body.reason, for: call.caller), status: .created)
         }
@@ -51,7 +53,7 @@ struct AccessRoutes: Sendable {
         let question = AccessQuestion(
             role: role, subject: try subject(of: body), duration: duration, reason: body.reason, ticket: body.ticket,
             starts: try body.starts.map(instant), isBreakGlass: body.breakGlass ?? false)
-        return try reply(try await authority.requestAccess(question, for: call.caller), status: .created)
+        return try await reply(try await authority.requestAccess(question, for: call.caller), status: .created)
     }
 
     private func instant(_ text: String) throws(CallError) -> Date {
@@ -83,11 +85,13 @@ struct AccessRoutes: Sendable {
             onlyOwn: try call.call.flag("mine"), onlyOpen: try call.call.flag("open"),
             before: try call.call.unsigned("before").map { Int($0) }, for: call.caller)
         let cases = onlyGrants ? found.cases.filter { $0.history.approvedAt != nil } : found.cases
-        return try .json(AccessList(requests: cases.map(view), next: found.next))
+        return try .json(AccessList(requests: try await views(cases), next: found.next))
     }
 
     private func show(_ call: AuthenticatedCall) async throws -> Reply {
-        try await detail(try await authority.accessRequest(call.call.id, for: call.caller))
+        let wait = min(try call.call.unsigned("wait") ?? 0, Self.longestWait)
+        return try await detail(
+            try await authority.accessRequest(call.call.id, for: call.caller, waiting: .seconds(Int64(wait))))
     }
 
     private func approve(_ call: AuthenticatedCall) async throws -> Reply {
@@ -95,22 +99,22 @@ struct AccessRoutes: Sendable {
         let given = ApprovalGiven(
             duration: body.duration.map { .seconds(Int64($0)) }, host: try body.host.map { try HostName($0) }, note: body.note,
             signature: body.signature)
-        return try reply(try await authority.approveAccess(call.call.id, given, by: call.caller))
+        return try await reply(try await authority.approveAccess(call.call.id, given, by: call.caller))
     }
 
     private func deny(_ call: AuthenticatedCall) async throws -> Reply {
         let body = try call.call.decode(AccessNoteBody.self)
-        return try reply(try await authority.denyAccess(call.call.id, note: body.note, by: call.caller))
+        return try await reply(try await authority.denyAccess(call.call.id, note: body.note, by: call.caller))
     }
 
     private func cancel(_ call: AuthenticatedCall) async throws -> Reply {
         _ = try call.call.decode(EmptyBody.self)
-        return try reply(try await authority.cancelAccess(call.call.id, by: call.caller))
+        return try await reply(try await authority.cancelAccess(call.call.id, by: call.caller))
     }
 
     private func review(_ call: AuthenticatedCall) async throws -> Reply {
         let body = try call.call.decode(AccessReviewBody.self)
-        return try reply(
+        return try await reply(
             try await authority.reviewAccess(
                 call.call.id, verdict: body.verdict == .fine ? .fine : .flagged, note: body.note, by: call.caller))
     }
@@ -125,8 +129,8 @@ struct AccessRoutes: Sendable {
         return try await detail(try await authority.revokeGrant(call.call.id, note: body.note, by: call.caller))
     }
 
-    private func reply(_ found: AccessCase, status: HTTPResponse.Status = .ok) throws -> Reply {
-        try .json(view(found), status: status)
+    private func reply(_ found: AccessCase, status: HTTPResponse.Status = .ok) async throws -> Reply {
+        try .json(try await view(found), status: status)
     }
 
     private func detail(_ found: AccessCase) async throws -> Reply {
@@ -135,15 +139,19 @@ struct AccessRoutes: Sendable {
         sessions.grant = found.history.request.id
         return try .json(
             AccessDetail(
-                access: view(found), events: found.record.leaves.map { String(decoding: $0, as: UTF8.self) },
+                access: try await view(found), events: found.record.leaves.map { String(decoding: $0, as: UTF8.self) },
                 certificates: certificates.map { CertificateSummary($0) },
                 sessions: try await authority.hostSessions(matching: sessions).map { HostSessionSummary($0) }))
     }
 
     private static let mostSessions = 200
 
-    private func view(_ found: AccessCase) -> AccessView {
-        AccessView(found, canDecide: authority.decidingPeople(on: found), at: clock.now)
+    private func view(_ found: AccessCase) async throws -> AccessView {
+        AccessView(found, canDecide: try await authority.decidingPeople(on: [found]).first ?? [], at: clock.now)
+    }
+
+    private func views(_ cases: [AccessCase]) async throws -> [AccessView] {
+        zip(cases, try await authority.decidingPeople(on: cases)).map { AccessView($0, canDecide: $1, at: clock.now) }
     }
 }
 

@@ -18,6 +18,8 @@ package enum AccessError: Error, Equatable {
     case startInThePast
     case notExtendable(AccessStatus)
     case alreadyExtended(by: String)
+    /// It and its extensions have come to what the rule gives together.
+    case totalReached(rule: String, total: Duration)
     /// The rule asks for other approvals than when it was asked.
     case ruleChanged(rule: String)
     case durationOutOfRange
@@ -53,6 +55,8 @@ extension AccessError: CustomStringConvertible {
         case .startInThePast: "it cannot start in the past"
         case .notExtendable(let status): "only a grant that is in use can be extended, and this one is \(status.rawValue)"
         case .alreadyExtended(let id): "`\(id)` asks for an extension already"
+        case .totalReached(let rule, let total):
+            "rule `\(rule)` gives at most \(PolicyDuration.text(total)) with all extensions, and they are used up"
         case .ruleChanged(let rule):
             "rule `\(rule)` is not what it was when this was asked: it wants other approvals, or gives more"
         case .durationOutOfRange: "the duration must be whole seconds, more than none"

@@ -51,7 +51,7 @@ extension AccessHistory {
             ("Request", request.id), ("Who", request.requester.user), ("Role", request.role), ("Host", host),
             ("Logins", request.logins?.joined(separator: ", ")), ("Names", request.names?.joined(separator: ", ")),
             ("For", PolicyDuration.text(.seconds(duration))), ("Reason", request.reason), ("Ticket", request.ticket),
-            ("Extends", request.extends),
+            ("Extends", request.extends), ("In use since", request.since?.text),
         ]
         return parts.compactMap { label, value in value.map { Notice.Fact(label, $0) } }
     }

@@ -29,6 +29,23 @@ extension Authority {
         try await accessCase(id, visibleTo: caller, at: Moment(policies: policies.current.set, clock: clock))
     }
 
+    /// The same once it waits no longer, or after `time`.
+    package func accessRequest(_ id: String, for caller: Caller, waiting time: Duration) async throws -> AccessCase {
+        let end = ContinuousClock.now + time
+        while true {
+            let seen = accessChanges.value
+            let found = try await accessRequest(id, for: caller)
+            let left = end - ContinuousClock.now
+            guard found.history.status(at: AuditTime(clock.now).date) == .pending, left > .zero, !Task.isCancelled else {
+                return found
+            }
+            _ = await accessChanges.value(within: min(left, Self.longestUnseen)) { $0 != seen }
+        }
+    }
+
+    /// What another server on this store decided, and what time alone did, nobody announces here.
+    private static let longestUnseen = Duration.milliseconds(250)
+
     /// Newest first: those of the caller, those they may decide about, and for auditors all.
     /// - Returns: also where the next page begins, if there is one.
     package func accessRequests(
@@ -40,8 +57,20 @@ extension Authority {
         if onlyOpen { filter.openAt = moment.instant }
         filter.before = before
         let records = try await store.accessRecords(matching: filter)
-        let cases = try records.map { try AccessCase($0) }.filter { maySee($0.history, caller, at: moment) }
+        var cases = try records.map { try AccessCase($0) }.filter { maySee($0.history, caller, at: moment) }
+        if onlyOpen {
+            // Rows know whole seconds; what ended within this one is told by its events.
+            cases.removeAll { !$0.history.status(at: moment.instant).isOpen && $0.history.reviewDue == nil }
+        }
         return (cases, records.count == Self.pageSize ? records.last?.number : nil)
+    }
+
+    /// Those of which something may still come, by their events and not by the whole seconds of their rows.
+    func openCases(matching filter: AccessFilter, at moment: Moment) async throws -> [AccessCase] {
+        var filter = filter
+        filter.openAt = moment.instant
+        return try await store.accessRecords(matching: filter).map { try AccessCase($0) }
+            .filter { $0.history.status(at: moment.instant).isOpen }
     }
 
     /// Everything that was issued under a grant.
@@ -51,14 +80,26 @@ extension Authority {
         return try await store.certificates(matching: filter)
     }
 
-    /// People of the directory whose approval would count now, or whose review.
-    package func decidingPeople(on found: AccessCase) -> [String] {
+    /// For each case the people whose approval would count now, or whose review, as far as they can be listed.
+    package func decidingPeople(on cases: [AccessCase]) async throws -> [[String]] {
         let moment = Moment(policies: policies.current.set, clock: clock)
-        return directory.people.filter { person in
-            person.user != found.history.request.requester.user
-                && (!steps(of: found.history, for: person, at: moment).isEmpty
-                    || isReviewer(of: found.history, person, at: moment))
-        }.compactMap(\.user).sorted()
+        let people = try await knownPeople(at: moment)
+        return cases.map { found in
+            let able = people.filter { person in
+                person.user != found.history.request.requester.user
+                    && (!steps(of: found.history, for: person, at: moment).isEmpty
+                        || isReviewer(of: found.history, person, at: moment))
+            }
+            return Set(able.compactMap(\.user)).sorted()
+        }
+    }
+
+    /// Everybody of the directory, and whoever logged in of late with an identity provider, as it described them then.
+    func knownPeople(at moment: Moment) async throws -> [Identity] {
+        let remembered = try await store.knownPeople(named: nil, at: moment.instant).compactMap { person in
+            try? person.identity.identity(from: nil)
+        }
+        return directory.people + remembered.compactMap(directory.current)
     }
 
     private func maySee(_ history: AccessHistory, _ caller: Caller, at moment: Moment) -> Bool {
@@ -106,7 +147,7 @@ extension Authority {
     ) async throws -> Bool {
         var entry = try CommitEntry(event: event)
         entry.preconditions = caller.preconditions + [found.isUnchanged()]
-        try add([(event, 0)], on: found, to: &entry, at: moment)
+        try await add([(event, 0)], on: found, to: &entry, at: moment)
         return try await commitIfUnchanged(entry)
     }
 

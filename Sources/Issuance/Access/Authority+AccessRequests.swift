@@ -31,11 +31,10 @@ extension Authority {
         guard let claim = history.claim, history.status(at: moment.instant) == .active else {
             throw AccessError.notExtendable(history.status(at: moment.instant))
         }
-        var filter = AccessFilter(limit: 1)
+        var filter = AccessFilter(limit: Self.mostOpenRequests)
         filter.extends = id
-        filter.openAt = moment.instant
-        if let other = try await store.accessRecords(matching: filter).first {
-            throw AccessError.alreadyExtended(by: other.summary.id)
+        if let other = try await openCases(matching: filter, at: moment).first {
+            throw AccessError.alreadyExtended(by: other.record.summary.id)
         }
         var subject = try request.subject
         if case .ssh(let logins, nil) = subject, let host = history.host {
@@ -81,14 +80,15 @@ extension Authority {
                 ? AccessError.noBreakGlass(role: question.role) : .onlyBreakGlass(rule: offer.rule.id)
         }
         if offer.approval.isBreakGlass { try await refuseWhileReviewIsOverdue(offer.rule.id, at: moment) }
-        var open = AccessFilter(limit: Self.mostOpenRequests)
+        // Those that wait for their review alone are among them, so there can be more.
+        var open = AccessFilter(limit: 10 * Self.mostOpenRequests)
         open.user = person.user
-        open.openAt = moment.instant
-        guard try await store.accessRecords(matching: open).count < Self.mostOpenRequests else {
+        guard try await openCases(matching: open, at: moment).count < Self.mostOpenRequests else {
             throw AccessError.tooManyOpen(limit: Self.mostOpenRequests)
         }
 
-        let event = try event(asking: question, offer, caller, moment, extending: earlier)
+        let chain = try earlier.map { try GrantChain(extending: $0.history, offer) }
+        let event = try event(asking: question, offer, caller, moment, chain)
         let document = try event.canonicalBytes
         var history = AccessHistory(try AccessRequest(document: document))
         var events = [event]
@@ -101,7 +101,7 @@ extension Authority {
         entry.preconditions = caller.preconditions + [.accessIsAt(id: history.request.id, version: 0, issued: nil)]
         if let earlier { entry.preconditions.append(earlier.isUnchanged()) }
         entry.access = [AccessChange(summary: AccessSummary(history), events: Array(events.indices))]
-        entry.notifications = try notices(of: event, before: nil, after: history, at: moment)
+        entry.notifications = try await notices(of: event, before: nil, after: history, at: moment)
         do {
             try await commit(entry)
         } catch CommitRefusal.accessChanged {
@@ -114,9 +114,12 @@ extension Authority {
     private func refuseWhileReviewIsOverdue(_ rule: String, at moment: Moment) async throws {
         var filter = AccessFilter(limit: 1)
         filter.rule = rule
-        filter.reviewDueBefore = moment.instant
-        if let overdue = try await store.accessRecords(matching: filter).first {
-            throw AccessError.reviewOverdue(id: overdue.summary.id, rule: rule)
+        // Rows know whole seconds.
+        filter.reviewDueBefore = moment.instant + 1
+        filter.limit = Self.mostOpenRequests
+        for record in try await store.accessRecords(matching: filter) {
+            guard let due = try AccessCase(record).history.reviewDue, due <= moment.instant else { continue }
+            throw AccessError.reviewOverdue(id: record.summary.id, rule: rule)
         }
     }
 
@@ -130,8 +133,7 @@ extension Authority {
     }
 
     private func event(
-        asking question: AccessQuestion, _ offer: ApprovalOffer, _ caller: Caller, _ moment: Moment,
-        extending earlier: AccessCase?
+        asking question: AccessQuestion, _ offer: ApprovalOffer, _ caller: Caller, _ moment: Moment, _ chain: GrantChain?
     ) throws -> AuditEvent {
         var access = AuditEvent.Access()
         access.approvers = offer.approval.recorded.map(\.approvers)
@@ -142,9 +144,12 @@ extension Authority {
         access.reviewWithin = offer.approval.review.map { Int($0.within.components.seconds) }
         access.wait = Int(offer.approval.wait.components.seconds)
         access.claimWithin = Int(offer.approval.claimWithin.components.seconds)
-        access.duration = Int(min(question.duration ?? offer.approval.grant, offer.approval.grant).components.seconds)
+        let duration = Int(min(question.duration ?? offer.approval.grant, offer.approval.grant).components.seconds)
+        access.duration = min(duration, chain?.left ?? duration)
         access.starts = question.starts.map { AuditTime($0) }
-        access.extends = earlier?.history.request.id
+        access.extends = chain?.last
+        access.since = chain.map { AuditTime($0.since) }
+        access.until = chain.map { AuditTime($0.latest) }
         let rights = moment.policies.rights(of: offer.subject, role: offer.role)
         access.rights = rights.rights
         access.restrictions = rights.restrictions

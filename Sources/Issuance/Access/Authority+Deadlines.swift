@@ -17,6 +17,7 @@ extension Authority {
     package func newsOfDeadlines(since earlier: Date) async throws -> [Notice] {
         guard !announcements.isEmpty else { return [] }
         let moment = Moment(policies: policies.current.set, clock: clock)
+        let audience = Audience(authority: self, people: try await knownPeople(at: moment), moment: moment)
         var over = AccessFilter(limit: Self.pageSize)
         (over.closesAfter, over.closesBefore) = (earlier, moment.instant)
         var closing = AccessFilter(limit: Self.pageSize)
@@ -24,8 +25,8 @@ extension Authority {
         var unreviewed = AccessFilter(limit: Self.pageSize)
         unreviewed.reviewDueBefore = moment.instant + Self.day
         return try await cases(matching: over).compactMap { notice(ofEnd: $0, at: moment) }
-            + (try await cases(matching: closing).compactMap { notice(remindingOf: $0, at: moment) })
-            + (try await cases(matching: unreviewed).compactMap { notice(ofReview: $0, at: moment) })
+            + (try await cases(matching: closing).compactMap { notice(remindingOf: $0, for: audience) })
+            + (try await cases(matching: unreviewed).compactMap { notice(ofReview: $0, for: audience) })
     }
 
     private func cases(matching filter: AccessFilter) async throws -> [AccessHistory] {
@@ -55,17 +56,18 @@ extension Authority {
         return notice(news, of: history, at: history.closesAt)
     }
 
-    private func notice(remindingOf history: AccessHistory, at moment: Moment) -> Notice? {
+    private func notice(remindingOf history: AccessHistory, for audience: Audience) -> Notice? {
+        let moment = audience.moment
         let lead = min(Double(history.request.wait) / 4, Self.longestReminder)
         guard history.status(at: moment.instant) == .pending, moment.instant >= history.waitsUntil - lead else { return nil }
         let title = "\(history.request.requester.user) still waits for \(history.request.role)"
-        return notice(waiting(history, title: title, at: moment), of: history, at: history.waitsUntil - lead)
+        return notice(waiting(history, title: title, for: audience), of: history, at: history.waitsUntil - lead)
     }
 
     /// Before it is due, when it is, and each day after that.
-    private func notice(ofReview history: AccessHistory, at moment: Moment) -> Notice? {
+    private func notice(ofReview history: AccessHistory, for audience: Audience) -> Notice? {
         guard let due = history.reviewDue, let review = history.request.review else { return nil }
-        let late = moment.instant.timeIntervalSince(due)
+        let late = audience.moment.instant.timeIntervalSince(due)
         guard late >= -min(Double(review.within) / 4, Self.day) else { return nil }
         let what = "review of \(history.request.requester.user) breaking the glass: \(history.request.role)"
         let news = AccessNews(
@@ -73,7 +75,7 @@ extension Authority {
             facts: [
                 .init("Review before", due.text), .init("Reviewed by", review.reviewers),
                 .init("Review", history.command("review", "--fine --note …")),
-            ], people: reviewers(of: history, at: moment))
+            ], people: audience.reviewers(of: history))
         return notice(news, of: history, at: late < 0 ? due : due + (late / Self.day).rounded(.down) * Self.day)
     }
 

@@ -45,7 +45,7 @@ extension Authority {
             var closing = Closing(authority: self, caller: caller, moment: moment)
             try await closing.add(found, as: type, note: note)
             for later in try await extensions(of: id, at: moment) { try await closing.add(later, as: type, note: note) }
-            if try await commitIfUnchanged(try closing.entry()) { return try await accessCase(id) }
+            if try await commitIfUnchanged(try await closing.entry()) { return try await accessCase(id) }
         }
         throw AccessError.busy
     }
@@ -109,11 +109,11 @@ extension Authority {
             }
         }
 
-        func entry() throws -> CommitEntry {
+        func entry() async throws -> CommitEntry {
             var entry = try CommitEntry(events: events)
             entry.preconditions = caller.preconditions + preconditions
             for change in changes {
-                try authority.add([(change.event, change.place)], on: change.found, to: &entry, at: moment)
+                try await authority.add([(change.event, change.place)], on: change.found, to: &entry, at: moment)
             }
             entry.revocations = revocations
             return entry

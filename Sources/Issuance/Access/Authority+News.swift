@@ -12,7 +12,7 @@ extension Authority {
     func add(
         _ events: [(event: AuditEvent, place: Int)], on found: AccessCase, issued: Int = 0, to entry: inout CommitEntry,
         at moment: Moment
-    ) throws {
+    ) async throws {
         entry.access.append(try found.change(by: events, issued: issued))
         guard !announcements.isEmpty else { return }
         var before = found.history
@@ -20,7 +20,7 @@ extension Authority {
             guard let happened = try AccessEvent(event) else { continue }
             var after = before
             after.apply(happened)
-            entry.notifications += try notices(of: event, before: before, after: after, at: moment)
+            entry.notifications += try await notices(of: event, before: before, after: after, at: moment)
             before = after
         }
     }
@@ -28,22 +28,24 @@ extension Authority {
     /// - Parameter before: nil for the request itself.
     func notices(
         of event: AuditEvent, before: AccessHistory?, after: AccessHistory, at moment: Moment
-    ) throws -> [Notice] {
+    ) async throws -> [Notice] {
         guard !announcements.isEmpty else { return [] }
+        let audience = Audience(authority: self, people: try await knownPeople(at: moment), moment: moment)
         let news =
-            before.map { self.news(of: event, before: $0, after: after, at: moment) } ?? self.news(asking: after, at: moment)
+            before.map { self.news(of: event, before: $0, after: after, for: audience) }
+            ?? self.news(asking: after, for: audience)
         guard !news.isEmpty else { return [] }
         let occasion = try event.canonicalBytes
         return news.compactMap { announcements.notice($0, about: after, occasion: occasion, at: event.time.date) }
     }
 
-    private func news(asking history: AccessHistory, at moment: Moment) -> [AccessNews] {
+    private func news(asking history: AccessHistory, for audience: Audience) -> [AccessNews] {
         let request = history.request
         let who = request.requester.user
         if request.isAutomatic { return [approved(history)] }
         guard let review = request.review else {
             let what = request.extends == nil ? "asks for \(request.role)" : "asks for more time as \(request.role)"
-            return [waiting(history, title: "\(who) \(what)", at: moment)]
+            return [waiting(history, title: "\(who) \(what)", for: audience)]
         }
         return [
             AccessNews(
@@ -51,12 +53,12 @@ extension Authority {
                 facts: [
                     .init("Reviewed by", review.reviewers), .init("Claim before", history.lapse?.text ?? ""),
                     .init("Take it away", history.command("deny", "--note …")),
-                ], people: reviewers(of: history, at: moment))
+                ], people: audience.reviewers(of: history))
         ]
     }
 
     private func news(
-        of event: AuditEvent, before: AccessHistory, after: AccessHistory, at moment: Moment
+        of event: AuditEvent, before: AccessHistory, after: AccessHistory, for audience: Audience
     ) -> [AccessNews] {
         let request = after.request
         let (who, role) = (request.requester.user, request.role)
@@ -64,21 +66,21 @@ extension Authority {
         case .accessApproved where before.approvedAt == nil && after.approvedAt != nil:
             return [approved(after)]
         case .accessApproved where after.approvedAt == nil && after.filledSteps > before.filledSteps:
-            return [waiting(after, title: "\(who) asks for \(role): the next step", at: moment)]
+            return [waiting(after, title: "\(who) asks for \(role): the next step", for: audience)]
         case .accessDenied where before.closing == nil && after.closing != nil:
             return [closed(after, .accessDenied, "\(role) for \(who) is denied", people: [who])]
         case .accessCancelled where before.closing == nil && after.closing != nil:
-            let asked = before.approvedAt == nil ? approvers(of: before, at: moment) : before.approvals.map(\.by.user)
+            let asked = before.approvedAt == nil ? audience.approvers(of: before) : before.approvals.map(\.by.user)
             return [closed(after, .accessCancelled, "\(who) withdrew the request for \(role)", people: asked)]
         case .accessVoided where before.approvals != after.approvals:
             let lost = Set(before.approvals.map(\.by.user)).subtracting(after.approvals.map(\.by.user)).sorted()
             let news = AccessNews(
                 kind: .accessVoided, title: "\(role) for \(who) was sent back",
                 facts: [.init("Because", "the approval of \(lost.joined(separator: ", ")) no longer counts")], people: [who])
-            guard after.status(at: moment.instant) == .pending else { return [news] }
-            return [news, waiting(after, title: "\(who) asks for \(role) again", at: moment)]
+            guard after.status(at: audience.moment.instant) == .pending else { return [news] }
+            return [news, waiting(after, title: "\(who) asks for \(role) again", for: audience)]
         case .accessClaimed where before.claim == nil && after.claim != nil:
-            return claimed(after, at: moment)
+            return claimed(after, for: audience)
         case .accessEnded where before.closing == nil && after.closing != nil:
             return [closed(after, .grantEnded, "\(who) is done with \(role)", people: after.approvals.map(\.by.user))]
         case .accessRevoked where before.closing == nil && after.closing != nil:
@@ -93,8 +95,8 @@ extension Authority {
         }
     }
 
-    func waiting(_ history: AccessHistory, title: String, at moment: Moment) -> AccessNews {
-        let people = approvers(of: history, at: moment)
+    func waiting(_ history: AccessHistory, title: String, for audience: Audience) -> AccessNews {
+        let people = audience.approvers(of: history)
         let step = history.request.steps.dropFirst(history.filledSteps).first
         var facts = [Notice.Fact("Waits for", step?.approvers ?? "")]
         if !people.isEmpty { facts.append(.init("That is", people.joined(separator: ", "))) }
@@ -118,7 +120,7 @@ extension Authority {
             people: [request.requester.user])
     }
 
-    private func claimed(_ history: AccessHistory, at moment: Moment) -> [AccessNews] {
+    private func claimed(_ history: AccessHistory, for audience: Audience) -> [AccessNews] {
         let request = history.request
         let until = Notice.Fact("Until", history.claim?.until.text ?? "")
         let title = "\(request.requester.user) uses \(request.role)"
@@ -137,7 +139,7 @@ extension Authority {
                     until, .init("Reviewed by", review.reviewers), .init("Review before", history.reviewDue?.text ?? ""),
                     .init("Review", history.command("review", "--fine --note …")),
                     .init("Take it away", history.command("deny", "--note …")),
-                ], people: reviewers(of: history, at: moment))
+                ], people: audience.reviewers(of: history))
         ]
     }
 
@@ -149,25 +151,5 @@ extension Authority {
 
     private static func facts(of event: AccessEvent?) -> [Notice.Fact] {
         [("By", event?.by?.user), ("Because", event?.note)].compactMap { label, value in value.map { .init(label, $0) } }
-    }
-
-    /// People of the directory who can act on the step that is open, once they are logged in as the rule wants it.
-    private func approvers(of history: AccessHistory, at moment: Moment) -> [String] {
-        let open = history.filledSteps
-        let decided = Set(history.approvals.map(\.by.user)).union([history.request.requester.user])
-        return people { steps(of: history, for: $0, at: moment).contains { $0 <= open } }.filter { !decided.contains($0) }
-    }
-
-    func reviewers(of history: AccessHistory, at moment: Moment) -> [String] {
-        people { isReviewer(of: history, $0, at: moment) }.filter { $0 != history.request.requester.user }
-    }
-
-    private func people(who could: (Identity) -> Bool) -> [String] {
-        directory.people.filter { person in
-            var person = person
-            // Whoever is told logs in first.
-            person.mfa = .known(true)
-            return could(person)
-        }.compactMap(\.user).sorted()
     }
 }

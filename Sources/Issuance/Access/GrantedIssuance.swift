@@ -118,8 +118,14 @@ extension Authority {
         }
         try await requireQuorum(found, offer.approval, caller, moment)
         let work = min(history.duration, Int(offer.approval.grant.components.seconds))
-        let until = history.claim?.until ?? moment.now.addingTimeInterval(Double(work))
-        guard moment.now < until else { throw UnusableGrant(reason: "it is over") }
+        var until = history.claim?.until ?? moment.now.addingTimeInterval(Double(work))
+        if history.claim == nil, let since = approved.since, let latest = approved.latest {
+            until = min(until, latest, GrantChain.end(of: offer.approval, since: since))
+        }
+        guard moment.now < until else {
+            throw UnusableGrant(
+                reason: approved.since == nil ? "it is over" : "with what it goes on from, it has lasted as long as it may")
+        }
         return Ruling(
             question: question, permit: offer.permit,
             grant: GrantUse(found: found, until: until, isClaim: history.claim == nil))
@@ -161,7 +167,8 @@ extension Authority {
         guard !requirement.isBreakGlass, !requirement.isAutomatic else { return }
         var counting: [String: Set<Int>] = [:]
         for approval in found.history.approvals {
-            counting[approval.by.user] = steps(of: requirement, for: approval, of: found.history.request, at: moment)
+            counting[approval.by.user] = try await steps(
+                of: requirement, for: approval, of: found.history.request, at: moment)
         }
         let counts = requirement.steps.map(\.count)
         let filled = found.history.filledSteps(of: counts) { counting[$0.by.user] ?? [] }
@@ -184,7 +191,7 @@ extension Authority {
 
     private func steps(
         of requirement: ApprovalRequirement, for approval: Approval, of request: AccessRequest, at moment: Moment
-    ) -> Set<Int> {
+    ) async throws -> Set<Int> {
         var identity = Identity(approval.actor)
         switch directory.standing(provider: approval.by.provider, user: approval.by.user) {
         case .known(let groups, let keys):
@@ -192,7 +199,13 @@ extension Authority {
             guard keys.isEmpty || isSigned(approval, of: request, by: keys) else { return [] }
             identity.groups = .known(groups)
         case .gone: return []
-        case .onlyAtLogin: break
+        case .onlyAtLogin:
+            let newest = try await store.knownPeople(named: approval.by.user, at: moment.instant).first { person in
+                person.provider == approval.by.provider && person.loggedInAt >= approval.at
+            }
+            if let newest { identity.groups = try newest.identity.identity(from: nil).groups }
+            guard let current = directory.current(identity) else { return [] }
+            identity = current
         }
         return approval.steps.filter { step in
             requirement.steps.indices.contains(step)

@@ -6,8 +6,11 @@ package import SSHCertificates
 /// What is known of people who are not asking just now: whether an approval they gave still counts.
 package protocol PersonDirectory: Sendable {
     func standing(provider: String, user: String) -> PersonStanding
-    /// Everybody it can list, for showing whom to ask.
+    /// Everybody it can list.
     var people: [Identity] { get }
+    /// Who somebody is now whose login made them this identity.
+    /// - Returns: nil where whoever said so may no longer say it.
+    func current(_ identity: Identity) -> Identity?
 }
 
 package enum PersonStanding: Sendable, Equatable {

@@ -31,6 +31,8 @@ package protocol Store: Sendable {
     func session(serial: String) async throws -> SessionRecord?
     /// Sessions that have neither ended nor expired, by serial.
     func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord]
+    /// Whoever logged in with an identity provider and is still remembered at `time`; nil: everybody.
+    func knownPeople(named user: String?, at time: Date) async throws -> [KnownPerson]
     /// Nil for a session whose use was never written.
     func lastUse(ofSession serial: String) async throws -> LastUse?
     /// Keeps the later one where a session has one already. Not an act, so without an event.
@@ -78,7 +80,7 @@ package protocol Store: Sendable {
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash]
 
     /// Deletes what expired before `time`: idempotency keys, used login challenges, ended
-    /// sessions, enrolment tokens, what became of SSH sessions, versions of lists, notices that were delivered or given up. At
+    /// sessions, people who were not seen again, enrolment tokens, what became of SSH sessions, versions of lists, notices that were delivered or given up. At
     /// most `limit` rows of each.
     func prune(before time: Date, limit: Int) async throws -> Int
 }

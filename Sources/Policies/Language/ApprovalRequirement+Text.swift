@@ -3,9 +3,13 @@
 extension ApprovalRequirement: CustomStringConvertible {
     /// `2 of group `sre-leads` must approve, then 1 of user `cto@example.com``.
     package var description: String {
-        if isAutomatic { return "by the rule itself, for at most \(PolicyDuration.text(grant))" }
-        if let review { return "at once as break-glass, reviewed by \(review)" }
-        return steps.map(\.description).joined(separator: ", then ") + " must approve" + (signature?.demand ?? "")
+        if isAutomatic { return "by the rule itself, for at most \(PolicyDuration.text(grant))" + extensions }
+        if let review { return "at once as break-glass, reviewed by \(review)" + extensions }
+        return steps.map(\.description).joined(separator: ", then ") + " must approve" + (signature?.demand ?? "") + extensions
+    }
+
+    private var extensions: String {
+        total > grant ? ", with extensions for at most \(PolicyDuration.text(total))" : ""
     }
 }
 

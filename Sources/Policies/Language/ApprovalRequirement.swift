@@ -15,6 +15,8 @@ package struct ApprovalRequirement: Hashable, Sendable {
     package let claimWithin: Duration
     /// How long certificates may be taken once it is claimed; at least the rule's longest lifetime.
     package let grant: Duration
+    /// How long a grant and all that goes on from it may last together, from its first certificate on; at least `grant`.
+    package let total: Duration
     /// nil: an approver's session is enough, where no key of theirs is known.
     package var signature: ApprovalSignature?
     package var review: ReviewRequirement?
@@ -76,7 +78,7 @@ extension ApprovalRequirement {
     ///
     /// INVARIANT: looks at every member but those people. One that is forgotten is a widening that nobody is told of.
     func termsAreWithin(_ other: ApprovalRequirement) -> Bool {
-        guard claimWithin <= other.claimWithin, grant <= other.grant else { return false }
+        guard claimWithin <= other.claimWithin, grant <= other.grant, total <= other.total else { return false }
         switch (kind, other.kind) {
         case (_, .automatic): return true
         case (.byPeople, .byPeople):

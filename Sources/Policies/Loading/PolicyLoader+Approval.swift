@@ -4,7 +4,7 @@ import StrictYAML
 
 extension PolicyLoader {
     mutating func approvalRequirement(_ node: YAMLNode, lifetime: LifetimeLimits?) -> ApprovalRequirement? {
-        let known = ["steps", "review", "automatic", "wait", "claim_within", "grant", "signed"]
+        let known = ["steps", "review", "automatic", "wait", "claim_within", "grant", "total", "signed"]
         guard let fields = fields(node, "`approval`", known: known) else { return nil }
         let review = fields["review"].flatMap { reviewRequirement($0) }
         if fields["review"] != nil {
@@ -26,10 +26,16 @@ extension PolicyLoader {
             let (short, long) = (PolicyDuration.text(grant), PolicyDuration.text(lifetime.maximum))
             problems.add(node.position, "`grant` (\(short)) is shorter than `max` of `lifetime` (\(long))")
         }
-        guard let wait, let claimWithin, let grant else { return nil }
+        let total = fields["total"].map { duration($0, "`total`") } ?? grant
+        if let grant, let total, let node = fields["total"], total < grant {
+            problems.add(
+                node.position,
+                "`total` (\(PolicyDuration.text(total))) is shorter than what one grant gives (\(PolicyDuration.text(grant)))")
+        }
+        guard let wait, let claimWithin, let grant, let total else { return nil }
         return ApprovalRequirement(
-            steps: steps, wait: wait, claimWithin: claimWithin, grant: grant, signature: signature, review: review,
-            isAutomatic: isAutomatic)
+            steps: steps, wait: wait, claimWithin: claimWithin, grant: grant, total: total, signature: signature,
+            review: review, isAutomatic: isAutomatic)
     }
 
     private mutating func automatic(_ node: YAMLNode, beside fields: Fields) -> Bool {

@@ -9,8 +9,8 @@ import ServiceAPI
 struct AccessWait {
     let client: APIClient
 
-    /// From the last approval to the login it takes less than a second, and this is half of it.
-    private static let interval = Duration.milliseconds(400)
+    /// Before the next attempt when the server cannot be reached.
+    private static let pause = Duration.milliseconds(400)
 
     func decision(on asked: AccessView) async throws -> AccessView {
         defer { Console.endProgress() }
@@ -20,12 +20,12 @@ struct AccessWait {
             let done = view.steps.count { $0.isDone }
             Console.progress(
                 "\(view.id): \(done) of \(view.steps.count) steps done, waits \(left / 60)m\(left % 60)s more")
-            try await Task.sleep(for: Self.interval)
             do {
-                view = try await client.access(view.id).access
+                // The server answers when it is decided; a second is for the line above.
+                view = try await client.access(view.id, wait: 1).access
             } catch ClientError.unreachable {
-                // The server may be restarting; the request lies in its store.
-                continue
+                // It may be restarting; the request lies in its store.
+                try await Task.sleep(for: Self.pause)
             }
         }
         return view

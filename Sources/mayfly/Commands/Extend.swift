@@ -38,7 +38,9 @@ struct Extend: AsyncParsableCommand {
                 duration: duration.map { Int($0.components.seconds) }, reason: reason,
                 extends: try await client.ownGrant(grant, inState: ["active"]))
             let asked = try await client.requestAccess(body)
-            return wait && asked.state == "pending" ? try await AccessWait(client: client).decision(on: asked) : asked
+            guard wait, asked.state == "pending" else { return asked }
+            Console.note(asked.waitingText)
+            return try await AccessWait(client: client).decision(on: asked)
         }
         try output.print(view) { view.text }
         if view.state == "pending" { Console.note(view.waitingText) }

@@ -81,6 +81,13 @@ extension AccessView {
         return "\(id) waits for \(step)\(people)"
     }
 
+    /// `k3x7mw2p4qza is denied by lea@example.com: use the replica`.
+    var outcomeText: String {
+        let by = closed?.by.map { " by " + TerminalText.word($0) } ?? ""
+        let why = closed?.note.map { ": " + TerminalText.text($0) } ?? ""
+        return "\(id) is \(TerminalText.word(state))\(by)\(why)"
+    }
+
     /// Exit status 3 while it waits, 2 when it was denied, 1 when nothing came of it.
     func exitUnlessGiven() throws {
         switch state {

@@ -65,17 +65,42 @@ struct SSH: AsyncParsableCommand {
     private func ask(_ destination: SSHDestination, _ problem: Problem) async throws {
         guard let needed = problem.approval else { throw ClientError.problem(problem) }
         let missing = ApprovalMissing(problem: problem, needed: needed, destination: destination)
-        let question = "mayfly: role `\(TerminalText.word(needed.role))` needs approval. Ask for it now? Type yes or no:"
-        guard !needed.breakGlass, Terminal.confirms(question) == true else { throw missing }
-        guard let why = reason ?? Terminal.answer(to: "mayfly: why?"), !why.isEmpty else { throw missing }
+        guard !needed.breakGlass else { throw missing }
         let view = try await server.connected { client, _ in
-            let asked = try await client.requestAccess(
-                AccessRequestBody(
-                    role: needed.role, host: destination.host, logins: [destination.login], reason: why, ticket: ticket))
+            let asked: AccessView
+            if let earlier = try await waiting(for: destination, as: needed.role, client) {
+                let question =
+                    "mayfly: you asked for role `\(TerminalText.word(needed.role))` already. Wait for it? Type yes or no:"
+                guard Terminal.confirms(question) == true else { throw missing }
+                asked = earlier
+            } else {
+                guard let body = body(for: destination, needed) else { throw missing }
+                asked = try await client.requestAccess(body)
+            }
             Console.note(asked.waitingText)
             return try await AccessWait(client: client).decision(on: asked)
         }
+        Console.note(view.outcomeText)
         try view.exitUnlessGiven()
+    }
+
+    /// One's own request that waits and would give this.
+    private func waiting(
+        for destination: SSHDestination, as role: String, _ client: APIClient
+    ) async throws -> AccessView? {
+        try await client.accessRequests(onlyOwn: true, onlyOpen: true, limit: 100).first { view in
+            view.state == "pending" && view.role == role && view.host ?? destination.host == destination.host
+                && view.logins?.contains(destination.login) ?? true
+        }
+    }
+
+    /// nil: they do not want to, or nobody is there to ask.
+    private func body(for destination: SSHDestination, _ needed: NeededApproval) -> AccessRequestBody? {
+        let question = "mayfly: role `\(TerminalText.word(needed.role))` needs approval. Ask for it now? Type yes or no:"
+        guard Terminal.confirms(question) == true else { return nil }
+        guard let why = reason ?? Terminal.answer(to: "mayfly: why?"), !why.isEmpty else { return nil }
+        return AccessRequestBody(
+            role: needed.role, host: destination.host, logins: [destination.login], reason: why, ticket: ticket)
     }
 
     private func issue(_ destination: SSHDestination, _ files: SSHCredentialFiles) async throws {

@@ -79,7 +79,7 @@ struct Server {
                 status: { [publish = configuration.publish] in try publish?.status(list: $0) ?? .none }, now: clock.now),
             vault: vault,
             service: ServiceAuthority(try keys.authority(.service, .service)), store: store, clock: clock,
-            ceilings: configuration.ceilings, directory: users,
+            ceilings: configuration.ceilings, directory: PeopleDirectory(users: users, providers: providers),
             announcements: Announcements(
                 subscriptions: receivers.map(\.subscription), address: configuration.address))
         try await authority.recordPolicyLoad()

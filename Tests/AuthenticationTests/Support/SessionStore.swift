@@ -23,6 +23,7 @@ struct SessionStore: Store {
     func revocationChanges(after event: Int64, endingAfter time: Date) async throws -> [RevocationChange] {
         throw Unexpected()
     }
+    func knownPeople(named user: String?, at time: Date) async throws -> [KnownPerson] { throw Unexpected() }
     func lastUse(ofSession serial: String) async throws -> LastUse? { uses.first { $0.session == serial } }
     func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] { throw Unexpected() }
     func record(_ uses: [LastUse]) async throws {

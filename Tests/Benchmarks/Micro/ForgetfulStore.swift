@@ -12,6 +12,7 @@ struct EmptyDirectory: PersonDirectory {
     let people: [Identity] = []
 
     func standing(provider: String, user: String) -> PersonStanding { .gone }
+    func current(_ identity: Identity) -> Identity? { nil }
 }
 
 /// Commits everything at once and keeps nothing: what issuing costs without a database.
@@ -64,6 +65,7 @@ final class ForgetfulStore: Store {
 
     func session(serial: String) async throws -> SessionRecord? { nil }
     func openSessions(matching filter: SessionFilter) async throws -> [SessionRecord] { [] }
+    func knownPeople(named user: String?, at time: Date) async throws -> [KnownPerson] { [] }
     func lastUse(ofSession serial: String) async throws -> LastUse? { nil }
     func record(_ uses: [LastUse]) async throws {}
     func certificate(issuer: String, serial: String) async throws -> CertificateRecord? { nil }

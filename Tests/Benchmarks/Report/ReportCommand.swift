@@ -66,6 +66,8 @@ struct ReportCommand: AsyncParsableCommand {
         await server.ca.stop()
         note("a replay of the log")
         print(try await ReplayCommand.parse([]).table())
+        note("approvals")
+        print(try await ApprovalCommand.parse([]).table())
     }
 
     private func measure(_ part: Case, on server: BenchServer) async throws -> LoadFigures {

@@ -37,8 +37,10 @@ struct AccessCommandTests {
     private static let lea = MayflyCA.Person("lea@example.com", login: "lea", groups: ["leads"])
     private static let bo = MayflyCA.Person("bo@example.com", login: "bo", groups: ["developers"])
 
-    private func withPeople(_ body: (Lab, SSHServer) async throws -> Void) async throws {
-        try await Lab.open(policy: Self.policy, people: [Self.ana, Self.lea, Self.bo]) { lab in
+    private func withPeople(
+        policy: String = Self.policy, _ body: (Lab, SSHServer) async throws -> Void
+    ) async throws {
+        try await Lab.open(policy: policy, people: [Self.ana, Self.lea, Self.bo]) { lab in
             for person in [Self.ana, Self.lea, Self.bo] { try await lab.ca.logIn(as: person.name) }
             let hostKey = try await lab.makeKey("ssh_host_key")
             let certificate = try await lab.certifyHost(hostKey, name: "localhost")
@@ -148,6 +150,64 @@ struct AccessCommandTests {
             // A second on a machine with nothing else to do (docs/access-requests.md); ten programs share this one.
             print("from approval to shell, s:", seconds.sorted())
             #expect(seconds.min() ?? 9 < 2, "\(seconds)")
+        }
+    }
+
+    /// A person at a terminal, who types no more than `mayfly ssh`.
+    @Test func `ssh asks those who must agree, shows that it waits, and connects when they did`() async throws {
+        // With a reason that the rule asks for, `--reason` is needed to hear that others must agree at all.
+        let policy = Self.policy.replacing("    reason: {required: true, pattern: '^INC-'}\n", with: "")
+        try await withPeople(policy: policy) { lab, sshd in
+            let home = lab.ca.home(of: Self.ana.name)
+            let environment = ["HOME": home, "MAYFLY_HOME": home + "/mayfly"]
+            let ssh =
+                [MayflyCA.binary, "ssh", "\(lab.login)@localhost", "--role", "prod", "--"] + (try lab.sshOptions(sshd))
+                + ["id", "-un"]
+            func typing(_ input: String, _ words: [String]) async throws -> ProcessResult {
+                try await runOnTerminal(words, environment: environment, input: input)
+            }
+            // Whoever does not want to ask anybody is told how to, and asks nobody.
+            let no = try await typing("no\n", ssh)
+            #expect(no.status == 3 && no.stdout.contains("ask with `mayfly request prod --host localhost"), "\(no.stdout)")
+            #expect(try await mayfly(["requests"], as: Self.lea, in: lab).stdout.contains("pending") == false)
+
+            async let answer = typing("yes\nINC-7 slow\n", ssh)
+            let id = try await firstRequest(in: lab)
+            // Time for its line.
+            try await Task.sleep(for: .seconds(3))
+            try await approve([id], as: Self.lea, in: lab).checked()
+            let session = try await answer
+            #expect(session.status == 0, "\(session.stdout)\(sshd.log)")
+            for part in [
+                "role `prod` needs approval. Ask for it now?", "why?",
+                "\(id) waits for 1 of group `leads`; that is lea@example.com",
+                "\(id): 0 of 1 steps done, waits 29m", "\(id) is approved", "\n\(lab.login)\r\n",
+            ] {
+                #expect(session.stdout.contains(part), "\(part): \(session.stdout)")
+            }
+            #expect(Set(session.stdout.matches(of: /waits 29m[0-9]+s more/).map { String($0.0) }).count >= 2)
+            let shown = try await mayfly(["access", "show", id], as: Self.lea, in: lab).stdout
+            #expect(shown.contains("INC-7 slow") && shown.contains("localhost"), "\(shown)")
+            try await mayfly(["done", id], as: Self.ana, in: lab).checked()
+
+            // Denied: no shell, and the exit status of a denial.
+            async let denied = typing("yes\nINC-8\n", ssh)
+            let other = try await firstRequest(in: lab, besides: [id])
+            try await mayfly(["deny", other, "--note", "use the replica"], as: Self.lea, in: lab).checked()
+            let refused = try await denied
+            #expect(refused.status == 2, "\(refused.stdout)")
+            #expect(refused.stdout.contains("\(other) is denied by lea@example.com: use the replica"), "\(refused.stdout)")
+
+            // What was asked before is waited for, not asked again.
+            let third = try await ask(["--host", "localhost"], in: lab)
+            async let waited = typing("yes\n", ssh)
+            try await Task.sleep(for: .seconds(2))
+            try await approve([third], as: Self.lea, in: lab).checked()
+            let later = try await waited
+            #expect(later.status == 0 && later.stdout.contains("you asked for role `prod` already"), "\(later.stdout)")
+            #expect(
+                try await mayfly(["requests", "--all", "--json"], as: Self.lea, in: lab).stdout
+                    .matches(of: /"id" : "/).count == 3)
         }
     }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestProviders
 import TestSupport
 import Testing
 
@@ -99,6 +100,50 @@ struct NotificationTests {
                         try await live(lab, outside)
                     }
                 }
+            }
+        }
+    }
+
+    /// No file tells of pat, who logged in once and has no session any more.
+    @Test func `who is known only to an identity provider gets mail at the address it verified`() async throws {
+        let outside = try Outside(["mail"])
+        defer { outside.work.close() }
+        let fake = try await FakeProvider()
+        let secret = try outside.work.write(FakeProvider.clientSecret + "\n", to: "client", mode: 0o600)
+        let browser = try outside.work.write(
+            "#!/bin/sh\nexec curl -q --silent --noproxy '*' --location --max-time 20 --output /dev/null \"$1\"\n",
+            to: "browser", mode: 0o755)
+        let settings = [
+            "providers": """
+            {corp: {type: people, issuer: "\(fake.issuer)", client_id: mayfly, client_secret_file: "\(secret)", \
+            domains: [corp.example], groups: [leads], groups_claim: groups}}
+            """,
+            "receivers": """
+            {mail: {type: email, server: "127.0.0.1:\(outside.ports["mail"] ?? 0)", tls: none, from: ca@example.com, \
+            people: [corp.example]}}
+            """,
+        ]
+        try await serving(try await outside.start("mail", "mail-receiver.py", [])) { _ in
+            try await Lab.open(policy: Self.policy, settings: settings, people: [Self.ana]) { lab in
+                try await lab.ca.logIn(as: Self.ana.name)
+                let home = try lab.work.makeDirectory("pat")
+                for (name, groups) in [("pat", #"["leads"]"#), ("quinn", "[]")] {
+                    fake.approve(
+                        everybodyAs: Claims(issuer: fake.issuer, audience: FakeProvider.clientID, now: Date())
+                            .with("email", "\(name)@corp.example").with("email_verified", json: "true")
+                            .with("groups", json: groups))
+                    try await lab.ca.mayfly(
+                        ["login", lab.ca.url, "--fingerprint", lab.ca.fingerprint, "--provider", "corp"], home: home,
+                        environment: ["BROWSER": browser, "DISPLAY": "", "WAYLAND_DISPLAY": ""]
+                    ).checked()
+                    try await lab.ca.mayfly(["logout"], home: home).checked()
+                }
+                let asked = try await mayfly(["request", "prod", "--reason", "INC-7", "--json"], as: Self.ana, lab)
+                #expect(asked.stderr.contains("that is pat@corp.example"), "\(asked.stderr)")
+                try await eventually { outside.heard("mail").count == 1 }
+                let mail = try #require(outside.heard("mail").first)
+                #expect(mail.to == ["pat@corp.example"])
+                #expect(mail.subject == "ana@example.com asks for prod")
             }
         }
     }

@@ -63,6 +63,10 @@ struct AccessModel {
         var isAutomatic = false
         var starts: Date?
         var parent: String?
+        /// Of an extension: when the first of them was claimed, and when all of them are over.
+        var since: Date?
+        var latest: Date?
+        var claimedAt: Date?
         var agreements: [Agreement] = []
         var approvedAt: Date?
         var until: Date?
@@ -133,7 +137,7 @@ struct AccessModel {
             let hasGrown = role == "shell" && !variant.logins.isSubset(of: one.variant.logins)
             if one.isAutomatic {
                 guard (groups[person] ?? nil)?.contains("duty") == true else { continue }
-                let until = one.until ?? second + Double(min(one.work, Self.longestByItself))
+                let until = one.until ?? end(of: one, Self.longestByItself, from: second)
                 if second < until { usable[one.id] = until }
                 continue
             }
@@ -145,10 +149,32 @@ struct AccessModel {
                 cases[index].approvedAt = nil
                 continue
             }
-            let until = one.until ?? second + Double(min(one.work, variant.grant(of: role)))
+            let until = one.until ?? end(of: one, variant.grant(of: role), from: second)
             if second < until { usable[one.id] = until }
         }
         return usable
+    }
+
+    /// Nothing in these policies says that extensions together may last longer than a grant.
+    private func end(of one: Case, _ most: Int, from second: Date) -> Date {
+        let own = second + Double(min(one.work, most))
+        guard let since = one.since, let latest = one.latest else { return own }
+        return min(own, latest, since + Double(most))
+    }
+
+    /// What a request to extend this by so many seconds is for; nil: it is refused.
+    func `extension`(of one: Case, by seconds: Int) -> (duration: Int, since: Date, latest: Date)? {
+        guard status(of: one) == .active, let until = one.until, let claimedAt = one.claimedAt,
+            !cases.contains(where: { $0.parent == one.id && status(of: $0) != .over }),
+            let groups = groups[one.who] ?? nil
+        else { return nil }
+        let isSame = variant.rule(of: one.role) == one.variant.rule(of: one.role)
+        guard one.isAutomatic ? groups.contains("duty") : groups.contains("engineers") && isSame else { return nil }
+        let most = one.isAutomatic ? Self.longestByItself : variant.grant(of: one.role)
+        let since = one.since ?? claimedAt
+        let left = Int((since + Double(most)).timeIntervalSince(until))
+        guard left > 0 else { return nil }
+        return (min(seconds, most, left), since, since + Double(most))
     }
 
     /// Everything that is closed with a case.

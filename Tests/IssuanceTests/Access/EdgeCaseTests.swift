@@ -4,6 +4,7 @@ import AccessRequests
 import AuditLog
 import Foundation
 import Policies
+import Storage
 import Testing
 
 @testable import Issuance
@@ -218,8 +219,64 @@ import Testing
             try await ca.authority.accessRequest("x'; --", for: ca.caller(.sec))
         }
         #expect(
-            ca.authority.decidingPeople(on: try await ca.authority.accessCase(id))
-                == ["lea@example.com", "leo@example.com", "root@example.com"])
+            try await ca.authority.decidingPeople(on: [ca.authority.accessCase(id)])
+                == [["lea@example.com", "leo@example.com", "root@example.com"]])
+    }
+
+    @Test(arguments: [0.0, 0.001, 0.5, 0.999])
+    func `what is over is no longer among what is open, by the clock of that moment`(fraction: Double) async throws {
+        let ca = try await TestCA.access()
+        func open() async throws -> [String] {
+            try await ca.authority.accessRequests(onlyOwn: true, onlyOpen: true, before: nil, for: ca.caller(.ana)).cases
+                .map(\.history.request.id)
+        }
+        // Ended by whoever holds it, by nobody who approved, and by the time of the grant.
+        let (ended, expired, used) = (try await ca.ask(), try await ca.ask(), try await ca.ask(duration: .seconds(1800)))
+        for id in [ended, used] { try await ca.approve(id) }
+        for id in [ended, used] { _ = try #require(try await ca.take(grant: id).record) }
+        #expect(try await open() == [used, expired, ended])
+        _ = try await ca.authority.endGrant(ended, by: ca.caller(.ana))
+        #expect(try await open() == [used, expired])
+        // It began a quarter after a whole second; the grant ends at a whole one, the waiting a quarter later.
+        ca.clock.advance(1800 - 0.25 - 0.001)
+        let states = [try await ca.status(used), try await ca.status(expired)]
+        #expect(states == [.active, .pending])
+        #expect(try await open() == [used, expired])
+        ca.clock.advance(0.001)
+        #expect(try await open() == [expired])
+        ca.clock.advance(0.25 + fraction)
+        #expect(try await open() == [])
+        #expect(try await ca.status(expired) == .expired)
+    }
+
+    @Test func `a place among one's open requests is free the moment that one of them is over`() async throws {
+        let ca = try await TestCA.access()
+        let ids = try await ca.askMany(20)
+        await #expect(throws: AccessError.tooManyOpen(limit: 20)) { try await ca.ask() }
+        _ = try await ca.authority.cancelAccess(ids[0], by: ca.caller(.ana))
+        _ = try await ca.ask()
+    }
+
+    @Test(arguments: [true, false])
+    func `a claim whose reply was lost is answered again with the same certificate`(isWritten: Bool) async throws {
+        let ca = try await TestCA.access()
+        let id = try await ca.ask()
+        try await ca.approve(id)
+        ca.store.disturbOnce { [base = ca.store.base] entries in
+            if isWritten { _ = try await base.commit(entries) }
+            throw DiskFailure()
+        }
+        let request = try IssuanceRequest(
+            role: "shell", subject: .ssh(try .new(), logins: nil, host: nil), lifetime: nil, reason: nil)
+        await #expect(throws: DiskFailure()) { try await ca.authority.issue(request, for: ca.caller(.ana, key: "k")) }
+        #expect(try await ca.status(id) == (isWritten ? .active : .approved))
+        ca.clock.advance(10)
+        // By another server, too.
+        let again = try #require(
+            try await ca.anotherAuthority().issue(request, for: ca.caller(.ana, key: "k")).record)
+        let all = try await ca.certificates(of: id)
+        #expect(all.map(\.serial) == [again.serial])
+        #expect(try await ca.history(id).claim?.until == TestCA.start + (isWritten ? 7200 : 7210))
     }
 
     @Test func `nobody fills the desks of those who approve`() async throws {
@@ -291,7 +348,7 @@ import Testing
 
     @Test func `a grant that is taken away takes along what goes on from it`() async throws {
         let ca = try await TestCA.access()
-        let id = try await ca.ask()
+        let id = try await ca.ask(duration: .seconds(1800))
         try await ca.approve(id)
         _ = try await ca.take()
         let next = try await extend(id, at: ca)
@@ -299,7 +356,7 @@ import Testing
         _ = try await ca.authority.revokeGrant(id, note: "over", by: ca.caller(.lea))
         #expect(try await ca.status(next) == .revoked)
 
-        let other = try await ca.ask()
+        let other = try await ca.ask(duration: .seconds(1800))
         try await ca.approve(other)
         _ = try await ca.take()
         let pending = try await extend(other, at: ca)

@@ -3,6 +3,7 @@
 import AccessRequests
 import Foundation
 import Policies
+import Storage
 import Testing
 
 @testable import Issuance
@@ -25,6 +26,9 @@ import Testing
         #expect(seen.closed > 20, "\(seen)")
         #expect(seen.voided > 5, "\(seen)")
         #expect(seen.byItself > 20, "\(seen)")
+        #expect(seen.extended > 20, "\(seen)")
+        #expect(seen.capped > 5, "\(seen)")
+        #expect(seen.crashed > 20, "\(seen)")
     }
 
     private static func run(_ seed: UInt64) async throws -> ModelRun.Seen {
@@ -47,11 +51,17 @@ private struct ModelRun {
         var voided = 0
         /// Issued under what a rule approved by itself.
         var byItself = 0
+        var extended = 0
+        /// Extensions that were not given, or shorter, for all that was given before.
+        var capped = 0
+        /// Acts of which nobody heard what became of them.
+        var crashed = 0
 
         mutating func add(_ other: Seen) {
             (issued, refused, approved) = (issued + other.issued, refused + other.refused, approved + other.approved)
             (closed, voided) = (closed + other.closed, voided + other.voided)
             byItself += other.byItself
+            (extended, capped, crashed) = (extended + other.extended, capped + other.capped, crashed + other.crashed)
         }
     }
 
@@ -107,6 +117,34 @@ private struct ModelRun {
         model.now = ca.clock.now
     }
 
+    /// - Returns: whether it came to pass, also where the server died before anybody heard of it.
+    /// - Parameter mayDie: not where it comes too late, which is only written down, and is no act.
+    private mutating func survives(
+        mayDie: Bool, _ act: (Authority, TestCA) async throws -> AccessCase
+    ) async throws -> Bool {
+        let server = pick(authorities)
+        guard mayDie, chance(8) else {
+            _ = try await act(server, ca)
+            return true
+        }
+        let isWritten = chance(50)
+        ca.store.disturbOnce { [base = ca.store.base] entries in
+            if isWritten { _ = try await base.commit(entries) }
+            throw Crash()
+        }
+        defer { ca.store.calm() }
+        do {
+            _ = try await act(server, ca)
+            return true
+        } catch is Crash {
+            seen.crashed += 1
+            for index in authorities.indices { authorities[index] = try ca.anotherAuthority(after: authorities[index]) }
+            return isWritten
+        }
+    }
+
+    private struct Crash: Error {}
+
     private mutating func ask() async throws {
         let (who, role) = (pick(Self.requesters), pick(["shell", "shell", "db", "quick"]))
         guard model.cases.count(where: { $0.who == who && model.status(of: $0) != .over }) < 15 else { return }
@@ -148,7 +186,9 @@ private struct ModelRun {
         let mayNarrow = host == nil || one.narrowedHost == nil || one.narrowedHost == host
         let given = ApprovalGiven(duration: duration.map { .seconds($0) }, host: try host.map { try HostName($0) })
         do {
-            _ = try await pick(authorities).approveAccess(one.id, given, by: ca.caller(person))
+            guard try await survives(mayDie: isDue, { try await $0.approveAccess(one.id, given, by: $1.caller(person)) }) else {
+                return
+            }
         } catch is AccessError {
             // With one step there is no turn to wait for, so that nothing else can be wrong.
             let isRefusedForItsTurn = one.role == "db" && !steps.contains(0)
@@ -167,7 +207,9 @@ private struct ModelRun {
         let person = pick(Self.approvers)
         let may = person != one.who && model.status(of: one) != .over
         do {
-            _ = try await pick(authorities).denyAccess(one.id, note: "no", by: ca.caller(person))
+            guard try await survives(mayDie: may, { try await $0.denyAccess(one.id, note: "no", by: $1.caller(person)) }) else {
+                return
+            }
         } catch is AccessError {
             #expect(!may || model.steps(one, for: person).isEmpty, "\(person) on \(one)")
             return
@@ -180,7 +222,7 @@ private struct ModelRun {
         guard let one = anyCase() else { return }
         let may = [.pending, .scheduled, .approved].contains(model.status(of: one))
         do {
-            _ = try await pick(authorities).cancelAccess(one.id, by: ca.caller(one.who))
+            guard try await survives(mayDie: may, { try await $0.cancelAccess(one.id, by: $1.caller(one.who)) }) else { return }
         } catch is AccessError {
             #expect(!may, "\(one)")
             return
@@ -193,7 +235,7 @@ private struct ModelRun {
         guard let one = anyCase() else { return }
         let may = model.status(of: one) == .active
         do {
-            _ = try await pick(authorities).endGrant(one.id, by: ca.caller(one.who))
+            guard try await survives(mayDie: may, { try await $0.endGrant(one.id, by: $1.caller(one.who)) }) else { return }
         } catch is AccessError {
             #expect(!may, "\(one)")
             return
@@ -204,23 +246,32 @@ private struct ModelRun {
     }
 
     private mutating func extend() async throws {
-        guard let one = anyCase() else { return }
+        let active = model.cases.filter { model.status(of: $0) == .active }
+        guard let one = chance(70) ? active.randomElement(using: &random) : anyCase() else { return }
         let duration = 1800
+        let expected = model.extension(of: one, by: duration)
         let extended: AccessHistory
         do {
             extended = try await pick(authorities).requestExtension(
                 of: one.id, duration: .seconds(duration), reason: "INC-1", for: ca.caller(one.who)
             ).history
         } catch {
+            #expect(expected == nil, "\(error): \(one)")
+            if case AccessError.totalReached = error { seen.capped += 1 }
             return
         }
-        #expect(model.status(of: one) == .active, "\(one)")
-        let most = one.isAutomatic ? AccessModel.longestByItself : model.variant.grant(of: one.role)
+        guard let expected else {
+            Issue.record("extended: \(one)")
+            return
+        }
+        seen.extended += 1
+        if expected.duration < duration { seen.capped += 1 }
+        #expect(extended.request.duration == expected.duration, "\(one)")
         model.cases.append(
             .init(
                 id: extended.request.id, who: one.who, role: one.role, host: one.narrowedHost,
-                duration: min(duration, most), variant: model.variant, askedAt: model.now, isAutomatic: one.isAutomatic,
-                starts: one.until, parent: one.id))
+                duration: expected.duration, variant: model.variant, askedAt: model.now, isAutomatic: one.isAutomatic,
+                starts: one.until, parent: one.id, since: expected.since, latest: expected.latest))
         if one.isAutomatic { model.cases[model.cases.count - 1].approvedAt = model.now }
     }
 
@@ -253,6 +304,9 @@ private struct ModelRun {
         #expect(until == usable.values.max())
         #expect(record.validBefore <= until)
         guard let index = model.cases.firstIndex(where: { $0.id == id }) else { return }
+        if model.cases[index].until == nil {
+            model.cases[index].claimedAt = Date(timeIntervalSince1970: model.now.timeIntervalSince1970.rounded(.down))
+        }
         model.cases[index].until = until
         if let narrowed = model.cases[index].narrowedHost {
             #expect(record.names.allSatisfy { $0.hasSuffix("@host:\(narrowed)") })
@@ -278,6 +332,11 @@ private struct ModelRun {
 
     mutating func checkOne(_ place: String) async throws {
         if let one = anyCase() { try await check(one, place) }
+        let person = pick(Self.requesters)
+        let listed = try await pick(authorities).accessRequests(
+            onlyOwn: true, onlyOpen: true, before: nil, for: ca.caller(person))
+        let open = model.cases.filter { $0.who == person && model.status(of: $0) != .over }.map(\.id)
+        #expect(Set(listed.cases.map(\.history.request.id)) == Set(open), "\(place): what \(person) has open")
     }
 
     func checkAll(_ place: String) async throws {
@@ -303,7 +362,7 @@ private struct ModelRun {
     }
 }
 
-private struct SeededNumbers: RandomNumberGenerator {
+struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed &+ 1 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AccessRequests
+import AuditLog
 import Foundation
 import Policies
 import SSHCertificates
+import Storage
 import Synchronization
 import X509Certificates
 
@@ -113,6 +115,30 @@ extension TestCA {
                 role: role, subject: subject, duration: duration, reason: reason, ticket: nil, starts: starts,
                 isBreakGlass: breakGlass), for: caller(person)
         ).history.request.id
+    }
+
+    /// One after the other.
+    func askMany(_ count: Int) async throws -> [String] {
+        var ids: [String] = []
+        for _ in 0..<count { ids.append(try await ask()) }
+        return ids
+    }
+
+    /// Somebody logs in with an identity provider.
+    func logIn(_ name: String, groups: Set<String>, provider: String = "sso") async throws -> Caller {
+        let identity = Identity(
+            provider: provider, user: name, groups: .known(groups), claims: .known([:]), mfa: .known(false))
+        let session = Self.requests.withLock { number in
+            number += 1
+            return String(repeating: "f", count: 26) + String(1_000_000 + number).suffix(6)
+        }
+        var entry = try CommitEntry(event: AuditEvent(time: AuditTime(clock.now), type: .loginAllowed))
+        entry.session = SessionRecord(
+            serial: session, provider: provider, user: name, identity: try SessionIdentity(storing: identity),
+            certificateDigest: [], createdAt: clock.now, expiresAt: clock.now + 3600)
+        _ = try await store.base.commit([entry])
+        return Caller(
+            identity: identity, session: session, requestID: "request-" + session, idempotencyKey: nil, isStillKnown: { true })
     }
 
     @discardableResult

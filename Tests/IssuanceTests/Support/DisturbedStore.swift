@@ -73,6 +73,10 @@ final class DisturbedStore: Store {
         try await base.openSessions(matching: filter)
     }
 
+    func knownPeople(named user: String?, at time: Date) async throws -> [KnownPerson] {
+        try await base.knownPeople(named: user, at: time)
+    }
+
     func lastUse(ofSession serial: String) async throws -> LastUse? { try await base.lastUse(ofSession: serial) }
     func record(_ uses: [LastUse]) async throws { try await base.record(uses) }
 

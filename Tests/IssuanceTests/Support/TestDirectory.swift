@@ -9,6 +9,9 @@ import Synchronization
 final class TestDirectory: PersonDirectory {
     private let groups = Mutex(Dictionary(uniqueKeysWithValues: Person.allCases.map { ($0.name, Optional($0.groups)) }))
 
+    /// Identity providers that may still say who somebody is.
+    let vouching = Mutex<Set<String>>(["sso"])
+
     private let keys = Mutex<[String: [SSHPublicKey]]>([:])
 
     func give(_ keys: [SSHPublicKey], to person: Person) { self.keys.withLock { $0[person.name] = keys } }
@@ -24,6 +27,10 @@ final class TestDirectory: PersonDirectory {
         guard provider == "local" else { return .onlyAtLogin }
         let keys = keys.withLock { $0[user] ?? [] }
         return groups.withLock { $0[user] ?? nil }.map { .known(groups: $0, keys: keys) } ?? .gone
+    }
+
+    func current(_ identity: Identity) -> Identity? {
+        vouching.withLock { $0.contains(identity.provider) } ? identity : nil
     }
 
     var people: [Identity] { Person.allCases.map(identity) }

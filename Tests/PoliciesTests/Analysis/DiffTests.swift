@@ -186,6 +186,7 @@ import Testing
         for (less, more) in [
             (plain, plain + ", signed: key"), (plain + ", signed: key", plain + ", signed: touch"),
             (plain + ", wait: 2h", plain), (plain + ", claim_within: 2h", plain), (plain + ", grant: 2h", plain),
+            (plain + ", total: 9h", plain), (plain + ", total: 9h", plain + ", total: 8h"),
             ("review: {by: {groups: [leads]}, within: 1d}", plain),
             ("review: {by: {groups: [leads]}, within: 1d}", "review: {by: {groups: [leads]}, within: 8h}"),
         ] {

@@ -65,6 +65,7 @@ import Testing
               wait: 1h
               claim_within: 1h
               grant: 4h
+              total: 8h
               signed: touch
           - id: two
             who: {users: ["*@example.com"]}
