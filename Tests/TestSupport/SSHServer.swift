@@ -97,6 +97,8 @@ package final class SSHServer: RunningServer {
             "StrictModes no",
             // The login shell runs the command, and bash then reads ~/.bashrc, zsh ~/.zshenv: neither is the test's business.
             "SetEnv \"HOME=\(home)\"",
+            // As `mayfly host config` has it: whoever looks at all sessions of this machine knows whose certificate opened them.
+            "ExposeAuthInfo yes",
             "PermitUserRC no",
             "PrintMotd no",
             "PrintLastLog no",

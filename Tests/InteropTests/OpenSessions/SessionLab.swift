@@ -25,7 +25,7 @@ struct SessionLab {
             var configuration = SSHServer.Configuration(
                 userCAKeys: [try String(contentsOfFile: ca + ".pub", encoding: .utf8)],
                 principals: Dictionary(uniqueKeysWithValues: ([login] + accounts.map(\.name)).map { ($0, ["ops"]) }),
-                extraLines: ["ExposeAuthInfo yes"] + lines)
+                extraLines: lines)
             configuration.accounts = accounts
             configuration.logsToJournal = logsToJournal
             try await serving(try await SSHServer(configuration)) { sshd in
