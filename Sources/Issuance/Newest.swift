@@ -22,8 +22,11 @@ final class Newest<Value: Sendable>: Sendable {
 
     var value: Value? { state.withLock { $0.value } }
 
-    func publish(_ value: Value) {
+    func publish(_ value: Value) { update { _ in value } }
+
+    func update(_ change: (Value?) -> Value) {
         let served = state.withLock { state in
+            let value = change(state.value)
             state.value = value
             let served = state.waiting.filter { $0.value.isWanted(value) }
             for id in served.keys { state.waiting.removeValue(forKey: id) }

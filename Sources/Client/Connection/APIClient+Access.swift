@@ -11,12 +11,12 @@ extension APIClient {
 
     /// The newest, at most `limit`.
     package func accessRequests(onlyOwn: Bool, onlyOpen: Bool, limit: Int) async throws -> [AccessView] {
-        try await pages(Paths.accessRequests, onlyOwn: onlyOwn, onlyOpen: onlyOpen, limit: limit)
+        try await list(Paths.accessRequests, onlyOwn: onlyOwn, onlyOpen: onlyOpen, limit: limit)
     }
 
     /// Of those requests the ones that were approved.
     package func grants(onlyOwn: Bool, onlyOpen: Bool, limit: Int) async throws -> [AccessView] {
-        try await pages(Paths.grants, onlyOwn: onlyOwn, onlyOpen: onlyOpen, limit: limit)
+        try await list(Paths.grants, onlyOwn: onlyOwn, onlyOpen: onlyOpen, limit: limit)
     }
 
     /// - Parameter wait: seconds, 20 at most, that the server waits for the decision if there is none.
@@ -44,22 +44,14 @@ extension APIClient {
         try await post(try path(Paths.grantEnd, id), EmptyBody())
     }
 
-    private func pages(_ path: String, onlyOwn: Bool, onlyOpen: Bool, limit: Int) async throws -> [AccessView] {
-        var found: [AccessView] = []
-        var before: Int?
-        repeat {
-            let page: AccessList = try await get(
+    private func list(_ path: String, onlyOwn: Bool, onlyOpen: Bool, limit: Int) async throws -> [AccessView] {
+        try await pages(of: "the list", \AccessList.requests, \.next, >, limit: limit) { before in
+            try await get(
                 path,
                 [
                     "mine": onlyOwn ? "true" : nil, "open": onlyOpen ? "true" : nil, "before": before.map(String.init),
                 ])
-            found += page.requests
-            if let next = page.next, let before, next >= before {
-                throw ClientError.unexpectedReply("the pages of the list do not go on")
-            }
-            before = page.next
-        } while before != nil && found.count < limit
-        return Array(found.prefix(limit))
+        }
     }
 
     private func path(_ template: String, _ id: String) throws(ClientError) -> String {

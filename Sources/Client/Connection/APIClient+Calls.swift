@@ -46,17 +46,9 @@ extension APIClient {
 
     /// Open sessions: the caller's own, `user`'s, or everybody's, the newest first.
     package func sessions(user: String? = nil, ofEverybody: Bool = false) async throws -> [SessionSummary] {
-        var found: [SessionSummary] = []
-        var after: String?
-        repeat {
-            let page: SessionList = try await get(
-                Paths.sessions, ["user": user, "all": ofEverybody ? "true" : nil, "after": after])
-            found += page.sessions
-            if let next = page.next, let after, next <= after {
-                throw ClientError.unexpectedReply("the pages of the list do not go on")
-            }
-            after = page.next
-        } while after != nil
+        let found = try await pages(of: "the list", \SessionList.sessions, \.next, <) { after in
+            try await get(Paths.sessions, ["user": user, "all": ofEverybody ? "true" : nil, "after": after])
+        }
         return found.sorted { ($0.createdAt, $0.serial) > ($1.createdAt, $1.serial) }
     }
 
@@ -70,17 +62,7 @@ extension APIClient {
 
     /// Everybody whom the server knows before they come, by name.
     package func people() async throws -> [PersonSummary] {
-        var found: [PersonSummary] = []
-        var after: String?
-        repeat {
-            let page: PersonList = try await get(Paths.people, ["after": after])
-            if let next = page.next, let after, next <= after {
-                throw ClientError.unexpectedReply("the pages of people do not go on")
-            }
-            found += page.people
-            after = page.next
-        } while after != nil
-        return found
+        try await pages(of: "people", \PersonList.people, \.next, <) { try await get(Paths.people, ["after": $0]) }
     }
 
     package func status() async throws -> ServiceStatus { try await get(Paths.status) }
@@ -109,22 +91,14 @@ extension APIClient {
     package func certificates(
         user: String? = nil, role: String? = nil, host: String? = nil, onlyActive: Bool = false, limit: Int
     ) async throws -> [CertificateSummary] {
-        var found: [CertificateSummary] = []
-        var before: Int?
-        repeat {
-            let page: CertificateList = try await get(
+        try await pages(of: "the inventory", \CertificateList.certificates, \.next, >, limit: limit) { before in
+            try await get(
                 Paths.certificates,
                 [
                     "user": user, "role": role, "host": host, "active": onlyActive ? "true" : nil,
                     "before": before.map(String.init),
                 ])
-            found += page.certificates
-            if let next = page.next, let before, next >= before {
-                throw ClientError.unexpectedReply("the pages of the inventory do not go on")
-            }
-            before = page.next
-        } while before != nil && found.count < limit
-        return Array(found.prefix(limit))
+        }
     }
 
     package func revoke(_ request: RevocationRequest) async throws -> RevocationReply {

@@ -28,17 +28,7 @@ extension APIClient {
 
     /// All hosts, by name.
     package func hosts() async throws -> [HostSummary] {
-        var found: [HostSummary] = []
-        var after: String?
-        repeat {
-            let page: HostList = try await get(Paths.hosts, ["after": after])
-            if let next = page.next, let after, next <= after {
-                throw ClientError.unexpectedReply("the pages of hosts do not go on")
-            }
-            found += page.hosts
-            after = page.next
-        } while after != nil
-        return found
+        try await pages(of: "hosts", \HostList.hosts, \.next, <) { try await get(Paths.hosts, ["after": $0]) }
     }
 
     /// SSH sessions that hosts ended or could not end, newest first.

@@ -20,13 +20,8 @@ struct ListService: Service, CustomStringConvertible {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                let pause = await publish()
-                await withTaskGroup { group in
-                    group.addTask { await signal.next() }
-                    group.addTask { try? await Task.sleep(for: pause) }
-                    await group.next()
-                    group.cancelAll()
-                }
+                let generation = signal.generation
+                await signal.next(after: generation, within: await publish())
             }
         }
     }
