@@ -54,12 +54,13 @@ let tests: [Target] = [
         ],
         path: "Tests/Benchmarks", swiftSettings: settings),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: settings),
-    .testTarget(name: "PoliciesTests", dependencies: ["Policies", "StrictYAML"], swiftSettings: settings),
+    .testTarget(name: "PoliciesTests", dependencies: ["Policies", "StrictYAML", "TestSupport"], swiftSettings: settings),
     .testTarget(
         name: "PolicyImportTests", dependencies: ["Policies", "PolicyImport", "StrictYAML"], exclude: ["Fixtures"],
         swiftSettings: settings),
     .testTarget(
-        name: "SSHCertificatesTests", dependencies: ["SSHCertificates", .crypto, .cryptoExtras], exclude: ["Fixtures"],
+        name: "SSHCertificatesTests", dependencies: ["SSHCertificates", "TestSupport", .crypto, .cryptoExtras],
+        exclude: ["Fixtures"],
         swiftSettings: settings),
     .testTarget(
         name: "X509CertificatesTests", dependencies: ["X509Certificates", .asn1, .crypto, .cryptoExtras, .x509],
@@ -68,7 +69,7 @@ let tests: [Target] = [
     .testTarget(
         name: "AuditLogTests", dependencies: ["AuditLog", .crypto], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
-        name: "AccessRequestsTests", dependencies: ["AccessRequests", "AuditLog", "SSHCertificates", .crypto],
+        name: "AccessRequestsTests", dependencies: ["AccessRequests", "AuditLog", "SSHCertificates", "TestSupport", .crypto],
         swiftSettings: settings),
     .testTarget(
         name: "AccessReviewsTests",
@@ -78,8 +79,7 @@ let tests: [Target] = [
         name: "IssuanceTests",
         dependencies: [
             "AccessRequests", "AuditLog", "Authentication", "Issuance", "Keys", "Policies", "SSHCertificates", "ServiceAPI",
-            "Storage",
-            "X509Certificates", .crypto,
+            "Storage", "TestSupport", "X509Certificates", .crypto,
         ],
         swiftSettings: settings),
     .testTarget(

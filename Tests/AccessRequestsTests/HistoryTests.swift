@@ -2,6 +2,7 @@
 
 import AuditLog
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AccessRequests
@@ -157,7 +158,7 @@ import Testing
     /// Whatever events come in whatever order: what is over stays over, and time alone opens nothing.
     @Test(arguments: 0..<200)
     func `what is over stays over`(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var history = try Sample.history(counts: [1])
         var time = 0.0
         var wasOver = false

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import AccessRequests
@@ -26,7 +27,7 @@ import Testing
 
     @Test(arguments: 0..<300)
     func `the matching finds what trying every seating finds`(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let counts = (0..<Int.random(in: 1...3, using: &random)).map { _ in Int.random(in: 1...2, using: &random) }
         let voters = (0..<Int.random(in: 0...5, using: &random)).map { _ in
             Set(counts.indices.filter { _ in Bool.random(using: &random) })
@@ -42,20 +43,5 @@ import Testing
         }
         let rest = Array(voters.dropFirst())
         return ([best(counts, rest, seated)] + voter.map { best(counts, rest, seated + [$0]) }).max() ?? 0
-    }
-}
-
-/// Sebastiano Vigna's SplitMix64: the same numbers for the same seed, everywhere.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

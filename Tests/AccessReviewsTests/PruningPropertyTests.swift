@@ -3,6 +3,7 @@
 import AuditLog
 import Foundation
 import Policies
+import TestSupport
 import Testing
 
 @testable import AccessReviews

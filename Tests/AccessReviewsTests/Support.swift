@@ -4,6 +4,7 @@ import AccessRequests
 import AuditLog
 import Foundation
 import Policies
+import TestSupport
 
 @testable import AccessReviews
 @testable import Issuance
@@ -13,23 +14,6 @@ let now = Date(timeIntervalSince1970: 1_795_000_000)
 let day = 86_400.0
 
 let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
-
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    // SplitMix64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func pick<Element>(_ choices: [Element]) -> Element { choices[Int.random(in: choices.indices, using: &self)] }
-}
 
 func person(_ user: String, groups: Set<String> = [], provider: String = "local") -> Identity {
     Identity(
@@ -146,4 +130,8 @@ struct SampleLog {
                 origin: "mayfly-log/example", size: UInt64(leaves.count), root: "cm9vdA==",
                 checkpoint: "mayfly-log/example\n\(leaves.count)\ncm9vdA==\n\n— mayfly-log/example c2ln\n"))
     }
+}
+
+extension SeededGenerator {
+    mutating func pick<Element>(_ choices: [Element]) -> Element { choices[Int.random(in: choices.indices, using: &self)] }
 }

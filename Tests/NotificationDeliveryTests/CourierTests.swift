@@ -6,6 +6,7 @@ import Logging
 import NotificationDelivery
 import Notifications
 import Storage
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct CourierTests {
@@ -133,13 +134,13 @@ import Testing
 
     /// Servers that die after they took a notice, and after they sent it; receivers that fail by chance; restarts.
     @Test(arguments: 1...12) func `every notice reaches each live receiver it names, and no other`(_ seed: Int) async throws {
-        var random = Chance(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let names = try (0..<4).map { try ReceiverName.named("receiver-\($0)") }
         // The last one is dead; the others fail up to two thirds of their attempts.
         let transports = names.enumerated().map { index, _ in
             let salt = random.next()
             return ScriptedTransport { attempt in
-                var own = Chance(seed: salt &+ UInt64(attempt))
+                var own = SeededGenerator(seed: salt &+ UInt64(attempt))
                 return index == 3 || Int(own.next() % 3) < index ? .unreachable : nil
             }
         }
@@ -175,22 +176,5 @@ import Testing
             let heard = Set(transport.delivered)
             #expect(heard == (name == names[3] ? [] : expected[name] ?? []), "\(name)")
         }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-private struct Chance: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SSHCertificates
@@ -123,7 +124,7 @@ struct RevocationListTests {
 
     @Test(arguments: 0..<200)
     func `random sets of serials mean what they were, and are no larger than any single form`(_ seed: UInt64) throws {
-        var random = Steps(state: seed)
+        var random = SeededGenerator(seed: seed)
         let spread: UInt64 = [20, 300, 40_000, 1 << 62][Int(seed % 4)]
         var serials = Set<UInt64>()
         for _ in 0..<(1 + seed) {
@@ -254,18 +255,5 @@ struct RevocationListTests {
             #expect(certificates.map { list.revokes($0) } == theirs)
             #expect(theirs.contains(true) && theirs.contains(false))
         }
-    }
-}
-
-/// Numbers that follow from a seed (SplitMix64), so that a failure can be repeated.
-private struct Steps: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -4,6 +4,7 @@ import AccessRequests
 import Foundation
 import Policies
 import Storage
+import TestSupport
 import Testing
 
 @testable import Issuance
@@ -69,7 +70,7 @@ private struct ModelRun {
     private let ca: TestCA
     private var authorities: [Authority]
     private var model: AccessModel
-    private var random: SeededNumbers
+    private var random: SeededGenerator
 
     private static let requesters: [Person] = [.ana, .bo]
     private static let approvers: [Person] = [.lea, .leo, .bea, .bob, .root]
@@ -83,7 +84,7 @@ private struct ModelRun {
         authorities = [ca.authority, try ca.anotherAuthority()]
         model = AccessModel(now: ca.clock.now)
         model.groups = Dictionary(uniqueKeysWithValues: Person.allCases.map { ($0, $0.groups) })
-        random = SeededNumbers(seed: seed)
+        random = SeededGenerator(seed: seed &+ 1)
     }
 
     private mutating func pick<Element>(_ choices: [Element]) -> Element {
@@ -359,20 +360,5 @@ private struct ModelRun {
         for record in try await ca.certificates(of: one.id) {
             #expect(record.revokedAt != nil || record.validBefore <= ca.clock.now, "\(place): \(one)")
         }
-    }
-}
-
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &+ 1 }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

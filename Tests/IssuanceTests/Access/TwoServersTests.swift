@@ -3,6 +3,7 @@
 import AccessRequests
 import AuditLog
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Issuance
@@ -22,7 +23,7 @@ import Testing
         // Some begin with the quorum, some without.
         if seed % 3 != 0 { try await ca.approve(id) }
         if seed % 3 == 2 { _ = try await ca.take() }
-        var random = SeededNumbers(seed: seed)
+        var random = SeededGenerator(seed: seed &+ 1)
         let acts = Array((Act.allCases + Act.allCases).shuffled(using: &random).prefix(10))
         _ = await concurrently(acts.count) { number in
             let server = servers[(number + Int(seed)) % 2]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
+
 /// A small world in which rules meet often, and values that would like to be more than one name.
 struct ReferenceWorld {
     private var random: SeededGenerator
