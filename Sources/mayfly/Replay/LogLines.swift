@@ -59,6 +59,6 @@ struct LogBatch: Sendable {
 
     /// The bytes of each entry.
     var leaves: some Sequence<[UInt8]> {
-        lines.split(separator: UInt8(ascii: "\n")).lazy.map { Array($0) }
+        [UInt8](lines).split(separator: UInt8(ascii: "\n")).lazy.map { Array($0) }
     }
 }
