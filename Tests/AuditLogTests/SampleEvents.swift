@@ -56,6 +56,7 @@ enum SampleEvents {
         $0.starts = later(600)
         $0.extends = "k3x7mw2p4qzb"
         $0.since = later(-3600)
+        $0.recheck = "revoke"
         $0.until = later(10_800)
         $0.rights = ["principal deploy@zone:prod-web"]
         $0.restrictions = ["verify-required"]
@@ -144,6 +145,12 @@ enum SampleEvents {
         AuditEvent(
             time: later(18), type: .accessRequested, actor: bo, request: .init(id: "01JD0Q41", role: "prod-root", kind: .ssh),
             policy: policy, decision: .init(result: .approvalNeeded, rule: "break-glass"),
+        AuditEvent(
+            time: later(16), type: .accessRevoked, policy: policy,
+            access: access {
+                $0.lost = ["ana@example.com"]
+                $0.note = "the approval of `ana@example.com` no longer counts"
+            }),
             access: access {
                 $0.request = nil
                 $0.approvers = []

@@ -134,6 +134,7 @@ private let text = """
     func `a rule that approves by itself asks nobody`(approval: String, problem: String) {
         let edited = Self.automatic.replacing("automatic: true, claim_within: 5m, grant: 1h", with: approval)
         let error = #expect(throws: (any Error).self) {
+        ("automatic: true, recheck: keep", "`recheck` is for approval by people, and `automatic` asks none"),
             try policies(text.replacing("deny:\n", with: edited + "deny:\n"))
         }
         #expect("\(error.map { "\($0)" } ?? "")".contains(problem))

@@ -139,6 +139,7 @@ extension Authority {
         access.approvers = offer.approval.recorded.map(\.approvers)
         access.counts = offer.approval.recorded.map(\.count)
         if offer.approval.isAutomatic { access.rule = offer.rule.id }
+        if offer.approval.recheck != .keep { access.recheck = offer.approval.recheck.rawValue }
         access.signed = offer.approval.signature?.rawValue
         access.reviewers = offer.approval.review?.by.description
         access.reviewWithin = offer.approval.review.map { Int($0.within.components.seconds) }

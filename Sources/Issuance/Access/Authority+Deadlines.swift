@@ -24,12 +24,13 @@ extension Authority {
         (closing.closesAfter, closing.closesBefore) = (moment.instant, moment.instant + Self.longestReminder)
         var unreviewed = AccessFilter(limit: Self.pageSize)
         unreviewed.reviewDueBefore = moment.instant + Self.day
-        return try await cases(matching: over).compactMap { notice(ofEnd: $0, at: moment) }
-            + (try await cases(matching: closing).compactMap { notice(remindingOf: $0, for: audience) })
-            + (try await cases(matching: unreviewed).compactMap { notice(ofReview: $0, for: audience) })
+        return try await histories(matching: over).compactMap { notice(ofEnd: $0, at: moment) }
+            + (try await histories(matching: closing).compactMap { notice(remindingOf: $0, for: audience) })
+            + (try await histories(matching: unreviewed).compactMap { notice(ofReview: $0, for: audience) })
     }
 
-    private func cases(matching filter: AccessFilter) async throws -> [AccessHistory] {
+    /// All of them, page by page.
+    func histories(matching filter: AccessFilter) async throws -> [AccessHistory] {
         var filter = filter
         var found: [AccessHistory] = []
         while true {
@@ -89,7 +90,7 @@ extension Authority {
         guard !announcements.isEmpty else { return [] }
         var open = AccessFilter(limit: Self.pageSize)
         open.openAt = time
-        return try await cases(matching: open).compactMap { history in
+        return try await histories(matching: open).compactMap { history in
             let request = history.request
             guard history.status(at: time).isOpen else { return nil }
             if let requirement = set.approval(ofRule: request.rule), request.wantsTheSame(as: requirement) { return nil }

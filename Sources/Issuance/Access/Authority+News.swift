@@ -84,7 +84,11 @@ extension Authority {
         case .accessEnded where before.closing == nil && after.closing != nil:
             return [closed(after, .grantEnded, "\(who) is done with \(role)", people: after.approvals.map(\.by.user))]
         case .accessRevoked where before.closing == nil && after.closing != nil:
-            return [closed(after, .grantEnded, "\(role) was taken from \(who)", people: [who])]
+            // Where nobody did it, whoever is left of those who approved, or could, hears of it too.
+            let lost = Set(event.access?.lost ?? [])
+            let others = event.actor == nil ? after.approvals.map(\.by.user) + audience.approvers(of: before) : []
+            let people = Set(others).subtracting(lost).union([who]).sorted()
+            return [closed(after, .grantEnded, "\(role) was taken from \(who)", people: people)]
         case .accessReviewed where before.reviewed == nil && after.reviewed != nil:
             let verdict = event.access?.verdict ?? ""
             var news = AccessNews(
