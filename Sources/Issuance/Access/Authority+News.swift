@@ -35,8 +35,14 @@ extension Authority {
             before.map { self.news(of: event, before: $0, after: after, for: audience) }
             ?? self.news(asking: after, for: audience)
         guard !news.isEmpty else { return [] }
+        let mutual = event.type == .accessApproved ? try await mutualApprovals(of: after) : []
+        let facts = mutual.map { Notice.Fact("Each approved the other", "\($0.person) asked for \($0.request)") }
         let occasion = try event.canonicalBytes
-        return news.compactMap { announcements.notice($0, about: after, occasion: occasion, at: event.time.date) }
+        return news.compactMap { news in
+            var news = news
+            news.facts += facts
+            return announcements.notice(news, about: after, occasion: occasion, at: event.time.date)
+        }
     }
 
     private func news(asking history: AccessHistory, for audience: Audience) -> [AccessNews] {
