@@ -136,7 +136,6 @@ extension Problem {
                 Problem(
                     type: .conflict, status: 409, title: "only as break-glass", detail: detail,
                     hint: "if it cannot wait, ask with `--break-glass`")
-            case .noBreakGlass: Problem(type: .denied, status: 403, title: "denied by policy", detail: detail)
             case .reviewOverdue(let id, _):
                 Problem(
                     type: .denied, status: 403, title: "review overdue", detail: detail,
