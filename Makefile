@@ -1,6 +1,6 @@
 # mayfly: what to type.
 #
-#   make demo         from nothing to logins that end by themselves, on real sshd, nginx and PostgreSQL
+#   make demo         logins that end by themselves, and access that is asked for, approved and ended, on real servers
 #   make run          the same CA, kept in ca/, for a day of trying
 #   make test         everything: unit, contract, transcript and interop tests
 #   make check        lint, then make test

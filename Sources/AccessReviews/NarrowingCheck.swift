@@ -20,8 +20,8 @@ package struct NarrowingCheck: Sendable {
         self.start = start
     }
 
-    package mutating func add(_ leaf: String) {
-        guard let event = try? AuditEvent(canonical: Array(leaf.utf8)), event.type == .certificateIssued, event.time >= start,
+    package mutating func add(_ leaf: [UInt8]) {
+        guard let event = try? AuditEvent(canonical: leaf), event.type == .certificateIssued, event.time >= start,
             let recorded = try? RecordedQuestion(event), old.giver(of: recorded) != nil
         else { return }
         issuances += 1

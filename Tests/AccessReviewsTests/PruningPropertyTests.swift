@@ -110,7 +110,7 @@ private struct RandomUse {
 
         // What was issued in the period, and would be today, would be.
         var check = NarrowingCheck(from: set, to: pruned.set, since: AuditTime(start))
-        for leaf in log.leaves { check.add(leaf) }
+        for leaf in log.leaves { check.add(Array(leaf.utf8)) }
         #expect(check.refused == [], "\(files[0].text)\n\(pruned.files[0].text)")
 
         // What people hold afterwards they held before; what they used they still hold.

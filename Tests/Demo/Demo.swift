@@ -4,7 +4,8 @@ import Foundation
 import TestSupport
 
 /// From nothing to logins that end by themselves: a CA, a real sshd, nginx and PostgreSQL that trust it, and credentials
-/// of ten seconds. Everything lies in a temporary directory and ends with the demo.
+/// of ten seconds; then somebody asks, somebody else agrees, and takes it back. Everything lies in a temporary directory and
+/// ends with the demo.
 @main
 struct Demo {
     static func main() async {
@@ -30,7 +31,7 @@ struct Demo {
 
     private func run() async throws {
         narrator.step("a CA, in a temporary directory")
-        let ca = try await MayflyCA()
+        let ca = try await MayflyCA(.init(people: [Self.contractor, Self.engineer]))
         defer { ca.directory.close() }
         narrator.command("mayfly init --dir ca --name Example --host localhost --policies policies")
         narrator.command("mayfly serve --dir ca")
@@ -60,6 +61,8 @@ struct Demo {
                 }
             }
         }
+
+        try await askApproveEnd(ca)
 
         narrator.step("what happened, from the audit log")
         narrator.command("mayfly audit verify && mayfly audit tail")

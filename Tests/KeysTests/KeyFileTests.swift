@@ -103,6 +103,24 @@ struct KeyFileTests {
         }
     }
 
+    /// The key is whole and followed by padding alone; a changed last block makes of the padding whatever comes out.
+    @Test func `a file is refused in which something follows the key`() throws {
+        let directory = try TemporaryDirectory()
+        let passphrase = Passphrase.random()
+        try passphrase.write(to: directory.file("p"))
+        let key = try CAKey.generate(.ed25519)
+        try KeyFile.write(key, to: directory.file("key.pem"), passphrase: passphrase)
+        var der = try PEM.decode(directory.read("key.pem"), label: "ENCRYPTED PRIVATE KEY")
+        let last = der.count - 1
+        for change in 1..<2_500 {
+            (der[last], der[last - 1]) = (UInt8(change % 256), UInt8(change / 256))
+            let path = try directory.write(PEM.encode(der, label: "ENCRYPTED PRIVATE KEY"), to: "key.pem")
+            let error = try refusal(
+                of: path, passphraseFile: directory.file("p"), expecting: key.subjectPublicKeyInfo)
+            #expect(error == .wrongPassphrase(path: path), "\(change)")
+        }
+    }
+
     @Test func `a written key is for its owner only, and leaves nothing else behind`() throws {
         let directory = try TemporaryDirectory()
         try KeyFile.write(CAKey.generate(.ed25519), to: directory.file("ca.pem"), passphrase: .random())

@@ -47,12 +47,7 @@ enum EncryptedPKCS8 {
         guard canonical == der else { throw .malformed }
         guard unsafe usesPBES2WithAES(envelope) else { throw .unsupportedEncryption }
 
-        // A wrong passphrase shows as bad padding or, once in 256 times, as broken DER in the plain text.
-        let plain = try unsafe orRefuse(.wrongPassphrase) { () throws(OpenSSLError) in
-            try unsafe libcrypto("PKCS8_decrypt") {
-                unsafe passphrase.secret.withCharacters { unsafe PKCS8_decrypt(envelope, $0, $1) }
-            }
-        }
+        let plain = try unsafe decrypted(envelope, passphrase)
         defer { unsafe PKCS8_PRIV_KEY_INFO_free(plain) }
         let key = try unsafe orRefuse(.unsupportedKey(kind: "unknown to libcrypto")) { () throws(OpenSSLError) in
             try unsafe libcrypto("EVP_PKCS82PKEY") { unsafe EVP_PKCS82PKEY(plain) }
@@ -66,6 +61,37 @@ enum EncryptedPKCS8 {
         }
         guard isCanonical else { throw .malformed }
         return handle
+    }
+
+    /// Not by `PKCS8_decrypt`, which takes plain text with something after the key.
+    private static func decrypted(
+        _ envelope: OpaquePointer, _ passphrase: borrowing Passphrase
+    ) throws(Refusal) -> OpaquePointer {
+        var (algorithm, secret) = unsafe (UnsafePointer<X509_ALGOR>?.none, UnsafePointer<ASN1_OCTET_STRING>?.none)
+        unsafe X509_SIG_get0(envelope, &algorithm, &secret)
+        var (text, count) = unsafe (UnsafeMutablePointer<UInt8>?.none, Int32(0))
+        defer {
+            unsafe OPENSSL_cleanse(text, Int(count))
+            unsafe CRYPTO_free(text, nil, 0)
+        }
+        // A wrong passphrase shows as bad padding or, once in 256 times, as broken DER in the plain text.
+        return try unsafe orRefuse(.wrongPassphrase) { () throws(OpenSSLError) in
+            _ = try unsafe libcrypto("PKCS12_pbe_crypt") {
+                unsafe passphrase.secret.withCharacters {
+                    unsafe PKCS12_pbe_crypt(
+                        algorithm, $0, $1, ASN1_STRING_get0_data(secret), ASN1_STRING_length(secret), &text, &count, 0)
+                }
+            }
+            return try unsafe libcrypto("d2i_PKCS8_PRIV_KEY_INFO") {
+                var next = unsafe UnsafePointer(text)
+                let plain = unsafe d2i_PKCS8_PRIV_KEY_INFO(nil, &next, Int(count))
+                guard unsafe next == UnsafePointer(text?.advanced(by: Int(count))) else {
+                    unsafe PKCS8_PRIV_KEY_INFO_free(plain)
+                    return nil
+                }
+                return unsafe plain
+            }
+        }
     }
 
     private static func plainEncoding(of key: PrivateKeyHandle) throws(OpenSSLError) -> OpaquePointer {

@@ -146,8 +146,8 @@ struct AccessReviewCommand: AsyncParsableCommand {
             throw AccessReviewError.wouldWiden(widening.map { "\($0.right) by `\($0.rule)`" })
         }
         var check = NarrowingCheck(from: set, to: pruned.set, since: AuditTime(start))
-        for try await leaves in LogPages(client: client, start: AuditTime(start)) {
-            for leaf in leaves { check.add(leaf) }
+        for try await batch in LogPages(client: client, start: AuditTime(start)) {
+            for leaf in batch.leaves { check.add(leaf) }
         }
         guard check.refused.isEmpty else { throw AccessReviewError.wouldRefuse(check.refused) }
         Console.note("\(check.issuances) certificates issued in the period would still be given")

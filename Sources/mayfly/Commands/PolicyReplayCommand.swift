@@ -56,13 +56,16 @@ struct PolicyReplayCommand: AsyncParsableCommand {
         guard report.isUnchanged else { throw ExitCode(1) }
     }
 
+    /// On every core: entries do not depend on each other.
     private func report(
-        _ batches: some AsyncSequence<[String], any Error>, _ replay: PolicyReplay, since start: AuditTime?
+        _ batches: some AsyncSequence<LogBatch, any Error>, _ replay: PolicyReplay, since start: AuditTime?
     ) async throws -> ReplayReport {
         defer { Console.endProgress() }
         var report = ReplayReport(examples: examples)
-        for try await leaves in batches {
-            report.add(await replay.verdicts(on: leaves, since: start))
+        try await batches.eachInOrder { batch in
+            replay.verdicts(on: batch, since: start)
+        } take: { verdicts in
+            report.add(verdicts)
             Console.progress("decided \(report.decisions) requests again")
         }
         return report

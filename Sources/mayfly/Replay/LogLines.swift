@@ -18,6 +18,7 @@ struct LogLines: AsyncSequence {
 
     struct Iterator: AsyncIteratorProtocol {
         let file: FileHandle
+        /// What follows the last whole line.
         private var rest = Data()
 
         private static let chunk = 1 << 20  // bytes
@@ -26,22 +27,38 @@ struct LogLines: AsyncSequence {
             self.file = file
         }
 
-        /// The lines that end in the next chunks, some at least; nil at the end.
-        mutating func next() async throws -> [String]? {
+        /// The whole lines of the next chunks, some at least; nil at the end.
+        mutating func next() async throws -> LogBatch? {
             while true {
-                let bytes = try file.read(upToCount: Self.chunk) ?? Data()
-                rest += bytes
-                guard let end = bytes.isEmpty ? rest.endIndex : rest.lastIndex(of: UInt8(ascii: "\n")) else {
+                guard let bytes = try file.read(upToCount: Self.chunk), !bytes.isEmpty else {
+                    defer { rest = Data() }
+                    return rest.isEmpty ? nil : LogBatch(lines: rest)
+                }
+                guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else {
+                    rest += bytes
                     guard rest.count <= AuditEvent.maximumBytes + Self.chunk else {
                         throw ServerError.unreadable("a line longer than any entry of a log")
                     }
                     continue
                 }
-                let lines = rest[..<end].split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
-                rest = Data(rest[end...])
-                guard lines.isEmpty else { return lines }
-                if bytes.isEmpty { return nil }
+                defer { rest = Data(bytes[(end + 1)...]) }
+                return LogBatch(lines: rest + bytes[..<end])
             }
         }
+    }
+}
+
+/// Some entries of a log, one after the other.
+struct LogBatch: Sendable {
+    private let lines: Data
+
+    /// - Parameter lines: entries with a line feed between them, which none of them contains.
+    init(lines: Data) {
+        self.lines = lines
+    }
+
+    /// The bytes of each entry.
+    var leaves: some Sequence<[UInt8]> {
+        lines.split(separator: UInt8(ascii: "\n")).lazy.map { Array($0) }
     }
 }

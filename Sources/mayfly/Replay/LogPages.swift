@@ -22,11 +22,11 @@ struct LogPages: AsyncSequence {
             self.pages = pages
         }
 
-        mutating func next() async throws -> [String]? {
+        mutating func next() async throws -> LogBatch? {
             let from = if let next { next } else { try await pages.first() }
             let page = try await pages.client.auditEvents(from: from, limit: LogPages.pageSize)
             next = from + UInt64(page.leaves.count)
-            return page.leaves.isEmpty ? nil : page.leaves
+            return page.leaves.isEmpty ? nil : LogBatch(lines: Data(page.leaves.joined(separator: "\n").utf8))
         }
     }
 

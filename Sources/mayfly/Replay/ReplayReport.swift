@@ -110,22 +110,13 @@ extension PolicyReplay.Change {
 }
 
 extension PolicyReplay {
-    /// On every core: entries do not depend on each other. What is no decision of a policy, or older than `start`, has none.
-    func verdicts(on leaves: [String], since start: AuditTime?) async -> [ReplayReport.Verdict] {
-        let parts = 4
-        let size = (leaves.count + parts - 1) / parts
-        return await withTaskGroup(of: (Int, [ReplayReport.Verdict]).self) { group in
-            for part in 0..<parts {
-                let range = min(leaves.count, part * size)..<min(leaves.count, (part + 1) * size)
-                group.addTask { (part, leaves[range].compactMap { verdict(on: $0, since: start) }) }
-            }
-            return await group.reduce(into: [(Int, [ReplayReport.Verdict])]()) { $0.append($1) }
-                .sorted { $0.0 < $1.0 }.flatMap(\.1)
-        }
+    /// What is no decision of a policy, or older than `start`, has none.
+    func verdicts(on batch: LogBatch, since start: AuditTime?) -> [ReplayReport.Verdict] {
+        batch.leaves.compactMap { verdict(on: $0, since: start) }
     }
 
-    private func verdict(on leaf: String, since start: AuditTime?) -> ReplayReport.Verdict? {
-        guard let event = try? AuditEvent(canonical: Array(leaf.utf8)) else { return .undecidable }
+    private func verdict(on leaf: [UInt8], since start: AuditTime?) -> ReplayReport.Verdict? {
+        guard let event = try? AuditEvent(canonical: leaf) else { return .undecidable }
         if let start, event.time < start { return nil }
         do throws(RecordedQuestionError) {
             guard let recorded = try RecordedQuestion(event) else { return nil }

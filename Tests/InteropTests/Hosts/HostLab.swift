@@ -3,7 +3,7 @@
 import Foundation
 import TestSupport
 
-/// A host with an sshd of its own, which reads its configuration from where a host has it, below a folder.
+/// A host that can enrol at a lab's CA, and people who log in to it.
 final class HostLab: RunningServer {
     static let policy = """
         version: 1
@@ -24,49 +24,25 @@ final class HostLab: RunningServer {
         """
 
     let name: String
-    let root: String
     let lab: Lab
-    private let directory: TemporaryDirectory
-    private let process: BackgroundProcess
-    private let port: Int
+    private let server: EnrollableHost
     private let hostCA: String
 
-    var log: String { process.log }
-    var logPath: String { process.logPath }
-    var processID: Int32 { process.processID }
+    var root: String { server.root }
+    var log: String { server.log }
+    var logPath: String { server.logPath }
+    var processID: Int32 { server.processID }
     var ssh: String { root + "/etc/ssh" }
     var revocationList: String { ssh + "/mayfly/revoked.krl" }
 
     init(_ lab: Lab, name: String = "web1.lab.example.com") async throws {
         self.lab = lab
         self.name = name
-        directory = try TemporaryDirectory(mode: CurrentUser.isRoot ? 0o711 : 0o700)
-        root = try directory.makeDirectory("root", mode: 0o755)
-        for folder in ["etc", "etc/ssh", "etc/ssh/sshd_config.d", "etc/systemd", "etc/systemd/system", "home"] {
-            try directory.makeDirectory("root/" + folder, mode: 0o755)
-        }
-        if CurrentUser.isRoot {
-            try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
-        }
-        let hostKey = root + "/etc/ssh/ssh_host_ed25519_key"
-        try await MayflyCA.makeKey(hostKey)
-        port = try Loopback.freePort()
         hostCA = try await lab.exported("ssh-host")
-        let lines = [
-            "Include \(root)/etc/ssh/sshd_config.d/*.conf", "Port \(port)", "ListenAddress 127.0.0.1", "HostKey \(hostKey)",
-            "PidFile \(directory.file("sshd.pid"))", "LogLevel VERBOSE", "AuthorizedKeysFile none",
-            "AuthenticationMethods publickey", "PasswordAuthentication no", "KbdInteractiveAuthentication no",
-            "PermitRootLogin prohibit-password", "UsePAM \(CurrentUser.isLocked ? "yes" : "no")", "StrictModes no",
-            "SetEnv \"HOME=\(root)/home\"", "PermitUserRC no", "PrintMotd no", "PrintLastLog no",
-        ]
-        let file = try directory.write(lines.joined(separator: "\n") + "\n", to: "root/etc/ssh/sshd_config", mode: 0o644)
-        let process = try await BackgroundProcess(
-            "sshd", "sshd", ["-D", "-e", "-f", file], logPath: directory.file("sshd.log"))
-        try await process.waitUntilReady { process.log.contains("Server listening") }
-        self.process = process
+        server = try await EnrollableHost()
     }
 
-    func stop() async { await process.stop() }
+    func stop() async { await server.stop() }
 
     /// The commands of a host, below its folder.
     func mayfly(_ arguments: [String]) async throws -> ProcessResult {
@@ -95,10 +71,7 @@ final class HostLab: RunningServer {
     func syncing(
         log: String? = nil, _ body: (BackgroundProcess) async throws -> Void
     ) async throws {
-        let process = try await BackgroundProcess(
-            "mayfly", MayflyCA.binary,
-            ["host", "sync", "--root", root, "--sshd", try Program.path(of: "sshd"), "--log", log ?? logPath],
-            environment: ["HOME": lab.ca.home], logPath: lab.work.file("sync-\(UInt32.random(in: .min ... .max)).log"))
+        let process = try await server.sync(home: lab.ca.home, log: log)
         try await serving(process, body)
     }
 
@@ -135,7 +108,8 @@ final class HostLab: RunningServer {
             "GlobalKnownHostsFile=/dev/null", "IdentitiesOnly=yes", "IdentityAgent=none", "LogLevel=ERROR",
             "ConnectTimeout=10", "HostName=127.0.0.1", "HostKeyAlias=\(name)", "CertificateFile=\(certificate)",
         ]
-        return (command == nil ? ["-N"] : []) + ["-F", "none", "-p", "\(port)", "-i", key] + options.flatMap { ["-o", $0] }
+        return (command == nil ? ["-N"] : []) + ["-F", "none", "-p", "\(server.port)", "-i", key]
+            + options.flatMap { ["-o", $0] }
             + ["\(lab.login)@\(name)"] + (command.map { [$0] } ?? [])
     }
 

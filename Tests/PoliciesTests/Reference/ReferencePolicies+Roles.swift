@@ -32,6 +32,7 @@ extension ReferencePolicies {
         var emails: [String] = []
         var uris: [String] = []
         var keyTypes: [String]?
+        var saysNoRevocation = false
     }
 
     /// Where a name goes.
@@ -100,7 +101,7 @@ extension ReferencePolicies {
         guard !names.isEmpty || !commonNames.isEmpty else { return nil }
         let facts =
             role.usage.map { "usage \($0)" } + commonNames.map { "CN \($0)" } + organizations.map { "O \($0)" }
-            + names.map { "name \($0)" }
+            + names.map { "name \($0)" } + (role.saysNoRevocation ? ["unrevocable"] : [])
         return Self.with(role.keyTypes, keyType, Set(facts))
     }
 

@@ -38,8 +38,9 @@ extension ReferencePolicies {
         Date(timeIntervalSince1970: Double(day) * 86_400).formatted(.iso8601.year().month().day())
     }
 
+    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
     private static func parts(of window: Window) -> [String?] {
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return [
             "days: \(dayNames[window.days.lowerBound])-\(dayNames[window.days.upperBound])",
             "hours: \"\(two(window.from)):00-\(two(window.to)):00\"",
@@ -51,7 +52,8 @@ extension ReferencePolicies {
         let overrides = rotation.overrides.sorted { $0.key < $1.key }.map { "\(date($0)): \(list($1))" }
         return "{"
             + joined([
-                "members: \(list(rotation.members))", "every: 1w", "starts: 2026-01-05T09:00", "time_zone: UTC",
+                "members: \(list(rotation.members))", "every: 1w",
+                "starts: \(date(firstTurn))T\(two(rotation.hour)):00", "time_zone: \(rotation.timeZone)",
                 overrides.isEmpty ? nil : "overrides: {\(overrides.joined(separator: ", "))}",
             ]) + "}"
     }
@@ -78,6 +80,7 @@ extension ReferencePolicies {
             ifAny("usage", role.usage), role.commonName.map { "common_name: \"\($0)\"" },
             ifAny("organizations", role.organizations), ifAny("dns", role.dns), ifAny("ips", role.ips),
             ifAny("emails", role.emails), ifAny("uris", role.uris), ifAny("key_types", role.keyTypes ?? []),
+            role.saysNoRevocation ? "no_rev_avail: true" : nil,
         ]
     }
 

@@ -52,10 +52,12 @@ struct ReferencePolicies {
         var timeZone = "UTC"
     }
 
-    /// One week each, from Monday 2026-01-05T09:00Z.
+    /// One week each, from Monday 2026-01-05 at `hour`.
     struct Rotation {
         var members: [String]
-        /// Who stands in, by the day that begins at 09:00.
+        var hour = 9
+        var timeZone = "UTC"
+        /// Who stands in, by the day that begins at `hour`.
         var overrides: [Int: [String]] = [:]
     }
 
@@ -125,11 +127,9 @@ struct ReferencePolicies {
     var allows: [Rule] = []
     var denies: [Rule] = []
 
-    static let firstHandOver = 1_767_603_600 / 60
-    private static let week = 7 * 24 * 60
-    static let minutesAhead = ["UTC": 0, "Europe/Berlin": 60, "America/New_York": -300]
+    static let firstTurn = 20_458  // 2026-01-05, in days since 1970-01-01
 
-    /// - Parameter minute: since 1970-01-01T00:00Z; in winter.
+    /// - Parameter minute: since 1970-01-01T00:00Z; in 2026.
     func decide(_ person: Person, _ request: Request, at minute: Int) -> Outcome {
         guard let role = roles[request.role] else { return .deny([]) }
         let denies = denies.filter { covers($0, request.role) }
@@ -271,22 +271,23 @@ struct ReferencePolicies {
     }
 
     private func turns(_ rotation: Rotation, _ minute: Int) -> [String] {
-        guard minute >= Self.firstHandOver else { return [] }
-        let day = (minute - 9 * 60) / 1440
-        return rotation.overrides[day]
-            ?? [rotation.members[(minute - Self.firstHandOver) / Self.week % rotation.members.count]]
+        let today = minute / 1440
+        guard
+            let day = ((today - 1)...(today + 1)).last(where: {
+                Clocks.first($0, rotation.hour, rotation.timeZone) <= minute
+            }), day >= Self.firstTurn
+        else { return [] }
+        return rotation.overrides[day] ?? [rotation.members[(day - Self.firstTurn) / 7 % rotation.members.count]]
     }
 
-    private static func isOpen(_ window: Window, _ instant: Int) -> Bool {
-        let minute = instant + (minutesAhead[window.timeZone] ?? 0)
-        // 1970-01-01 was a Thursday.
-        let day = minute / 1440
-        let time = minute % 1440
-        func starts(_ day: Int) -> Bool {
-            window.days.contains((day + 3) % 7) && window.dates.map { $0.contains(day) } ?? true
+    private static func isOpen(_ window: Window, _ minute: Int) -> Bool {
+        let today = minute / 1440
+        return ((today - 2)...(today + 1)).contains { day in
+            // 1970-01-01 was a Thursday.
+            guard window.days.contains((day + 3) % 7), window.dates.map({ $0.contains(day) }) ?? true else { return false }
+            let lastDay = window.to > window.from ? day : day + 1
+            return Clocks.first(day, window.from, window.timeZone) <= minute
+                && minute < Clocks.last(lastDay, window.to, window.timeZone)
         }
-        let (from, to) = (window.from * 60, window.to * 60)
-        if to > from { return starts(day) && time >= from && time < to }
-        return (starts(day) && time >= from) || (starts(day - 1) && time < to)
     }
 }

@@ -78,6 +78,7 @@ import Testing
         }
         let kinds = [
             "principal", "extension", "from", "command", "verifies", "ends", "key", "host", "usage", "CN", "O", "name",
+            "unrevocable",
         ]
         for kind in kinds { #expect(facts[kind, default: 0] > 10, "\(facts)") }
     }
@@ -109,6 +110,7 @@ extension Permit.Subject {
         case .x509(let permit):
             facts += permit.usage.map { "usage \($0.rawValue)" } + permit.organizations.map { "O \($0)" }
             if let name = permit.commonName { facts.append("CN \(name)") }
+            if permit.saysNoRevocation { facts.append("unrevocable") }
             let names = permit.names
             facts += (names.dns + names.emails + names.uris + names.ips.map(\.description)).map { "name \($0)" }
         }

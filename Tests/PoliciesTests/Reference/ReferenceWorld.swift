@@ -5,12 +5,25 @@ import TestSupport
 /// A small world in which rules meet often, and values that would like to be more than one name.
 struct ReferenceWorld {
     private var random: SeededGenerator
+    /// The minute at which clocks are changed; in one world of five the days are those before the first turn of duty.
+    private let change: Int?
+    /// The first of the days in which everything happens, since 1970-01-01.
+    private let firstDay: Int
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    private var isInNewYork: Bool {
+        change == ReferencePolicies.Clocks.springInNewYork || change == ReferencePolicies.Clocks.autumnInNewYork
+    }
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+        typealias Clocks = ReferencePolicies.Clocks
+        change =
+            [nil, Clocks.springInNewYork, Clocks.springInBerlin, Clocks.autumnInBerlin, Clocks.autumnInNewYork][Int(seed % 5)]
+        firstDay = (change.map { $0 / 1440 } ?? ReferencePolicies.firstTurn) - 1
+    }
 
     private static let users = ["ana@example.com", "bo@example.com", "kim@agency.example"]
     private static let groups = ["a", "b", "duty", "all", "wide"]
-    private static let january2026 = 20_454  // 2026-01-01, in days since 1970-01-01
 
     private mutating func pick<Element>(_ choices: [Element]) -> Element {
         choices[Int.random(in: choices.indices, using: &random)]
@@ -30,13 +43,21 @@ struct ReferenceWorld {
             "weekend": .init(days: 5...6, from: pick([0, 9]), to: pick([12, 20])),
             "freeze": .init(
                 days: 0...6, from: pick([0, 20]), to: pick([24, 4]),
-                dates: (Self.january2026 + 10)...(Self.january2026 + 10 + pick([0, 3]))),
+                dates: (firstDay + 7)...(firstDay + 7 + pick([0, 3]))),
+            // The hours that are skipped, or come twice, when clocks are changed.
+            "early": .init(
+                days: 0...6, from: pick([0, 1, 2]), to: pick([1, 2, 3]),
+                timeZone: isInNewYork ? "America/New_York" : "Europe/Berlin"),
         ]
         set.members = ["b": [pick(Self.users)]]
-        set.rotations = ["duty": .init(members: Array(Self.users.prefix(pick([1, 2, 3]))))]
+        set.rotations = [
+            "duty": .init(
+                members: Array(Self.users.prefix(pick([1, 2, 3]))), hour: pick([9, 2, 1]),
+                timeZone: pick(["UTC", "Europe/Berlin", "America/New_York"]))
+        ]
         if chance(50) {
             set.rotations["duty"]?.overrides = [
-                Self.january2026 + 7: [pick(Self.users)], Self.january2026 + 15: ["eve@x.example"],
+                firstDay + 1: [pick(Self.users)], firstDay + 10: ["eve@x.example"],
             ]
         }
         set.nested = ["all": [pick(["a", "b"]), "duty"], "wide": ["all", "x"]]
@@ -52,9 +73,22 @@ struct ReferenceWorld {
             set.allows.append(rule)
         }
         for index in 0..<pick([0, 1, 2]) { set.denies.append(rule("d\(index)", names + ["*"])) }
+        makeUnrevocable(&set)
         set.roles["auditor"] = .init(capabilities: ["audit.read"])
         set.allows.append(rule("auditors", ["auditor"]))
         return set
+    }
+
+    /// Of what is not revocable rules give a quarter of an hour, at once.
+    private mutating func makeUnrevocable(_ set: inout ReferencePolicies) {
+        guard chance(30), let name = set.roles.keys.sorted().last(where: { set.roles[$0]?.x509 != nil }) else { return }
+        set.roles[name]?.x509?.saysNoRevocation = true
+        for index in set.allows.indices
+        where set.allows[index].roles.contains(where: { ReferencePolicies.matches(name, $0) }) {
+            set.allows[index].standard = set.allows[index].standard.map { min($0, 10) }
+            set.allows[index].most = min(set.allows[index].most, 15)
+            set.allows[index].approval = nil
+        }
     }
 
     /// Two or three of all kinds.
@@ -113,7 +147,10 @@ struct ReferenceWorld {
         let prefixes = roles.contains { $0.hasPrefix("prod-") } ? [["prod-*"]] : []
         var rule = ReferencePolicies.Rule(id: id, roles: pick([roles, [pick(roles)], [pick(roles)]] + prefixes))
         rule.insideOnly = chance(15)
-        if chance(30) { rule.windows = chance(30) ? ["office", "night"] : [pick(["office", "night", "weekend", "freeze"])] }
+        if chance(40) {
+            let often = change == nil ? [] : ["early", "early", "early"]
+            rule.windows = chance(30) ? ["office", "night"] : [pick(["office", "night", "weekend", "freeze"] + often)]
+        }
         switch pick([0, 0, 0, 1, 2, 3, 4, 5, 6, 7]) {
         case 0 where !id.hasPrefix("d"): rule.who.everyone = true
         case 0: rule.who.groups = ["x"]
@@ -203,10 +240,14 @@ struct ReferenceWorld {
         ])
     }
 
-    /// From a little before the first hand-over to some weeks after it; often at an edge.
+    /// Often in the hours around the change of clocks, and at an edge.
     mutating func minute() -> Int {
-        let start = ReferencePolicies.firstHandOver - 600
-        let minute = start + Int.random(in: 0..<(40 * 24 * 60), using: &random)
+        let minute =
+            if let change, chance(50) {
+                change + Int.random(in: -150...150, using: &random)
+            } else {
+                (firstDay * 24 + 12) * 60 + Int.random(in: 0..<(40 * 24 * 60), using: &random)
+            }
         return chance(40) ? minute / 60 * 60 + pick([-1, 0, 1]) : minute
     }
 }
