@@ -29,13 +29,17 @@ extension Authority {
             + (try await histories(matching: unreviewed).compactMap { notice(ofReview: $0, for: audience) })
     }
 
-    /// All of them, page by page.
     func histories(matching filter: AccessFilter) async throws -> [AccessHistory] {
+        try await accessRecords(matching: filter).map { try AccessCase($0).history }
+    }
+
+    /// All of them, page by page.
+    func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] {
         var filter = filter
-        var found: [AccessHistory] = []
+        var found: [AccessRecord] = []
         while true {
             let records = try await store.accessRecords(matching: filter)
-            found += try records.map { try AccessCase($0).history }
+            found += records
             guard records.count == filter.limit else { return found }
             filter.before = records.last?.number
         }

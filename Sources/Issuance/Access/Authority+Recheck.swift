@@ -19,15 +19,15 @@ extension Authority {
         filter.closesAfter = moment.instant
         var asked = filter
         asked.isRechecked = true
-        var ids = Set(try await inUse(matching: asked, at: moment))
+        var records = try await accessRecords(matching: asked)
         for rule in moment.policies.rulesThatRecheck {
             filter.rule = rule
-            ids.formUnion(try await inUse(matching: filter, at: moment))
+            records += try await accessRecords(matching: filter).filter { !$0.summary.isRechecked }
         }
         var (count, problem) = (0, (any Error)?.none)
-        for id in ids.sorted() {
+        for record in records {
             do {
-                if try await recheck(id) { count += 1 }
+                if try await recheck(record) { count += 1 }
             } catch {
                 problem = problem ?? error
             }
@@ -36,15 +36,11 @@ extension Authority {
         return count
     }
 
-    private func inUse(matching filter: AccessFilter, at moment: Moment) async throws -> [String] {
-        try await histories(matching: filter).filter { $0.status(at: moment.instant) == .active }.map(\.request.id)
-    }
-
     /// The same question as for a certificate under it.
-    private func recheck(_ id: String) async throws -> Bool {
+    private func recheck(_ record: AccessRecord) async throws -> Bool {
+        var found = try AccessCase(record)
         for _ in 0..<Self.closingAttempts {
             let moment = Moment(policies: policies.current.set, clock: clock)
-            let found = try await accessCase(id)
             let (history, request) = (found.history, found.history.request)
             guard history.status(at: moment.instant) == .active else { return false }
             let (why, lost): (String, [String]?)
@@ -58,6 +54,7 @@ extension Authority {
                 (why, lost) = ("rule `\(request.rule)` is gone, or wants other approvals than it has", nil)
             }
             if try await close(found, as: .accessRevoked, note: why, lost: lost, by: nil, at: moment) { return true }
+            found = try await accessCase(record.summary.id)
         }
         throw AccessError.busy
     }

@@ -50,6 +50,7 @@ struct AccessShow: AsyncParsableCommand {
                 "gives": TerminalText.text(request.rights.joined(separator: ", "), limit: 1000),
                 "bound to": request.restrictions.isEmpty
                     ? nil : TerminalText.text(request.restrictions.joined(separator: ", "), limit: 1000),
+                "ends": request.isRechecked ? "at its time, or when an approval it rests on no longer counts" : nil,
                 "how it ended": ending(detail.access, history), "used at": use(detail),
                 "each approved the other": mutual(detail),
             ]).text

@@ -286,6 +286,7 @@ struct AccessCommandTests {
             }
             let ending = #/how it ended +taken away by the authority at .*: the approval of `lea@example.com` no longer counts/#
             #expect(shown.contains(ending), "\(shown)")
+            #expect(shown.contains("when an approval it rests on no longer counts"), "\(shown)")
             #expect(shown.contains("revoked 20"), "\(shown)")
             let more = try await mayfly(
                 ["issue", "ssh", "--role", "prod", "--reason", "INC-7", "--out", lab.work.file("more")], as: Self.ana, in: lab)

@@ -171,6 +171,19 @@ import Testing
         #expect(try await [ca.status(id), ca.status(other)] == [.revoked, .revoked])
     }
 
+    @Test func `a record that is damaged is said, and keeps none of the others`() async throws {
+        let ca = try await TestCA.access()
+        let id = try await grant(at: ca)
+        var damage = try CommitEntry(event: AuditEvent(time: AuditTime(ca.clock.now), type: .keyUsed))
+        var summary = try await ca.authority.accessCase(id).record.summary
+        summary.id = "aaaaaaaaaaaa"
+        damage.access = [AccessChange(summary: summary, events: [0])]
+        _ = try await ca.store.base.commit([damage])
+        ca.people.put(.bea, into: nil)
+        await #expect(throws: AccessEventError.self) { try await look(ca) }
+        #expect(try await ca.status(id) == .revoked)
+    }
+
     /// Two servers that look at the same time, and a holder who takes certificates meanwhile.
     @Test func `however many look at once, it is ended once, and no certificate is left`() async throws {
         let ca = try await TestCA.access()
