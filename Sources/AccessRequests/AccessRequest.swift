@@ -29,6 +29,8 @@ package struct AccessRequest: Sendable, Hashable {
     package let steps: [Step]
     /// What approvals must be signed with, in the words of the policy.
     package let signed: String?
+    /// Once it is in use it ends with the approvals that it rests on.
+    package let isRechecked: Bool
     package let review: Review?
     /// The rule itself approves it; nobody is asked.
     package let isAutomatic: Bool
@@ -91,6 +93,8 @@ package struct AccessRequest: Sendable, Hashable {
         (reason, ticket) = (asked.reason, asked.ticket)
         steps = zip(approvers, counts).map { Step(approvers: $0, count: $1) }
         signed = access.signed
+        guard access.recheck == nil || access.recheck == "revoke" else { throw .incomplete }
+        isRechecked = access.recheck != nil
         review = access.reviewers.flatMap { reviewers in
             access.reviewWithin.map { Review(reviewers: reviewers, within: $0) }
         }

@@ -15,6 +15,10 @@ extension AccessReview {
             section("Rules", "Use is that of the period.", rulesTable),
             section("Break-glass", "Access that was taken first and looked at afterwards.", breakGlassTable),
             section("Open requests and grants", "As of the review.", openTable),
+            section(
+                "People who approved each other's requests",
+                "That is allowed, and to be looked at: within 30 days, each of two.",
+                mutualTable),
             section("Standing exceptions", "Rules that do not go by groups, or give before anybody agrees.", exceptionsTable),
             section("Used in the period, not held now", "By whom no rule gives it any longer.", formerTable),
             "## What could not be determined\n\n" + undetermined.map { "- \(Markdown.sentence($0))\n" }.joined(),
@@ -62,6 +66,7 @@ extension AccessReview {
                 ("grants used in the period", counts.grantsOfPeriod), ("open requests and grants", counts.openGrants),
                 ("break-glass", counts.breakGlass), ("reviews overdue", counts.reviewsOverdue),
                 ("reviews that found fault", counts.reviewsFlagged),
+                ("pairs who approved each other's requests", counts.mutualApprovals),
             ].map { [$0, "\($1)"] })
     }
 
@@ -77,6 +82,9 @@ extension AccessReview {
         }
         for grant in breakGlass where grant.verdict == "flagged" {
             lines.append("Break-glass `\(grant.id)` of \(grant.who) was not right, says \(grant.reviewedBy ?? "its review").")
+        }
+        for pair in mutual {
+            lines.append("\(pair.people.joined(separator: " and ")) approved each other's requests.")
         }
         guard !lines.isEmpty else { return nil }
         return "## Look at this first\n\n" + lines.map { "- **\(Markdown.sentence($0))**\n" }.joined()
@@ -153,6 +161,12 @@ extension AccessReview {
                     grant.approvedBy.joined(separator: ", "), grant.claimed.map(instant) ?? "", grant.until.map(instant) ?? "",
                 ]
             })
+    }
+
+    private var mutualTable: String {
+        Markdown.table(
+            ["Who", "Requests"],
+            mutual.map { [$0.people.joined(separator: " and "), $0.requests.joined(separator: ", ")] })
     }
 
     private var exceptionsTable: String {

@@ -14,6 +14,8 @@ package struct AccessReview: Sendable, Encodable {
     package let breakGlass: [Grant]
     /// Requests and grants that are not over.
     package let open: [Grant]
+    /// People who in the period approved each other's requests.
+    package let mutual: [Mutual]
     package let exceptions: [Exception]
     /// Used in the period and not held now.
     package let formerUses: [FormerUse]
@@ -21,7 +23,7 @@ package struct AccessReview: Sendable, Encodable {
     package let undetermined: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case scope, counts, rights, rules, open, exceptions, undetermined
+        case scope, counts, rights, rules, open, mutual, exceptions, undetermined
         case breakGlass = "break_glass"
         case formerUses = "former_uses"
     }
@@ -84,6 +86,8 @@ package struct AccessReview: Sendable, Encodable {
         package var breakGlass = 0
         package var reviewsOverdue = 0
         package var reviewsFlagged = 0
+        /// Pairs of people.
+        package var mutualApprovals = 0
 
         private enum CodingKeys: String, CodingKey {
             case people, rights, used, unused
@@ -95,6 +99,7 @@ package struct AccessReview: Sendable, Encodable {
             case breakGlass = "break_glass"
             case reviewsOverdue = "reviews_overdue"
             case reviewsFlagged = "reviews_flagged"
+            case mutualApprovals = "mutual_approvals"
         }
     }
 
@@ -193,6 +198,13 @@ package struct AccessReview: Sendable, Encodable {
             case reviewedBy = "reviewed_by"
             case reviewedAt = "reviewed_at"
         }
+    }
+
+    /// Two people of whom each approved what the other asked for, within 30 days.
+    package struct Mutual: Sendable, Encodable {
+        package let people: [String]
+        /// Those of either.
+        package let requests: [String]
     }
 
     package struct Exception: Sendable, Encodable {

@@ -139,9 +139,28 @@ private struct Reviewer {
         counts.breakGlass = breakGlass.count
         counts.reviewsOverdue = breakGlass.count(where: \.isOverdue)
         counts.reviewsFlagged = breakGlass.count(where: { $0.verdict == "flagged" })
+        let mutual = mutual(requests)
+        counts.mutualApprovals = mutual.count
         return AccessReview(
-            scope: scope, counts: counts, rights: rights, rules: rules, breakGlass: breakGlass, open: open,
+            scope: scope, counts: counts, rights: rights, rules: rules, breakGlass: breakGlass, open: open, mutual: mutual,
             exceptions: exceptions, formerUses: formerUses(rights), undetermined: undetermined(identities, unclear, rules))
+    }
+
+    /// Pairs of people, where one of the approvals was in the period.
+    private func mutual(_ requests: [AccessHistory]) -> [AccessReview.Mutual] {
+        let byRequester = Dictionary(grouping: requests, by: \.request.requester.user)
+        var found: [[String]: Set<String>] = [:]
+        for history in requests {
+            for approval in history.approvals where approval.at >= input.log.start {
+                for other in byRequester[approval.by.user] ?? [] {
+                    guard let mutual = history.mutualApproval(with: other) else { continue }
+                    let pair = [mutual.person, history.request.requester.user].sorted()
+                    found[pair, default: []].formUnion([history.request.id, mutual.request])
+                }
+            }
+        }
+        return found.map { AccessReview.Mutual(people: $0.key, requests: $0.value.sorted()) }
+            .sorted { $0.people.lexicographicallyPrecedes($1.people) }
     }
 
     // MARK: Who

@@ -24,7 +24,19 @@ extension DecisionExplanation {
                 Step(
                     role: step.role, rule: step.rule.id, place: step.place, effect: step.effect.rawValue, applies: step.applies,
                     because: step.because.map(\.description))
-            }, text: explanation.description)
+            }, text: explanation.description,
+            missing: explanation.missing.isEmpty
+                ? nil : explanation.missing.map { Missing(what: .init($0.what), pattern: $0.pattern) })
+    }
+}
+
+extension DecisionExplanation.Missing.What {
+    fileprivate init(_ what: Explanation.Missing.What) {
+        self =
+            switch what {
+            case .reason: .reason
+            case .ticket: .ticket
+            }
     }
 }
 
@@ -36,6 +48,18 @@ extension Explanation {
         case .deny: .deny
         case nil: isTaken ? .allow : .deny
         }
+    }
+}
+
+extension DeniedError {
+    /// What whoever asks can do themselves, else whose work it is to change it.
+    fileprivate var hint: String {
+        let missing = explanation.missing.map { missing in
+            "`--\(missing.what.rawValue) …`" + (missing.pattern.map { ", one that matches `\($0)`" } ?? "")
+        }
+        guard missing.isEmpty else { return "add " + missing.joined(separator: ", and ") }
+        let isWithoutGlass = denial.reasons.contains { if case .noBreakGlass = $0 { true } else { false } }
+        return (isWithoutGlass ? "ask without `--break-glass`; " : "") + explanation.remedy
     }
 }
 
@@ -71,7 +95,7 @@ extension Problem {
             case let error as DeniedError:
                 Problem(
                     type: .denied, status: 403, title: "denied by policy", detail: error.denial.description,
-                    hint: error.explanation.remedy, explanation: DecisionExplanation(error.explanation))
+                    hint: error.hint, explanation: DecisionExplanation(error.explanation))
             case let error as ApprovalNeededError:
                 Problem(
                     type: .approvalNeeded, status: 403, title: "approval needed",
@@ -136,7 +160,6 @@ extension Problem {
                 Problem(
                     type: .conflict, status: 409, title: "only as break-glass", detail: detail,
                     hint: "if it cannot wait, ask with `--break-glass`")
-            case .noBreakGlass: Problem(type: .denied, status: 403, title: "denied by policy", detail: detail)
             case .reviewOverdue(let id, _):
                 Problem(
                     type: .denied, status: 403, title: "review overdue", detail: detail,

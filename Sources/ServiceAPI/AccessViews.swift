@@ -125,11 +125,27 @@ package struct AccessDetail: Codable, Sendable {
     package var certificates: [CertificateSummary]
     /// SSH sessions of these certificates that hosts ended, or could not end; newest first.
     package var sessions: [HostSessionSummary]
+    package var mutual: [AccessMutualApproval]
 
     package init(
-        access: AccessView, events: [String], certificates: [CertificateSummary], sessions: [HostSessionSummary]
+        access: AccessView, events: [String], certificates: [CertificateSummary], sessions: [HostSessionSummary],
+        mutual: [AccessMutualApproval]
     ) {
         (self.access, self.events, self.certificates, self.sessions) = (access, events, certificates, sessions)
+        self.mutual = mutual
+    }
+}
+
+/// An approver of this request whose own request was approved, not long before or after, by whoever asked for this one.
+package struct AccessMutualApproval: Codable, Sendable {
+    /// The approver.
+    package var by: String
+    /// The approver's own request, and when it was approved.
+    package var request: String
+    package var at: Date
+
+    package init(by: String, request: String, at: Date) {
+        (self.by, self.request, self.at) = (by, request, at)
     }
 }
 

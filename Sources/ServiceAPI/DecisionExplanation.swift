@@ -24,6 +24,21 @@ package struct DecisionExplanation: Codable, Sendable, Equatable {
         }
     }
 
+    /// What whoever asks has only to add.
+    package struct Missing: Codable, Sendable, Equatable {
+        package enum What: String, Codable, Sendable {
+            case reason, ticket
+        }
+
+        package var what: What
+        /// A regular expression that it must match.
+        package var pattern: String?
+
+        package init(what: What, pattern: String?) {
+            (self.what, self.pattern) = (what, pattern)
+        }
+    }
+
     package var decision: Result
     /// The decision in a sentence.
     package var summary: String
@@ -31,8 +46,11 @@ package struct DecisionExplanation: Codable, Sendable, Equatable {
     package var steps: [Step]
     /// All of it for people, as `mayfly policy explain` prints it: lines.
     package var text: String
+    /// Where nothing else keeps a rule from giving it.
+    package var missing: [Missing]?
 
-    package init(decision: Result, summary: String, steps: [Step], text: String) {
+    package init(decision: Result, summary: String, steps: [Step], text: String, missing: [Missing]? = nil) {
         (self.decision, self.summary, self.steps, self.text) = (decision, summary, steps, text)
+        self.missing = missing
     }
 }

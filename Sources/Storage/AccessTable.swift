@@ -17,15 +17,15 @@ struct AccessTable {
         let rows = try connection.rows(
             """
             INSERT INTO access_requests (id, provider, user_name, role, rule, requested_at, extends, closes_at, review_due, \
-            version, issued) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET \
+            rechecked, version, issued) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET \
             closes_at = excluded.closes_at, review_due = excluded.review_due, version = version + excluded.version, \
             issued = issued + excluded.issued RETURNING version
             """,
             [
                 .text(summary.id), .text(summary.provider), .text(summary.user), .text(summary.role), .text(summary.rule),
                 .integer(summary.requestedAt.seconds), .text(orNull: summary.extends), .integer(summary.closesAt.seconds),
-                .integer(orNull: summary.reviewDue?.seconds), .integer(Int64(change.events.count)),
-                .integer(Int64(change.issued)),
+                .integer(orNull: summary.reviewDue?.seconds), .integer(summary.isRechecked ? 1 : 0),
+                .integer(Int64(change.events.count)), .integer(Int64(change.issued)),
             ])
         guard let version = try rows.first?.integer(0) else { throw StorageError.damaged("access request \(summary.id)") }
         for (place, event) in change.events.enumerated() {
@@ -62,6 +62,7 @@ struct AccessTable {
         require("user_name = ?", filter.user.map(SQLValue.text))
         require("rule = ?", filter.rule.map(SQLValue.text))
         require("extends = ?", filter.extends.map(SQLValue.text))
+        if filter.isRechecked { conditions.append("rechecked = 1") }
         require("(closes_at > ? OR review_due IS NOT NULL)", filter.openAt.map { .integer($0.seconds) })
         require("closes_at > ?", filter.closesAfter.map { .integer($0.seconds) })
         require("closes_at <= ?", filter.closesBefore.map { .integer($0.seconds) })
@@ -77,7 +78,7 @@ struct AccessTable {
     }
 
     private static let columns = """
-        id, provider, user_name, role, rule, requested_at, extends, closes_at, review_due, version, issued, number
+        id, provider, user_name, role, rule, requested_at, extends, closes_at, review_due, version, issued, number, rechecked
         """
 
     private func record(_ row: SQLRow) throws -> AccessRecord {
@@ -92,6 +93,7 @@ struct AccessTable {
             summary: AccessSummary(
                 id: id, provider: try row.text(1), user: try row.text(2), role: try row.text(3), rule: try row.text(4),
                 requestedAt: Date(seconds: try row.integer(5)), extends: try row.textOrNull(6),
+                isRechecked: try row.integer(12) == 1,
                 closesAt: Date(seconds: try row.integer(7)), reviewDue: try row.integerOrNull(8).map(Date.init(seconds:))),
             version: Int(try row.integer(9)), issued: Int(try row.integer(10)), leaves: leaves,
             number: Int(try row.integer(11)))

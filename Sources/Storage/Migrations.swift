@@ -228,6 +228,14 @@ enum Migrations {
                 "CREATE INDEX people_by_name ON people (user_name)",
             ]
         ),
+        (
+            "17-recheck",
+            [
+                // Looked at every few seconds: those that are over, and all others, are not read for it.
+                "ALTER TABLE access_requests ADD COLUMN rechecked BIGINT NOT NULL DEFAULT 0",
+                "CREATE INDEX access_requests_rechecked ON access_requests (closes_at) WHERE rechecked = 1",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -110,6 +110,25 @@ import Testing
         #expect(actual == String(decoding: try Data(contentsOf: file), as: UTF8.self))
     }
 
+    /// - Parameter ago: days since the first of the two approvals; the second is of today.
+    @Test(arguments: [(29.0, 1), (31.0, 0)])
+    func `two who approved each other's requests are counted and named`(ago: Double, count: Int) throws {
+        let set = try Self.set()
+        var log = SampleLog()
+        try log.load(set, at: now - 100 * day)
+        let requests = try [(Self.ana, Self.dan, ago), (Self.dan, Self.ana, 0.5), (Self.dan, Self.lea, 3)].map { who, by, ago in
+            let id = try log.ask("db", by: who, under: set, at: now - ago * day, reason: "INC-1")
+            try log.happen(.accessApproved, to: id, by: by, at: now - ago * day + 60) { $0.steps = [0] }
+            return id
+        }
+        let review = log.access(set, from: now - 10 * day, people: Self.people).review
+        #expect(review.counts.mutualApprovals == count)
+        #expect(review.mutual.map(\.people) == (count == 1 ? [["ana@example.com", "dan@example.com"]] : []))
+        #expect(review.mutual.map(\.requests) == (count == 1 ? [requests.prefix(2).sorted()] : []))
+        let words = "ana@example.com and dan@example.com approved each other's requests."
+        #expect(review.markdown.contains(words) == (count == 1))
+    }
+
     @Test func `the report is what it was`() throws {
         let review = try Self.access().review
         try Self.golden("review.md", review.markdown)

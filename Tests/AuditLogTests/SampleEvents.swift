@@ -45,11 +45,18 @@ enum SampleEvents {
         return access
     }
 
+    private static var glass: AuditEvent.Request {
+        var request = AuditEvent.Request(id: "01JD0Q32", role: "prod-debug", kind: .ssh)
+        request.route = "break-glass"
+        return request
+    }
+
     static let requested = access {
         $0.request = nil
         $0.approvers = ["1 of group `sre-leads`", "2 of group `board`"]
         $0.counts = [1, 2]
         $0.signed = "touch"
+        $0.recheck = "revoke"
         $0.wait = 1800
         $0.claimWithin = 600
         $0.duration = 3600
@@ -105,6 +112,9 @@ enum SampleEvents {
             request: .init(id: "01JD0Q31", role: "prod-debug", kind: .ssh, lifetime: 60, ticket: "CHG-7"), policy: policy,
             decision: .init(result: .approvalNeeded, rule: "developers-ask", reasons: ["1 of group `sre-leads` must approve"])),
         AuditEvent(
+            time: later(5), type: .certificateDenied, actor: bo, request: glass, policy: policy,
+            decision: .init(result: .deny, reasons: ["no rule gives you role `prod-debug` as break-glass"])),
+        AuditEvent(
             time: later(5), type: .certificateDenied, actor: bo, request: .init(capability: "audit.read"), policy: policy,
             decision: .init(result: .deny, reasons: ["none of your roles has capability `audit.read`"])),
         AuditEvent(
@@ -135,6 +145,12 @@ enum SampleEvents {
             time: later(14), type: .accessClaimed, actor: bo, policy: policy, access: access { $0.until = later(90_000) }),
         AuditEvent(time: later(15), type: .accessEnded, actor: bo, access: access { _ in }),
         AuditEvent(time: later(16), type: .accessRevoked, actor: ana, access: access { $0.note = "wrong host" }),
+        AuditEvent(
+            time: later(16), type: .accessRevoked, policy: policy,
+            access: access {
+                $0.lost = ["ana@example.com"]
+                $0.note = "the approval of `ana@example.com` no longer counts"
+            }),
         AuditEvent(
             time: later(17), type: .accessReviewed, actor: ana,
             access: access {

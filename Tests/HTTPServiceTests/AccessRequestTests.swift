@@ -30,12 +30,12 @@ import Testing
           - {id: reviewed-only, who: {groups: [nobody]}, roles: [prod], lifetime: {max: 1h}}
         """
 
-    private func withCaller(_ body: (Caller) async throws -> Void) async throws {
+    private func withCaller(policy: String = policy, _ body: (Caller) async throws -> Void) async throws {
         let work = try TemporaryDirectory()
         defer { work.close() }
         var configuration = MayflyCA.Configuration()
         configuration.policies = try work.makeDirectory("policies")
-        try work.write(Self.policy, to: "policies/policy.yaml")
+        try work.write(policy, to: "policies/policy.yaml")
         try await MayflyCA.withSession(configuration, body)
     }
 
@@ -91,6 +91,31 @@ import Testing
             }
             let list = try await caller.call("GET", Paths.accessRequests)
             #expect((list.json["requests"] as? [Any])?.isEmpty == true)
+        }
+    }
+
+    @Test func `what is only to be said why is asked for in a form that programs read`() async throws {
+        let reasons = Self.policy.replacing(
+            "    approval: {steps: [{by: {groups: [admins]}}]}",
+            with: "    reason: {required: true, pattern: '^INC-'}\n    ticket: {required: true}\n"
+                + "    approval: {steps: [{by: {groups: [admins]}}]}")
+        try await withCaller(policy: reasons) { caller in
+            let refused = try await caller.call("POST", Paths.accessRequests, body: #"{"role":"prod"}"#)
+            #expect(refused.status == 403, "\(refused.detail)")
+            #expect(
+                refused.json["hint"] as? String == "add `--reason …`, one that matches `^INC-`, and `--ticket …`",
+                "\(refused.json)")
+            let explanation = try #require(refused.json["explanation"] as? [String: Any])
+            let missing = try #require(explanation["missing"] as? [[String: String]])
+            #expect(missing == [["what": "reason", "pattern": "^INC-"], ["what": "ticket"]])
+            // What is said and does not do is not what is missing.
+            let wrong = try await caller.call(
+                "POST", Paths.accessRequests, body: #"{"role":"prod","reason":"because","ticket":"T-1"}"#)
+            #expect(wrong.status == 403)
+            #expect((wrong.json["explanation"] as? [String: Any])?["missing"] == nil)
+            let asked = try await caller.call(
+                "POST", Paths.accessRequests, body: #"{"role":"prod","reason":"INC-1","ticket":"T-1"}"#)
+            #expect(asked.status == 201, "\(asked.detail)")
         }
     }
 

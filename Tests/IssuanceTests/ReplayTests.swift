@@ -126,7 +126,11 @@ import Testing
 
     @Test func `a decision that lacks what it was made from says so`() async throws {
         let actor = AuditEvent.Actor(provider: "local", user: "ana@example.com")
-        for request in [AuditEvent.Request(role: "shell"), .init(role: "shell", kind: .sshHost), .init(capability: "fly")] {
+        var otherWay = AuditEvent.Request(role: "shell", kind: .ssh)
+        otherWay.route = "by-air"
+        for request in [
+            AuditEvent.Request(role: "shell"), .init(role: "shell", kind: .sshHost), .init(capability: "fly"), otherWay,
+        ] {
             let event = AuditEvent(
                 time: AuditTime(TestCA.start), type: .certificateDenied, actor: actor, request: request,
                 decision: .init(result: .deny))

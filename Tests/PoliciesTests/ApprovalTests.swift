@@ -92,6 +92,16 @@ private let text = """
         #expect(answer.offer?.approval.isBreakGlass == (answer.offer == nil ? nil : rule == "glass"))
     }
 
+    @Test func `what no rule gives as break-glass is refused, whoever else could approve it`() throws {
+        for groups: Set<String> in [["staff"], ["duty"], ["duty", "staff"]] {
+            let set = try policies(text.replacing("deny:\n", with: Self.automatic + "deny:\n"))
+            let answer = set.answer(person(groups: .known(groups)), try ssh("shell", route: .breakGlass))
+            let denial = try #require(answer.denial)
+            #expect(denial.description.contains("no rule gives you role `shell`"), "\(denial)")
+            #expect(denial.description.hasSuffix("as break-glass"), "\(denial)")
+        }
+    }
+
     private static let automatic = """
           - id: duty
             who: {groups: [duty]}
@@ -107,7 +117,7 @@ private let text = """
             (.request, nil, ["duty", "staff"], "duty"), (.request, 3601, ["duty", "staff"], "asked"),
             (.request, 3601, ["duty"], "duty"), (.request, 600, ["staff"], "asked"), (.request, 600, ["sre", "duty"], "duty"),
             (.issue, nil, ["duty", "staff"], "duty"), (.issue, 7200, ["duty", "staff"], "duty"),
-            (.issue, nil, ["sre", "duty"], "at-once"), (.breakGlass, nil, ["duty", "staff"], "duty"),
+            (.issue, nil, ["sre", "duty"], "at-once"),
         ] as [(AuthorizationRequest.Route, Int?, Set<String>, String)])
     func `a rule approves by itself before people are asked, up to what it gives`(
         route: AuthorizationRequest.Route, seconds: Int?, groups: Set<String>, rule: String
@@ -124,6 +134,7 @@ private let text = """
         ("automatic: false", "`automatic` is `true`, or is left out"),
         ("automatic: true, steps: [{by: {groups: [leads]}}]", "`steps` is for approval by people, and `automatic` asks none"),
         ("automatic: true, signed: key", "`signed` is for approval by people, and `automatic` asks none"),
+        ("automatic: true, recheck: keep", "`recheck` is for approval by people, and `automatic` asks none"),
         ("automatic: true, wait: 5m", "`wait` is for approval by people, and `automatic` asks none"),
         (
             "automatic: true, review: {by: {groups: [leads]}, within: 1d}",

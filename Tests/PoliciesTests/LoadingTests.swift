@@ -374,6 +374,12 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "an unknown signature", approval("{steps: [{by: {groups: [g]}}], signed: pin}"),
             "p.yaml:4:52: `pin` is unknown in `signed`; known are `key`, `touch`"),
         BadFile(
+            "an unknown recheck", approval("{steps: [{by: {groups: [g]}}], recheck: end}"),
+            "p.yaml:4:53: `end` is unknown in `recheck`; known are `keep`, `revoke`"),
+        BadFile(
+            "a recheck of nobody", approval("{review: {by: {groups: [g]}, within: 1d}, recheck: revoke}"),
+            "p.yaml:4:64: `recheck` is for approval before access, `review` for a look at it afterwards"),
+        BadFile(
             "a review without end", approval("{review: {by: {groups: [g]}}}"), "p.yaml:4:22: `review` needs `within`"),
         BadFile(
             "a review by nobody", approval("{review: {by: {mfa: true}, within: 1d}}"),

@@ -222,10 +222,14 @@ import Testing
         #expect(try await store.countActiveCertificates(at: Sample.now) == 5)
     }
 
-    private func access(_ id: String, user: String = "ana", closesAt: Double = 60, reviewDue: Double? = nil) -> AccessSummary {
+    private func access(
+        _ id: String, user: String = "ana", closesAt: Double = 60, reviewDue: Double? = nil,
+        isRechecked: Bool = false
+    ) -> AccessSummary {
         AccessSummary(
             id: id, provider: "local", user: user, role: "shell", rule: "ask", requestedAt: Sample.now, extends: nil,
-            closesAt: Sample.now.addingTimeInterval(closesAt), reviewDue: reviewDue.map(Sample.now.addingTimeInterval))
+            isRechecked: isRechecked, closesAt: Sample.now.addingTimeInterval(closesAt),
+            reviewDue: reviewDue.map(Sample.now.addingTimeInterval))
     }
 
     @Test func `the events of an access request are leaves of the log, in their order`() async throws {
@@ -246,6 +250,21 @@ import Testing
         #expect(record.summary == access("a", closesAt: 90, reviewDue: 30))
         #expect(try await store.logLeaves(from: 0, limit: 10) == [other.leaf, first.leaf, second.leaf] + second.moreLeaves)
         #expect(try await store.accessRecord(id: "b") == nil)
+    }
+
+    @Test func `those that are rechecked are found by that, and by their end`() async throws {
+        for (place, summary) in [
+            access("a", isRechecked: true), access("b"), access("c", closesAt: -60, isRechecked: true),
+        ].enumerated() {
+            var entry = try Sample.entry(at: Sample.now, message: "\(place)")
+            entry.access = [AccessChange(summary: summary, events: [0])]
+            _ = try await store.commit([entry])
+        }
+        var filter = AccessFilter(limit: 10)
+        filter.isRechecked = true
+        #expect(try await store.accessRecords(matching: filter).map(\.summary.id) == ["c", "a"])
+        filter.closesAfter = Sample.now
+        #expect(try await store.accessRecords(matching: filter).map(\.summary) == [access("a", isRechecked: true)])
     }
 
     @Test func `what was decided on a request that has changed since is refused`() async throws {

@@ -14,6 +14,8 @@ extension AuditEvent {
         package var rule: String?
         /// What approvals must be signed with.
         package var signed: String?
+        /// What becomes of the grant in use when an approval counts no longer, where it does not just go on.
+        package var recheck: String?
         /// Break-glass: who must look at it afterwards, and within how many seconds after it was claimed.
         package var reviewers: String?
         package var reviewWithin: Int?
@@ -54,7 +56,7 @@ extension AuditEvent {
         }
 
         enum CodingKeys: String, CodingKey {
-            case request, approvers, counts, rule, signed, reviewers, wait, duration, starts, extends, since, rights
+            case request, approvers, counts, rule, signed, recheck, reviewers, wait, duration, starts, extends, since, rights
             case restrictions
             case host, steps, signature, lost, until, verdict, note
             case reviewWithin = "review_within"
@@ -74,6 +76,7 @@ extension AuditEvent.Access: CanonicalJSON {
             $0.member("host", host)
             $0.member("lost", lost)
             $0.member("note", note)
+            $0.member("recheck", recheck)
             $0.member("request", request)
             $0.member("restrictions", restrictions)
             $0.member("review_within", reviewWithin)

@@ -117,6 +117,7 @@ extension AuditEvent.Request: CanonicalJSON {
             $0.member("public_key", publicKey)
             $0.member("reason", reason)
             $0.member("role", role)
+            $0.member("route", route)
             $0.member("ticket", ticket)
         }
     }

@@ -63,6 +63,8 @@ extension AuditEvent {
         package var publicKey: String?
         /// As the policy calls it: `ed25519`, `p256`, …
         package var keyType: String?
+        /// `break-glass`, where it was asked for in so many words.
+        package var route: String?
 
         package init(
             id: String? = nil, role: String? = nil, capability: String? = nil, cause: String? = nil,
@@ -86,7 +88,7 @@ extension AuditEvent {
         }
 
         enum CodingKeys: String, CodingKey {
-            case id, role, capability, cause, kind, host, logins, names, lifetime, reason, ticket
+            case id, role, capability, cause, kind, host, logins, names, lifetime, reason, ticket, route
             case publicKey = "public_key"
             case keyType = "key_type"
         }

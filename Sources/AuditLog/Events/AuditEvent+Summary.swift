@@ -98,7 +98,7 @@ extension AuditEvent {
 
     private var askedText: String {
         [
-            request?.capability.map(TerminalText.word), request?.kind?.rawValue,
+            request?.capability.map(TerminalText.word), request?.route.map(TerminalText.word), request?.kind?.rawValue,
             request?.host.map { "to " + TerminalText.word($0) },
         ].compactMap(\.self)
             .joined(separator: " ")

@@ -16,8 +16,8 @@ package enum Terminal {
         defer { try? terminal.close() }
         guard (try? terminal.writeAll(Array((question + " ").utf8))) != nil else { return nil }
         var answer: [UInt8] = []
-        // The terminal gives a line at a time.
-        while answer.count < 256, let part = try? terminal.readSome(), !part.isEmpty {
+        // The terminal gives a line at a time, of at most so many bytes.
+        while answer.count < 4096, let part = try? terminal.readSome(), !part.isEmpty {
             answer += part
             if answer.last == UInt8(ascii: "\n") { break }
         }

@@ -141,7 +141,10 @@ struct AccessRoutes: Sendable {
             AccessDetail(
                 access: try await view(found), events: found.record.leaves.map { String(decoding: $0, as: UTF8.self) },
                 certificates: certificates.map { CertificateSummary($0) },
-                sessions: try await authority.hostSessions(matching: sessions).map { HostSessionSummary($0) }))
+                sessions: try await authority.hostSessions(matching: sessions).map { HostSessionSummary($0) },
+                mutual: try await authority.mutualApprovals(of: found.history).map {
+                    AccessMutualApproval(by: $0.person, request: $0.request, at: $0.at)
+                }))
     }
 
     private static let mostSessions = 200

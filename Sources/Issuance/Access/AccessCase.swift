@@ -37,7 +37,7 @@ extension AccessSummary {
         func roundedUp(_ date: Date) -> Date { Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.up)) }
         self.init(
             id: request.id, provider: request.requester.provider, user: request.requester.user, role: request.role,
-            rule: request.rule, requestedAt: request.requestedAt, extends: request.extends,
+            rule: request.rule, requestedAt: request.requestedAt, extends: request.extends, isRechecked: request.isRechecked,
             closesAt: roundedUp(history.closesAt), reviewDue: history.reviewDue.map(roundedUp))
     }
 }

@@ -11,7 +11,6 @@ package enum AccessError: Error, Equatable {
     /// A rule gives it at once.
     case notNeeded(rule: String)
     case onlyBreakGlass(rule: String)
-    case noBreakGlass(role: String)
     case reviewOverdue(id: String, rule: String)
     case tooManyOpen(limit: Int)
     case startTooLate(days: Int)
@@ -47,7 +46,6 @@ extension AccessError: CustomStringConvertible {
         case .refused(let refusal): refusal.description
         case .notNeeded(let rule): "rule `\(rule)` gives this at once: nobody needs to approve it"
         case .onlyBreakGlass(let rule): "only rule `\(rule)` gives this, as break-glass: at once, and reviewed afterwards"
-        case .noBreakGlass(let role): "no rule gives you role `\(role)` as break-glass"
         case .reviewOverdue(let id, let rule):
             "the review of `\(id)`, taken as break-glass by rule `\(rule)`, is overdue; until it is done the rule gives nothing"
         case .tooManyOpen(let limit): "you have \(limit) open requests already"

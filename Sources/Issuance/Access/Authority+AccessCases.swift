@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AccessRequests
+package import AccessRequests
 import AuditLog
 import FoundationEssentials
 import Policies
@@ -78,6 +78,20 @@ extension Authority {
         var filter = CertificateFilter(limit: Self.mostCertificatesOfGrant)
         filter.grant = id
         return try await store.certificates(matching: filter)
+    }
+
+    /// Whose request, of those who approved this one, whoever asked for this one approved; in the order of the approvals, the
+    /// newest first of each.
+    package func mutualApprovals(of history: AccessHistory) async throws -> [MutualApproval] {
+        var found: [MutualApproval] = []
+        for approval in history.approvals {
+            var filter = AccessFilter(limit: Self.pageSize)
+            filter.user = approval.by.user
+            // What was approved after that closes after it.
+            filter.closesAfter = approval.at.addingTimeInterval(-MutualApproval.period - 1)
+            found += try await histories(matching: filter).compactMap { history.mutualApproval(with: $0) }
+        }
+        return found
     }
 
     /// For each case the people whose approval would count now, or whose review, as far as they can be listed.

@@ -76,8 +76,7 @@ extension Authority {
         case .needsApproval(let found): offer = found
         }
         guard offer.approval.isBreakGlass == question.isBreakGlass else {
-            throw question.isBreakGlass
-                ? AccessError.noBreakGlass(role: question.role) : .onlyBreakGlass(rule: offer.rule.id)
+            throw AccessError.onlyBreakGlass(rule: offer.rule.id)
         }
         if offer.approval.isBreakGlass { try await refuseWhileReviewIsOverdue(offer.rule.id, at: moment) }
         // Those that wait for their review alone are among them, so there can be more.
@@ -140,6 +139,7 @@ extension Authority {
         access.counts = offer.approval.recorded.map(\.count)
         if offer.approval.isAutomatic { access.rule = offer.rule.id }
         access.signed = offer.approval.signature?.rawValue
+        if offer.approval.recheck != .keep { access.recheck = offer.approval.recheck.rawValue }
         access.reviewers = offer.approval.review?.by.description
         access.reviewWithin = offer.approval.review.map { Int($0.within.components.seconds) }
         access.wait = Int(offer.approval.wait.components.seconds)
@@ -185,6 +185,7 @@ extension AuditEvent.Request {
         self.init(
             id: id, role: question.role, kind: AuditEvent.CertificateKind(question.subject),
             lifetime: question.duration.map { Int($0.components.seconds) }, reason: question.reason, ticket: question.ticket)
+        if question.isBreakGlass { route = AuthorizationRequest.Route.breakGlass.rawValue }
         switch question.subject {
         case .ssh(let logins, let host): (self.logins, self.host) = (logins, host?.text)
         case .sshHost(let host): self.host = host.text

@@ -24,17 +24,22 @@ extension Authority {
         (closing.closesAfter, closing.closesBefore) = (moment.instant, moment.instant + Self.longestReminder)
         var unreviewed = AccessFilter(limit: Self.pageSize)
         unreviewed.reviewDueBefore = moment.instant + Self.day
-        return try await cases(matching: over).compactMap { notice(ofEnd: $0, at: moment) }
-            + (try await cases(matching: closing).compactMap { notice(remindingOf: $0, for: audience) })
-            + (try await cases(matching: unreviewed).compactMap { notice(ofReview: $0, for: audience) })
+        return try await histories(matching: over).compactMap { notice(ofEnd: $0, at: moment) }
+            + (try await histories(matching: closing).compactMap { notice(remindingOf: $0, for: audience) })
+            + (try await histories(matching: unreviewed).compactMap { notice(ofReview: $0, for: audience) })
     }
 
-    private func cases(matching filter: AccessFilter) async throws -> [AccessHistory] {
+    func histories(matching filter: AccessFilter) async throws -> [AccessHistory] {
+        try await accessRecords(matching: filter).map { try AccessCase($0).history }
+    }
+
+    /// All of them, page by page.
+    func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] {
         var filter = filter
-        var found: [AccessHistory] = []
+        var found: [AccessRecord] = []
         while true {
             let records = try await store.accessRecords(matching: filter)
-            found += try records.map { try AccessCase($0).history }
+            found += records
             guard records.count == filter.limit else { return found }
             filter.before = records.last?.number
         }
@@ -89,7 +94,7 @@ extension Authority {
         guard !announcements.isEmpty else { return [] }
         var open = AccessFilter(limit: Self.pageSize)
         open.openAt = time
-        return try await cases(matching: open).compactMap { history in
+        return try await histories(matching: open).compactMap { history in
             let request = history.request
             guard history.status(at: time).isOpen else { return nil }
             if let requirement = set.approval(ofRule: request.rule), request.wantsTheSame(as: requirement) { return nil }

@@ -31,23 +31,36 @@ extension Authority {
         }
     }
 
-    private static let attempts = 50
+    static let closingAttempts = 50
     /// More than a grant gives, and more extensions than anybody has.
     private static let mostRecords = 10 * mostCertificatesOfGrant
 
     private func closing(
         _ id: String, by caller: Caller, as type: AuditEvent.Kind, note: String?, _ check: (AccessCase, Moment) throws -> Void
     ) async throws -> AccessCase {
-        for _ in 0..<Self.attempts {
+        for _ in 0..<Self.closingAttempts {
             let moment = Moment(policies: policies.current.set, clock: clock)
             let found = try await accessCase(id, visibleTo: caller, at: moment)
             try check(found, moment)
-            var closing = Closing(authority: self, caller: caller, moment: moment)
-            try await closing.add(found, as: type, note: note)
-            for later in try await extensions(of: id, at: moment) { try await closing.add(later, as: type, note: note) }
-            if try await commitIfUnchanged(try await closing.entry()) { return try await accessCase(id) }
+            if try await close(found, as: type, note: note, by: caller, at: moment) { return try await accessCase(id) }
         }
         throw AccessError.busy
+    }
+
+    /// - Parameters:
+    ///   - lost: whose approvals no longer count.
+    ///   - caller: nil: the authority itself.
+    /// - Returns: whether the case was still the one that was seen; else nothing was done.
+    func close(
+        _ found: AccessCase, as type: AuditEvent.Kind, note: String?, lost: [String]? = nil, by caller: Caller?,
+        at moment: Moment
+    ) async throws -> Bool {
+        var closing = Closing(authority: self, caller: caller, moment: moment)
+        try await closing.add(found, as: type, note: note, lost: lost)
+        for later in try await extensions(of: found.history.request.id, at: moment) {
+            try await closing.add(later, as: type, note: note)
+        }
+        return try await commitIfUnchanged(try await closing.entry())
     }
 
     /// What goes on from a grant and is not over, at any distance.
@@ -69,23 +82,26 @@ extension Authority {
     /// One act, grown case by case.
     private struct Closing {
         let authority: Authority
-        let caller: Caller
+        let caller: Caller?
         let moment: Moment
         private var events: [AuditEvent] = []
         private var preconditions: [Precondition] = []
         private var changes: [(found: AccessCase, event: AuditEvent, place: Int)] = []
         private var revocations: [Revocation] = []
 
-        init(authority: Authority, caller: Caller, moment: Moment) {
+        init(authority: Authority, caller: Caller?, moment: Moment) {
             (self.authority, self.caller, self.moment) = (authority, caller, moment)
         }
 
-        mutating func add(_ found: AccessCase, as type: AuditEvent.Kind, note: String?) async throws {
+        mutating func add(
+            _ found: AccessCase, as type: AuditEvent.Kind, note: String?, lost: [String]? = nil
+        ) async throws {
             let history = found.history
             let type = history.status(at: moment.instant) == .active || type == .accessRevoked ? type : .accessCancelled
             let isPending = history.status(at: moment.instant) == .pending
-            let event = authority.event(
+            var event = authority.event(
                 isPending ? .accessCancelled : type, of: found, by: caller, note: note, at: moment)
+            event.access?.lost = lost
             preconditions.append(found.isUnchanged(alone: true))
             changes.append((found, event, events.count))
             events.append(event)
@@ -101,8 +117,8 @@ extension Authority {
                 events.append(
                     AuditEvent(
                         time: AuditTime(moment.instant), type: .certificateRevoked,
-                        actor: .init(caller.identity, session: caller.session),
-                        request: .init(id: caller.requestID, reason: reason), policy: moment.policies.digest,
+                        actor: caller.map { .init($0.identity, session: $0.session) },
+                        request: .init(id: caller?.requestID, reason: reason), policy: moment.policies.digest,
                         certificate: .init(
                             kind: .init(certificate.kind), serial: certificate.serial, issuer: certificate.issuer),
                         access: .init(request: history.request.id)))
@@ -111,7 +127,7 @@ extension Authority {
 
         func entry() async throws -> CommitEntry {
             var entry = try CommitEntry(events: events)
-            entry.preconditions = caller.preconditions + preconditions
+            entry.preconditions = (caller?.preconditions ?? []) + preconditions
             for change in changes {
                 try await authority.add([(change.event, change.place)], on: change.found, to: &entry, at: moment)
             }

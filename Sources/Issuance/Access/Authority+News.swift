@@ -35,8 +35,14 @@ extension Authority {
             before.map { self.news(of: event, before: $0, after: after, for: audience) }
             ?? self.news(asking: after, for: audience)
         guard !news.isEmpty else { return [] }
+        let mutual = event.type == .accessApproved ? try await mutualApprovals(of: after) : []
+        let facts = mutual.map { Notice.Fact("Each approved the other", "\($0.person) asked for \($0.request)") }
         let occasion = try event.canonicalBytes
-        return news.compactMap { announcements.notice($0, about: after, occasion: occasion, at: event.time.date) }
+        return news.compactMap { news in
+            var news = news
+            news.facts += facts
+            return announcements.notice(news, about: after, occasion: occasion, at: event.time.date)
+        }
     }
 
     private func news(asking history: AccessHistory, for audience: Audience) -> [AccessNews] {
@@ -84,7 +90,11 @@ extension Authority {
         case .accessEnded where before.closing == nil && after.closing != nil:
             return [closed(after, .grantEnded, "\(who) is done with \(role)", people: after.approvals.map(\.by.user))]
         case .accessRevoked where before.closing == nil && after.closing != nil:
-            return [closed(after, .grantEnded, "\(role) was taken from \(who)", people: [who])]
+            // Where nobody did it, whoever is left of those who approved, or could, hears of it too.
+            let lost = Set(event.access?.lost ?? [])
+            let others = event.actor == nil ? after.approvals.map(\.by.user) + audience.approvers(of: before) : []
+            let people = Set(others).subtracting(lost).union([who]).sorted()
+            return [closed(after, .grantEnded, "\(role) was taken from \(who)", people: people)]
         case .accessReviewed where before.reviewed == nil && after.reviewed != nil:
             let verdict = event.access?.verdict ?? ""
             var news = AccessNews(

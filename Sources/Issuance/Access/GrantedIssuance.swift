@@ -158,30 +158,43 @@ extension Authority {
         return moment.policies.rights(of: offer.subject, role: offer.role).isWithin(before)
     }
 
-    /// Everybody whose approval it rests on must still be somebody whose approval counts. Whose turn it was is a matter of
-    /// when they approved; who belongs to a group is a matter of now.
     private func requireQuorum(
         _ found: AccessCase, _ requirement: ApprovalRequirement, _ caller: Caller, _ moment: Moment
     ) async throws {
-        // Whether the rule still holds for them was decided before.
-        guard !requirement.isBreakGlass, !requirement.isAutomatic else { return }
+        guard let loss = try await lossOfQuorum(of: found.history, under: requirement, at: moment) else { return }
+        guard found.history.claim == nil else { throw UnusableGrant(reason: loss.description) }
+        var event = event(.accessVoided, of: found, by: nil, at: moment)
+        event.access?.lost = loss.people
+        _ = try await write(event, to: found, by: caller, at: moment)
+        throw UnusableGrant(reason: "\(loss); it waits for another")
+    }
+
+    /// People of whom too many no longer count.
+    struct LossOfQuorum: Sendable, CustomStringConvertible {
+        let people: [String]
+
+        var description: String {
+            "the approval of \(people.map { "`\($0)`" }.joined(separator: ", ")) no longer counts"
+        }
+    }
+
+    /// Everybody whose approval it rests on must still be somebody whose approval counts. Whose turn it was is a matter of
+    /// when they approved; who belongs to a group is a matter of now.
+    /// - Returns: nil where enough of them are.
+    func lossOfQuorum(
+        of history: AccessHistory, under requirement: ApprovalRequirement, at moment: Moment
+    ) async throws -> LossOfQuorum? {
+        // Whether the rule still holds for whoever asked is another question.
+        guard !requirement.isBreakGlass, !requirement.isAutomatic else { return nil }
         var counting: [String: Set<Int>] = [:]
-        for approval in found.history.approvals {
-            counting[approval.by.user] = try await steps(
-                of: requirement, for: approval, of: found.history.request, at: moment)
+        for approval in history.approvals {
+            counting[approval.by.user] = try await steps(of: requirement, for: approval, of: history.request, at: moment)
         }
         let counts = requirement.steps.map(\.count)
-        let filled = found.history.filledSteps(of: counts) { counting[$0.by.user] ?? [] }
-        guard filled < counts.count || counts.isEmpty else { return }
-        let lost = found.history.approvals.filter { counting[$0.by.user] != $0.steps }.map(\.by.user).sorted()
-        let names = lost.map { "`\($0)`" }.joined(separator: ", ")
-        guard found.history.claim == nil else {
-            throw UnusableGrant(reason: "the approval of \(names) no longer counts")
-        }
-        var event = event(.accessVoided, of: found, by: nil, at: moment)
-        event.access?.lost = lost
-        _ = try await write(event, to: found, by: caller, at: moment)
-        throw UnusableGrant(reason: "the approval of \(names) no longer counts; it waits for another")
+        let filled = history.filledSteps(of: counts) { counting[$0.by.user] ?? [] }
+        guard filled < counts.count || counts.isEmpty else { return nil }
+        return LossOfQuorum(
+            people: history.approvals.filter { counting[$0.by.user] != $0.steps }.map(\.by.user).sorted())
     }
 
     private func isSigned(_ approval: Approval, of request: AccessRequest, by keys: [SSHPublicKey]) -> Bool {

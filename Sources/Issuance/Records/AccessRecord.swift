@@ -11,6 +11,8 @@ package struct AccessSummary: Sendable, Equatable {
     package var rule: String
     package var requestedAt: Date
     package var extends: String?
+    /// Once it is in use it ends with the approvals that it rests on, whatever policies say later.
+    package var isRechecked: Bool
     /// When it is over if nothing happens to it; whole seconds, rounded up.
     package var closesAt: Date
     /// When its review is due; nil where there is none, or it was done.
@@ -18,10 +20,11 @@ package struct AccessSummary: Sendable, Equatable {
 
     package init(
         id: String, provider: String, user: String, role: String, rule: String, requestedAt: Date, extends: String?,
-        closesAt: Date, reviewDue: Date?
+        isRechecked: Bool = false, closesAt: Date, reviewDue: Date?
     ) {
         (self.id, self.provider, self.user, self.role, self.rule) = (id, provider, user, role, rule)
-        (self.requestedAt, self.extends, self.closesAt, self.reviewDue) = (requestedAt, extends, closesAt, reviewDue)
+        (self.requestedAt, self.extends, self.isRechecked) = (requestedAt, extends, isRechecked)
+        (self.closesAt, self.reviewDue) = (closesAt, reviewDue)
     }
 }
 
@@ -60,6 +63,8 @@ package struct AccessFilter: Sendable {
     package var user: String?
     package var rule: String?
     package var extends: String?
+    /// Only those that end with the approvals that they rest on.
+    package var isRechecked = false
     /// Only those that may still become something, are in use, or wait for their review, at this time.
     package var openAt: Date?
     /// Only those that are over after this time, and at the latest at that, if nothing happens to them.

@@ -32,7 +32,8 @@ package struct PolicyReplay: Sendable {
         package var explanation: String {
             switch decided {
             case .allow(let permit): "\(permit.rule) gives \(PolicyDuration.text(permit.lifetime))"
-            case .needsApproval(let rule): "\(rule) wants an approval"
+            case .needsApproval(let rule, isBreakGlass: false): "\(rule) wants an approval"
+            case .needsApproval(let rule, isBreakGlass: true): "\(rule) gives it as break-glass"
             case .deny(let denial): denial.description
             case .tie(let roles): "several roles reach it: \(roles.joined(separator: ", "))"
             case .invalid: "it is no valid request"
@@ -71,7 +72,7 @@ package struct PolicyReplay: Sendable {
 
     fileprivate enum Decided: Sendable {
         case allow(Permit)
-        case needsApproval(RuleReference)
+        case needsApproval(RuleReference, isBreakGlass: Bool)
         case deny(Denial)
         /// The roles that reach the host.
         case tie([String])
@@ -112,7 +113,7 @@ package struct PolicyReplay: Sendable {
     private func decided(_ decision: Decision) -> Decided {
         switch decision {
         case .allow(let permit): .allow(permit)
-        case .needsApproval(let offer): .needsApproval(offer.rule)
+        case .needsApproval(let offer): .needsApproval(offer.rule, isBreakGlass: offer.approval.isBreakGlass)
         case .deny(let denial): .deny(denial)
         }
     }

@@ -70,10 +70,13 @@ package struct RecordedQuestion: Sendable {
                 guard case .ssh(let logins, let host?) = what else { throw RecordedQuestionError.unknown("the role") }
                 return .host(host, login: logins?.first, what)
             }
+            guard let route = AuthorizationRequest.Route(rawValue: request.route ?? "issue") else {
+                throw RecordedQuestionError.unknown("route `\(request.route ?? "")`")
+            }
             return .certificate(
                 try AuthorizationRequest(
                     role: role, what: what, lifetime: request.lifetime.map { .seconds($0) }, reason: request.reason,
-                    ticket: request.ticket, keyType: request.keyType.flatMap(KeyType.init(rawValue:))))
+                    ticket: request.ticket, route: route, keyType: request.keyType.flatMap(KeyType.init(rawValue:))))
         } catch let error as RecordedQuestionError {
             throw error
         } catch {

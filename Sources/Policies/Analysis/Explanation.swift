@@ -43,11 +43,44 @@ package struct Explanation: Sendable, Equatable {
         steps.contains { $0.effect == .allow && $0.applies } && !steps.contains { $0.effect == .deny && $0.applies }
     }
 
+    /// What somebody says for themselves when they ask.
+    package struct Missing: Sendable, Equatable {
+        package enum What: String, Sendable {
+            case reason, ticket
+        }
+
+        package let what: What
+        /// That it must match.
+        package let pattern: String?
+    }
+
+    /// What is missing where nothing but that keeps a rule from giving it: of the rule that wants least. Empty where it is not
+    /// refused, or for another reason.
+    package var missing: [Missing] {
+        guard isRefused else { return [] }
+        let undecided = Dictionary(grouping: steps, by: \.role).values.filter { !$0.contains(where: \.applies) }.joined()
+        let wanted = undecided.compactMap { step -> [Missing]? in
+            let found = step.because.compactMap(Missing.init)
+            return step.effect == .allow && found.count == step.because.count ? found : nil
+        }
+        return wanted.min { $0.count < $1.count } ?? []
+    }
+
     package var isRefused: Bool {
         switch decision {
         case .deny: true
         case .allow, .needsApproval: false
         case nil: !isTaken
+        }
+    }
+}
+
+extension Explanation.Missing {
+    fileprivate init?(_ mismatch: Mismatch) {
+        switch mismatch {
+        case .reasonMissing(let pattern): self.init(what: .reason, pattern: pattern)
+        case .ticketMissing(let pattern): self.init(what: .ticket, pattern: pattern)
+        default: return nil
         }
     }
 }

@@ -32,6 +32,8 @@ package enum DenialReason: Hashable, Sendable {
     case noSuchCertificate(RoleReference, asked: RequestKind, issued: [RequestKind])
     /// The role is yours, but not with what is asked for.
     case outsideRole(RoleReference, SubjectProblem)
+    /// The role is theirs, but not at once and to be looked at afterwards.
+    case noBreakGlass(RoleReference)
     /// The one rule that was to decide gives it no longer.
     case noLongerBy(rule: String)
     /// No role that is yours has the capability.
@@ -62,6 +64,8 @@ extension DenialReason: CustomStringConvertible {
                 + ", not \(asked.certificateName)"
         case .outsideRole(let role, let problem):
             "role `\(role.name)` (\(role.position.fileAndLine)): \(problem)"
+        case .noBreakGlass(let role):
+            "no rule gives you role `\(role.name)` (\(role.position.fileAndLine)) as break-glass"
         case .noLongerBy(let rule):
             "rule `\(printable: rule)` no longer gives this"
         case .noCapability(let capability):

@@ -22,4 +22,9 @@ extension PolicySet {
     package func approval(ofRule id: String) -> ApprovalRequirement? {
         allows.first { $0.reference.id == id }?.approval
     }
+
+    /// The allow rules whose grants end with the approvals that they rest on.
+    package var rulesThatRecheck: [String] {
+        allows.filter { $0.approval?.recheck == .revoke }.map(\.reference.id)
+    }
 }

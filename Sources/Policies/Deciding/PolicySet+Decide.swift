@@ -42,6 +42,9 @@ extension PolicySet {
                     rule: choice.rule.reference, role: role.name, lifetime: choice.lifetime, ends: choice.end?.date,
                     narrowed: choice.narrowed, subject: subject))
         }
+        if request.route == .breakGlass, !approval.isBreakGlass {
+            return .deny(Denial(reasons: [.noBreakGlass(role.reference)]))
+        }
         return .needsApproval(
             ApprovalOffer(
                 rule: choice.rule.reference, role: role.name, lifetime: choice.lifetime, approval: approval,

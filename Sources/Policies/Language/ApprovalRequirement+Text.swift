@@ -6,6 +6,7 @@ extension ApprovalRequirement: CustomStringConvertible {
         if isAutomatic { return "by the rule itself, for at most \(PolicyDuration.text(grant))" + extensions }
         if let review { return "at once as break-glass, reviewed by \(review)" + extensions }
         return steps.map(\.description).joined(separator: ", then ") + " must approve" + (signature?.demand ?? "") + extensions
+            + (recheck == .revoke ? ", revoked when an approval no longer counts" : "")
     }
 
     private var extensions: String {

@@ -19,6 +19,7 @@ package struct ApprovalRequirement: Hashable, Sendable {
     package let total: Duration
     /// nil: an approver's session is enough, where no key of theirs is known.
     package var signature: ApprovalSignature?
+    package var recheck = ApprovalRecheck.keep
     package var review: ReviewRequirement?
     /// Nobody is asked, but somebody asks: with a reason, for a time that ends, and everybody who is to know is told.
     package var isAutomatic = false
@@ -40,6 +41,14 @@ package enum ApprovalSignature: String, Sendable, CaseIterable {
     case key
     /// A key on a token that was touched for it.
     case touch
+}
+
+/// What becomes of a grant in use once an approval that it rests on counts no longer.
+package enum ApprovalRecheck: String, Sendable, CaseIterable {
+    /// It gives no more certificates; those that it gave are valid to their end.
+    case keep
+    /// It ends, and its certificates with it.
+    case revoke
 }
 
 /// Break-glass: access at once, and people who must look at it afterwards.
@@ -73,8 +82,8 @@ extension ApprovalRequirement {
     /// What a route takes together.
     var kind: Kind { isBreakGlass ? .breakGlass : isAutomatic ? .automatic : .byPeople }
 
-    /// Whether nobody gets more by this than by `other`, if the same people agree: it is signed no less, reviewed no later, and
-    /// holds no longer. Which people must agree is a question to `ApprovalOrder`.
+    /// Whether nobody gets more by this than by `other`, if the same people agree: it is signed no less, reviewed no later, holds
+    /// no longer, and ends as surely. Which people must agree is a question to `ApprovalOrder`.
     ///
     /// INVARIANT: looks at every member but those people. One that is forgotten is a widening that nobody is told of.
     func termsAreWithin(_ other: ApprovalRequirement) -> Bool {
@@ -82,7 +91,7 @@ extension ApprovalRequirement {
         switch (kind, other.kind) {
         case (_, .automatic): return true
         case (.byPeople, .byPeople):
-            return wait <= other.wait
+            return wait <= other.wait && (other.recheck == .keep || recheck == .revoke)
                 && (other.signature == nil || signature == other.signature || signature == .touch)
         case (.breakGlass, .breakGlass):
             guard let review, let theirs = other.review else { return false }

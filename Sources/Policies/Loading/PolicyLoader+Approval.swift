@@ -4,11 +4,11 @@ import StrictYAML
 
 extension PolicyLoader {
     mutating func approvalRequirement(_ node: YAMLNode, lifetime: LifetimeLimits?) -> ApprovalRequirement? {
-        let known = ["steps", "review", "automatic", "wait", "claim_within", "grant", "total", "signed"]
+        let known = ["steps", "review", "automatic", "wait", "claim_within", "grant", "total", "signed", "recheck"]
         guard let fields = fields(node, "`approval`", known: known) else { return nil }
         let review = fields["review"].flatMap { reviewRequirement($0) }
         if fields["review"] != nil {
-            for key in ["steps", "wait", "signed"] {
+            for key in ["steps", "wait", "signed", "recheck"] {
                 guard let node = fields[key] else { continue }
                 problems.add(node.position, "`\(key)` is for approval before access, `review` for a look at it afterwards")
             }
@@ -18,6 +18,7 @@ extension PolicyLoader {
             fields["review"] != nil || isAutomatic
             ? [] : required(fields, "steps", of: "`approval`").flatMap { approvalSteps($0) } ?? []
         let signature = fields["signed"].flatMap { word($0, "`signed`", as: ApprovalSignature.self) }
+        let recheck = fields["recheck"].map { word($0, "`recheck`", as: ApprovalRecheck.self) } ?? .keep
         let wait = fields["wait"].map { duration($0, "`wait`") } ?? .seconds(3_600)
         let claimWithin = fields["claim_within"].map { duration($0, "`claim_within`") } ?? .seconds(3_600)
         // A rule without `lifetime` cannot ask for approval and is refused for that.
@@ -32,10 +33,10 @@ extension PolicyLoader {
                 node.position,
                 "`total` (\(PolicyDuration.text(total))) is shorter than what one grant gives (\(PolicyDuration.text(grant)))")
         }
-        guard let wait, let claimWithin, let grant, let total else { return nil }
+        guard let recheck, let wait, let claimWithin, let grant, let total else { return nil }
         return ApprovalRequirement(
             steps: steps, wait: wait, claimWithin: claimWithin, grant: grant, total: total, signature: signature,
-            review: review, isAutomatic: isAutomatic)
+            recheck: recheck, review: review, isAutomatic: isAutomatic)
     }
 
     private mutating func automatic(_ node: YAMLNode, beside fields: Fields) -> Bool {
@@ -43,7 +44,7 @@ extension PolicyLoader {
             problems.add(node.position, "`automatic` is `true`, or is left out")
             return true
         }
-        for key in ["steps", "review", "wait", "signed"] {
+        for key in ["steps", "review", "wait", "signed", "recheck"] {
             guard let node = fields[key] else { continue }
             problems.add(node.position, "`\(key)` is for approval by people, and `automatic` asks none")
         }

@@ -50,7 +50,9 @@ struct AccessShow: AsyncParsableCommand {
                 "gives": TerminalText.text(request.rights.joined(separator: ", "), limit: 1000),
                 "bound to": request.restrictions.isEmpty
                     ? nil : TerminalText.text(request.restrictions.joined(separator: ", "), limit: 1000),
+                "ends": request.isRechecked ? "at its time, or when an approval it rests on no longer counts" : nil,
                 "how it ended": ending(detail.access, history), "used at": use(detail),
+                "each approved the other": mutual(detail),
             ]).text
         let rows =
             history.approvals.map(row)
@@ -78,6 +80,14 @@ struct AccessShow: AsyncParsableCommand {
             }
             return [approval.by.user, approval.at.text, signer]
         }
+    }
+
+    private func mutual(_ detail: AccessDetail) -> String? {
+        guard !detail.mutual.isEmpty else { return nil }
+        return detail.mutual.map { other in
+            "\(TerminalText.word(other.by)) asked for \(TerminalText.word(other.request)), approved by "
+                + "\(TerminalText.word(detail.access.requester)) at \(other.at.text)"
+        }.joined(separator: "; ")
     }
 
     /// nil while it is not over.

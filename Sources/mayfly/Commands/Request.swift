@@ -11,6 +11,8 @@ struct Request: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask others to agree to access.",
         discussion: """
+            Where the rule wants a reason or a ticket, it says so, and on a terminal asks.
+
             Exit status 3: it waits for approval. With --wait it is 0 once approved, and 2 if denied.
 
             EXAMPLE:
@@ -57,12 +59,10 @@ struct Request: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let body = AccessRequestBody(
-            role: role, kind: kind, host: host, logins: logins.isEmpty ? nil : logins, names: names.isEmpty ? nil : names,
-            duration: duration.map { Int($0.components.seconds) }, reason: reason, ticket: ticket, starts: starts,
-            breakGlass: breakGlass ? true : nil)
         let view = try await server.connected { client, _ in
-            let asked = try await client.requestAccess(body)
+            let asked = try await Justification(reason: reason, ticket: ticket).asked {
+                try await client.requestAccess(body($0))
+            }
             guard wait, asked.state == "pending" else { return asked }
             Console.note(asked.waitingText)
             return try await AccessWait(client: client).decision(on: asked)
@@ -70,6 +70,13 @@ struct Request: AsyncParsableCommand {
         try output.print(view) { view.text }
         if view.state == "pending" { Console.note(view.waitingText) }
         try view.exitUnlessGiven()
+    }
+
+    private func body(_ justification: Justification) -> AccessRequestBody {
+        AccessRequestBody(
+            role: role, kind: kind, host: host, logins: logins.isEmpty ? nil : logins, names: names.isEmpty ? nil : names,
+            duration: duration.map { Int($0.components.seconds) }, reason: justification.reason,
+            ticket: justification.ticket, starts: starts, breakGlass: breakGlass ? true : nil)
     }
 }
 

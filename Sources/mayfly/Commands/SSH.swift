@@ -12,7 +12,7 @@ struct SSH: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Get a certificate for one host and login, then become ssh.",
         discussion: """
-            Where others must agree first, it says what to type, and on a terminal asks them.
+            Where others must agree first, or a reason or a ticket is wanted, it says what to type, and on a terminal asks.
 
             EXAMPLE:
               mayfly ssh deploy@web1.example.com --reason "INC-7" -- uptime
@@ -40,29 +40,34 @@ struct SSH: AsyncParsableCommand {
 
     func run() async throws {
         let resolved = try await SSHDestination.resolve(destination, arguments: arguments)
-        let files: SSHCredentialFiles
-        do {
-            files = try await credential(for: resolved)
-        } catch ClientError.problem(let problem) where problem.kind == .approvalNeeded {
-            try await ask(resolved, problem)
-            files = try await credential(for: resolved)
+        let files = try await Justification(reason: reason, ticket: ticket).asked { justification in
+            do {
+                return try await credential(for: resolved, justification)
+            } catch ClientError.problem(let problem) where problem.kind == .approvalNeeded {
+                try await ask(resolved, problem, justification)
+                return try await credential(for: resolved, justification)
+            }
         }
         let hostCA = try server.state().authorities().sshHostCA
         try ChildProgram.become(
             "ssh", files.sshArguments(destination: destination, resolved: resolved, hostCA: hostCA, arguments))
     }
 
-    private func credential(for destination: SSHDestination) async throws -> SSHCredentialFiles {
+    private func credential(
+        for destination: SSHDestination, _ justification: Justification
+    ) async throws -> SSHCredentialFiles {
         let cache = SSHCredentialCache(try server.state())
         return try await cache.alone(with: destination, role: role) {
             let (files, isValid) = try cache.prepare(for: destination, role: role, now: Date())
-            if !isValid { try await issue(destination, files) }
+            if !isValid { try await issue(destination, files, justification) }
             return files
         }
     }
 
     /// Asks those who must agree, and waits for them; where nobody is at a terminal, says how to ask.
-    private func ask(_ destination: SSHDestination, _ problem: Problem) async throws {
+    private func ask(
+        _ destination: SSHDestination, _ problem: Problem, _ justification: Justification
+    ) async throws {
         guard let needed = problem.approval else { throw ClientError.problem(problem) }
         let missing = ApprovalMissing(problem: problem, needed: needed, destination: destination)
         guard !needed.breakGlass else { throw missing }
@@ -74,7 +79,7 @@ struct SSH: AsyncParsableCommand {
                 guard Terminal.confirms(question) == true else { throw missing }
                 asked = earlier
             } else {
-                guard let body = body(for: destination, needed) else { throw missing }
+                guard let body = body(for: destination, needed, justification) else { throw missing }
                 asked = try await client.requestAccess(body)
             }
             Console.note(asked.waitingText)
@@ -95,19 +100,24 @@ struct SSH: AsyncParsableCommand {
     }
 
     /// nil: they do not want to, or nobody is there to ask.
-    private func body(for destination: SSHDestination, _ needed: NeededApproval) -> AccessRequestBody? {
+    private func body(
+        for destination: SSHDestination, _ needed: NeededApproval, _ justification: Justification
+    ) -> AccessRequestBody? {
         let question = "mayfly: role `\(TerminalText.word(needed.role))` needs approval. Ask for it now? Type yes or no:"
         guard Terminal.confirms(question) == true else { return nil }
-        guard let why = reason ?? Terminal.answer(to: "mayfly: why?"), !why.isEmpty else { return nil }
+        guard let why = justification.reason ?? Terminal.answer(to: "mayfly: why?"), !why.isEmpty else { return nil }
         return AccessRequestBody(
-            role: needed.role, host: destination.host, logins: [destination.login], reason: why, ticket: ticket)
+            role: needed.role, host: destination.host, logins: [destination.login], reason: why,
+            ticket: justification.ticket)
     }
 
-    private func issue(_ destination: SSHDestination, _ files: SSHCredentialFiles) async throws {
+    private func issue(
+        _ destination: SSHDestination, _ files: SSHCredentialFiles, _ justification: Justification
+    ) async throws {
         let key = OpenSSHPrivateKey(generating: .ed25519)
         let request = SSHCertificateRequest(
             role: role, publicKey: try key.publicKey.authorizedKey(), host: destination.host, logins: [destination.login],
-            reason: reason, ticket: ticket, grant: grant)
+            reason: justification.reason, ticket: justification.ticket, grant: grant)
         let issued = try await server.connected { client, _ in try await client.issueSSH(request) }
         let certificate = try SSHCertificate(issued: issued.certificate, for: key.publicKey)
         Console.note(

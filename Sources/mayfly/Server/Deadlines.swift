@@ -6,8 +6,8 @@ import Logging
 import Notifications
 import ServiceLifecycle
 
-/// Tells of what no act brings about: requests that nobody decided in time, grants whose time is over, reviews that are due.
-/// A server that starts looks back as far as the outbox remembers what it was told; several servers tell it once.
+/// Does what no act brings about: ends grants whose approvals count no longer, where their rule wants that, and tells of
+/// requests that nobody decided in time, grants whose time is over, reviews that are due. A server that starts looks back as far as the outbox remembers what it was told; several servers tell it once.
 struct Deadlines: Service, CustomStringConvertible {
     /// The service group prints its services; without this it would walk through everything the authority holds.
     var description: String { "deadlines" }
@@ -24,6 +24,7 @@ struct Deadlines: Service, CustomStringConvertible {
     func run() async throws {
         var told = clock.now.addingTimeInterval(-RetrySchedule.standard.maximumAge)
         repeat {
+            await recheck()
             do {
                 let now = clock.now
                 try await outbox.add(try await authority.newsOfDeadlines(since: told), at: now)
@@ -32,5 +33,14 @@ struct Deadlines: Service, CustomStringConvertible {
                 logger.warning("deadlines cannot be told", metadata: ["reason": "\(error)"])
             }
         } while (try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }) != nil
+    }
+
+    private func recheck() async {
+        do {
+            let ended = try await authority.recheckGrants()
+            if ended > 0 { logger.info("grants lost their approvals", metadata: ["ended": "\(ended)"]) }
+        } catch {
+            logger.error("grants cannot be held against their approvals", metadata: ["reason": "\(error)"])
+        }
     }
 }

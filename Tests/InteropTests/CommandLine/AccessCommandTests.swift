@@ -74,6 +74,7 @@ struct AccessCommandTests {
             }
             let unexplained = try await ssh()
             #expect(unexplained.status == 2, "\(unexplained.stderr)")
+            #expect(unexplained.stderr.contains("hint: add `--reason …`, one that matches `^INC-`"), "\(unexplained.stderr)")
             // Before anybody agreed it says which rule wants that, and what to type.
             let before = try await ssh(["--reason", "INC-7"])
             #expect(before.status == 3, "\(before.stderr)")
@@ -155,7 +156,7 @@ struct AccessCommandTests {
 
     /// A person at a terminal, who types no more than `mayfly ssh`.
     @Test func `ssh asks those who must agree, shows that it waits, and connects when they did`() async throws {
-        // With a reason that the rule asks for, `--reason` is needed to hear that others must agree at all.
+        // With a reason that the rule wants, that is asked first: see below.
         let policy = Self.policy.replacing("    reason: {required: true, pattern: '^INC-'}\n", with: "")
         try await withPeople(policy: policy) { lab, sshd in
             let home = lab.ca.home(of: Self.ana.name)
@@ -208,6 +209,126 @@ struct AccessCommandTests {
             #expect(
                 try await mayfly(["requests", "--all", "--json"], as: Self.lea, in: lab).stdout
                     .matches(of: /"id" : "/).count == 3)
+        }
+    }
+
+    /// Whoever does not know that the rule wants a reason and a ticket types no more than `mayfly ssh`, or `mayfly request`.
+    @Test func `what the rule wants to hear is asked at the terminal`() async throws {
+        let policy = Self.policy.replacing("'^INC-'}\n", with: "'^INC-'}\n    ticket: {required: true}\n")
+        try await withPeople(policy: policy) { lab, sshd in
+            let home = lab.ca.home(of: Self.ana.name)
+            let environment = ["HOME": home, "MAYFLY_HOME": home + "/mayfly"]
+            let ssh =
+                [MayflyCA.binary, "ssh", "\(lab.login)@localhost", "--role", "prod", "--"] + (try lab.sshOptions(sshd))
+                + ["id", "-un"]
+            let request = [MayflyCA.binary, "request", "prod", "--host", "localhost"]
+            func typing(_ input: String, _ words: [String]) async throws -> ProcessResult {
+                try await runOnTerminal(words, environment: environment, input: input)
+            }
+            let (why, which) = (
+                "the rule wants a reason, one that matches `^INC-`. Why?", "the rule wants a ticket. Which?"
+            )
+            // Without a terminal the refusal says what to add; with one, so does an empty answer.
+            for words in [ssh, request] {
+                let alone = try await mayfly(Array(words.dropFirst()), as: Self.ana, in: lab)
+                #expect(alone.status == 2, "\(alone.stderr)")
+                #expect(
+                    alone.stderr.contains("hint: add `--reason …`, one that matches `^INC-`, and `--ticket …`\n"),
+                    "\(alone.stderr)")
+                let silent = try await typing("\n", words)
+                #expect(silent.status == 2 && silent.stdout.contains(why), "\(silent.stdout)")
+                // What is said and does not do is refused as if it had stood on the command line.
+                let wrong = try await typing("because\nT-1\n", words)
+                #expect(wrong.status == 2, "\(wrong.stdout)")
+                #expect(wrong.stdout.contains("the reason does not match `^INC-`"), "\(wrong.stdout)")
+            }
+
+            let long = "INC-7 " + String(repeating: "slow ", count: 60) + "queries"
+            async let answer = typing(long + "\nT-1\nyes\n", ssh)
+            let id = try await firstRequest(in: lab)
+            try await approve([id], as: Self.lea, in: lab).checked()
+            let session = try await answer
+            #expect(session.status == 0, "\(session.stdout)\(sshd.log)")
+            for part in [why, which, "role `prod` needs approval. Ask for it now?", "\(id) is approved", "\n\(lab.login)\r\n"] {
+                #expect(session.stdout.contains(part), "\(part): \(session.stdout)")
+            }
+            let shown = try await mayfly(["access", "show", id, "--json"], as: Self.lea, in: lab).stdout
+            #expect(shown.contains(long) && shown.contains("T-1"), "\(shown)")
+            try await mayfly(["done", id], as: Self.ana, in: lab).checked()
+
+            // Only what is missing is asked for.
+            let asked = try await typing("T-2\n", request + ["--reason", "INC-8"])
+            #expect(asked.status == 3, "\(asked.stdout)")
+            #expect(asked.stdout.contains(which) && !asked.stdout.contains("wants a reason"), "\(asked.stdout)")
+            #expect(asked.stdout.contains("INC-8") && asked.stdout.contains("T-2"), "\(asked.stdout)")
+        }
+    }
+
+    /// On a real server: the file of users changes, and nobody asks anything.
+    @Test func `a grant in use ends soon after its approver lost the seat, where the rule says so`() async throws {
+        let policy = Self.policy.replacing("grant: 2h}", with: "grant: 2h, recheck: revoke}")
+        try await withPeople(policy: policy) { lab, sshd in
+            let id = try await ask(in: lab)
+            try await approve([id], as: Self.lea, in: lab).checked()
+            let ssh =
+                ["ssh", "\(lab.login)@localhost", "--role", "prod", "--"] + (try lab.sshOptions(sshd)) + ["id", "-un"]
+            #expect(try await mayfly(ssh, as: Self.ana, in: lab).stdout == lab.login + "\n", "\(sshd.log)")
+
+            let path = lab.ca.caDirectory + "/users.yaml"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let without = text.replacing("groups: [leads]", with: "groups: [staff]")
+            #expect(without != text)
+            try without.write(toFile: path, atomically: true, encoding: .utf8)
+            var shown = ""
+            for _ in 0..<100 where !shown.contains("taken away") {
+                try await Task.sleep(for: .milliseconds(300))
+                shown = try await mayfly(["access", "show", id], as: Self.ana, in: lab).stdout
+            }
+            let ending = #/how it ended +taken away by the authority at .*: the approval of `lea@example.com` no longer counts/#
+            #expect(shown.contains(ending), "\(shown)")
+            #expect(shown.contains("when an approval it rests on no longer counts"), "\(shown)")
+            #expect(shown.contains("revoked 20"), "\(shown)")
+            let more = try await mayfly(
+                ["issue", "ssh", "--role", "prod", "--reason", "INC-7", "--out", lab.work.file("more")], as: Self.ana, in: lab)
+            #expect(more.status == 3, "\(more.stderr)")
+            #expect(try await lab.mayfly(["audit", "verify"]).succeeded)
+        }
+    }
+
+    @Test func `two who approve each other are told of it`() async throws {
+        let policy = Self.policy.replacing("steps: [{by: {groups: [leads]}}]", with: "steps: [{by: {groups: [developers]}}]")
+        try await withPeople(policy: policy) { lab, _ in
+            var ids: [String] = []
+            for (who, by) in [(Self.ana, Self.bo), (Self.bo, Self.ana)] {
+                let asked = try await mayfly(["request", "prod", "--reason", "INC-7", "--json"], as: who, in: lab)
+                #expect(asked.status == 3, "\(asked.stderr)")
+                ids.append(String(try #require(asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/)).1))
+                try await approve([ids[ids.count - 1]], as: by, in: lab).checked()
+            }
+            for (id, other, by) in [(ids[0], ids[1], "bo@example.com"), (ids[1], ids[0], "ana@example.com")] {
+                let shown = try await mayfly(["access", "show", id], as: Self.ana, in: lab).stdout
+                #expect(shown.contains("each approved the other"), "\(shown)")
+                #expect(shown.contains("\(by) asked for \(other), approved by "), "\(shown)")
+            }
+        }
+    }
+
+    /// A role without it: refused with the rules, and on record.
+    @Test func `glass that is not there is not broken`() async throws {
+        try await withPeople { lab, _ in
+            let refused = try await mayfly(["request", "prod", "--break-glass", "--reason", "INC-9"], as: Self.ana, in: lab)
+            #expect(refused.status == 2, "\(refused.stderr)")
+            #expect(refused.stderr.contains(#/no rule gives you role `prod` \(policies/policy\.yaml:\d+\) as break-glass/#))
+            #expect(
+                refused.stderr.contains(#/✔ policies/policy\.yaml:\d+ \(`developers-ask`\) applies\n/#), "\(refused.stderr)")
+            #expect(refused.stderr.contains("hint: ask without `--break-glass`"), "\(refused.stderr)")
+            let log = try await lab.mayfly(["audit", "tail"]).stdout
+            #expect(log.contains(/deny  ana@example.com  prod  break-glass ssh: no rule gives you role/), "\(log)")
+            #expect(try await lab.mayfly(["policy", "replay", lab.work.file("policies")]).succeeded)
+            try lab.work.makeDirectory("other")
+            try lab.work.write(Self.policy.replacing("roles: [rescue]", with: "roles: [rescue, prod]"), to: "other/policy.yaml")
+            let replayed = try await lab.ca.mayfly(["policy", "replay", lab.work.file("other")])
+            #expect(replayed.status == 1 && replayed.stdout.contains("gives it as break-glass"), "\(replayed.stdout)")
         }
     }
 

@@ -7,7 +7,7 @@ import Foundation
 struct AccessModel {
     /// Policies that the test changes between.
     enum Variant: CaseIterable {
-        case plain, moreLogins, fewerLogins, twoLeads, otherRule, shorterGrant
+        case plain, moreLogins, fewerLogins, twoLeads, otherRule, shorterGrant, rechecked, kept
 
         var logins: Set<String> {
             switch self {
@@ -32,6 +32,9 @@ struct AccessModel {
                 : role == "db" ? [(["leads"], 1), (["board"], 2)] : [(["leads", "admins"], self == .twoLeads ? 2 : 1)]
         }
 
+        /// Whether a grant by this ends with its approvals.
+        func rechecks(_ role: String) -> Bool { role == "shell" ? self == .rechecked : self != .kept }
+
         func text(_ policy: String) -> String {
             switch self {
             case .plain: policy
@@ -40,6 +43,8 @@ struct AccessModel {
             case .twoLeads: policy.replacing("{groups: [leads, admins]}}]", with: "{groups: [leads, admins]}, count: 2}]")
             case .otherRule: policy.replacing("id: ask\n", with: "id: ask-anew\n")
             case .shorterGrant: policy.replacing("grant: 2h", with: "grant: 1h")
+            case .rechecked: policy.replacing("grant: 2h", with: "grant: 2h, recheck: revoke")
+            case .kept: policy.replacing("recheck: revoke", with: "recheck: keep")
             }
         }
     }
@@ -121,6 +126,20 @@ struct AccessModel {
                 }
         }
         return fills(seats[...], counts.map { _ in 0 })
+    }
+
+    /// What a look at all grants in use ends: not one is left whose approvals are not enough.
+    /// - Returns: how many.
+    mutating func recheck() -> Int {
+        let lost = cases.filter { one in
+            let isOfThisRule = one.variant.rule(of: one.role) == variant.rule(of: one.role)
+            guard status(of: one) == .active, !one.isAutomatic,
+                one.variant.rechecks(one.role) || isOfThisRule && variant.rechecks(one.role)
+            else { return false }
+            return !isSameRule(one) || !hasQuorum(one, one.agreements.map { $0.steps.intersection(steps(one, for: $0.person)) })
+        }
+        for one in lost { close(one.id) }
+        return lost.count
     }
 
     /// What an attempt to take a certificate must come to, and what it does to the cases that were looked at.

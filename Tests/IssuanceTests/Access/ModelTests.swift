@@ -30,6 +30,7 @@ import Testing
         #expect(seen.extended > 20, "\(seen)")
         #expect(seen.capped > 5, "\(seen)")
         #expect(seen.crashed > 20, "\(seen)")
+        #expect(seen.rechecked > 10, "\(seen)")
     }
 
     private static func run(_ seed: UInt64) async throws -> ModelRun.Seen {
@@ -57,12 +58,15 @@ private struct ModelRun {
         var capped = 0
         /// Acts of which nobody heard what became of them.
         var crashed = 0
+        /// Taken away, for the approvals were not enough any more.
+        var rechecked = 0
 
         mutating func add(_ other: Seen) {
             (issued, refused, approved) = (issued + other.issued, refused + other.refused, approved + other.approved)
             (closed, voided) = (closed + other.closed, voided + other.voided)
             byItself += other.byItself
             (extended, capped, crashed) = (extended + other.extended, capped + other.capped, crashed + other.crashed)
+            rechecked += other.rechecked
         }
     }
 
@@ -110,8 +114,9 @@ private struct ModelRun {
         case 41..<45: try await end()
         case 45..<49: try await extend()
         case 49..<80: try await take()
-        case 80..<88: ca.clock.advance(Double(pick([1, 1, 30, 60, 200, 300, 599, 601, 1200, 1801, 3600])) - 0.5)
-        case 88..<95: changeGroups()
+        case 80..<85: try await recheck()
+        case 85..<89: ca.clock.advance(Double(pick([1, 1, 30, 60, 200, 300, 599, 601, 1200, 1801, 3600])) - 0.5)
+        case 89..<95: changeGroups()
         case 95..<98: try changePolicy()
         default: authorities[pick([0, 1])] = try ca.anotherAuthority(after: authorities[0])
         }
@@ -314,8 +319,16 @@ private struct ModelRun {
         }
     }
 
+    /// What every server does every few seconds.
+    private mutating func recheck() async throws {
+        let expected = model.recheck()
+        #expect(try await pick(authorities).recheckGrants() == expected)
+        seen.rechecked += expected
+    }
+
     private mutating func changeGroups() {
-        let relied = model.cases.filter { model.status(of: $0) == .approved }.flatMap(\.agreements).map(\.person)
+        let relied = model.cases.filter { [.approved, .active].contains(model.status(of: $0)) }.flatMap(\.agreements).map(
+            \.person)
         let person = !relied.isEmpty && chance(60) ? pick(relied) : pick(Self.approvers + Self.requesters)
         var choices: [Set<String>?] = [person.groups, person.groups, []]
         // Whoever asks must stay known, for else nobody asks.

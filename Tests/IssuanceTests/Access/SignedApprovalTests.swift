@@ -128,6 +128,19 @@ import Testing
         #expect(try await ca.reasons() == ["`\(id)`: the approval of `lea@example.com` no longer counts"])
     }
 
+    @Test func `where the rule rechecks, a key that is gone ends the grant`() async throws {
+        let ca = try await TestCA.access()
+        try ca.load { $0.replacing("grant: 2h}", with: "grant: 2h, recheck: revoke}") }
+        let (key, id) = (Key(), try await ca.ask())
+        ca.people.give([try key.publicKey], to: .lea)
+        try await approve(id, at: ca, keys: [try key.publicKey], signed: key.sign)
+        _ = try #require(try await ca.take().record)
+        #expect(try await ca.authority.recheckGrants() == 0)
+        ca.people.give([try Key().publicKey], to: .lea)
+        #expect(try await ca.authority.recheckGrants() == 1)
+        #expect(try await ca.status(id) == .revoked)
+    }
+
     @Test func `who has no key that is known is believed by the session`() async throws {
         let ca = try await TestCA.access()
         let id = try await ca.ask()

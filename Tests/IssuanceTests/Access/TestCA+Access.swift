@@ -36,7 +36,7 @@ let accessPolicy = """
         roles: [db]
         lifetime: {max: 1h}
         reason: {required: true, pattern: '^INC-'}
-        approval: {steps: [{by: {groups: [leads]}}, {by: {groups: [board]}, count: 2}], wait: 30m, claim_within: 10m}
+        approval: {steps: [{by: {groups: [leads]}}, {by: {groups: [board]}, count: 2}], wait: 30m, claim_within: 10m, recheck: revoke}
       - id: glass
         who: {groups: [engineers]}
         roles: [rescue]
@@ -46,7 +46,7 @@ let accessPolicy = """
         who: {groups: [engineers]}
         roles: [quick]
         lifetime: {max: 1h}
-        approval: {steps: [{by: {groups: [leads]}}], wait: 30m, claim_within: 10m, grant: 90m}
+        approval: {steps: [{by: {groups: [leads]}}], wait: 30m, claim_within: 10m, grant: 90m, recheck: revoke}
       - id: duty
         who: {groups: [duty]}
         roles: [quick]

@@ -185,6 +185,7 @@ import Testing
         let plain = "steps: [{by: {groups: [leads]}}]"
         for (less, more) in [
             (plain, plain + ", signed: key"), (plain + ", signed: key", plain + ", signed: touch"),
+            (plain, plain + ", recheck: revoke"), (plain + ", recheck: keep", plain + ", recheck: revoke"),
             (plain + ", wait: 2h", plain), (plain + ", claim_within: 2h", plain), (plain + ", grant: 2h", plain),
             (plain + ", total: 9h", plain), (plain + ", total: 9h", plain + ", total: 8h"),
             ("review: {by: {groups: [leads]}, within: 1d}", plain),

@@ -224,6 +224,7 @@ extension SmallUniverse {
                 "", "", "", ", approval: {steps: [{by: {groups: [a]}}], grant: 8h}",
                 ", approval: {steps: [{by: {groups: [a]}}], grant: 8h, signed: key}",
                 ", approval: {steps: [{by: {groups: [a]}}], grant: 8h, wait: 20m}",
+                ", approval: {steps: [{by: {groups: [a]}}], grant: 8h, recheck: revoke}",
                 ", approval: {steps: [{by: {groups: [a]}, count: 2}], grant: 8h}",
                 ", approval: {steps: [{by: {groups: [c]}}], grant: 8h}",
                 ", approval: {steps: [{by: {groups: [d]}}], grant: 8h}",

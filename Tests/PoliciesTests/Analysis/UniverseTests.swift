@@ -45,6 +45,7 @@ import Testing
                 return (few.isSubset(of: many) || many == ["d"] && few.isSubset(of: ["b", "c"]))
                     && mine.steps[0].count >= theirs.steps[0].count && mine.wait <= theirs.wait
                     && (theirs.signature == nil || mine.signature == theirs.signature)
+                    && (theirs.recheck == .keep || mine.recheck == .revoke)
             }
         }
     }

@@ -155,7 +155,7 @@ struct ReferencePolicies {
             switch request.route {
             case .issue: [atOnce, itself, itselfForLess, steps, glass]
             case .request: [itself, steps, itselfForLess, atOnce, glass]
-            case .breakGlass: [glass, atOnce, itself, itselfForLess, steps]
+            case .breakGlass: [glass, atOnce]
             }
         guard let first = order.first(where: { !$0.isEmpty }) else { return .deny([]) }
         let most = first.map(\.minutes).max()

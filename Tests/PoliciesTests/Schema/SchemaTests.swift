@@ -67,6 +67,7 @@ import Testing
               grant: 4h
               total: 8h
               signed: touch
+              recheck: revoke
           - id: two
             who: {users: ["*@example.com"]}
             roles: [shell]
@@ -232,6 +233,7 @@ import Testing
             ("max: 2h", "max: 2 hours"), ("usage: [client, server]", "usage: [both]"), ("count: 1", "count: 0"),
             ("everyone: true", "everyone: false"), ("at: 2026-11-23T10:00:00Z", "at: 2026-11-23"),
             ("route: issue", "route: ask"), ("signed: touch", "signed: pin"),
+            ("recheck: revoke", "recheck: end"),
             ("capabilities: [audit.read]", "capabilities: [audit.write]"), ("extensions: [pty]", "extensions: [tty]"),
             ("source_address: requester", "source_address: me"), ("networks: [10.0.0.0/8]", "networks: [10.0.0.0]"),
             ("expect: {deny: true}", "expect: {deny: true, allow: one}"), ("version: 1", "version: 2"),
