@@ -229,7 +229,7 @@ enum Migrations {
             ]
         ),
         (
-            "17-recheck",
+            "15-recheck",
             [
                 // Looked at every few seconds: those that are over, and all others, are not read for it.
                 "ALTER TABLE access_requests ADD COLUMN rechecked BIGINT NOT NULL DEFAULT 0",
