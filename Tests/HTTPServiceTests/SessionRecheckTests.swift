@@ -169,6 +169,12 @@ struct SessionRecheckTests {
             #expect(end.contains("refused to renew the login: `invalid_grant`"), "\(end)")
             #expect(try await !isOpen(lab, home))
         }
+        try await withSession { lab, _ in
+            // As Authlib says it of a locked account, without waiting for the grace.
+            lab.fake.answer("/token", with: .json(#"{"error":"invalid_request"}"#, status: 400))
+            let end = try await end(lab)
+            #expect(end.contains("refused to renew the login: `invalid_request`"), "\(end)")
+        }
         try await withSession { lab, home in
             try await until { renewals(lab).count >= 2 }
             // A thief shows an old one: the provider takes none of the family any more.
