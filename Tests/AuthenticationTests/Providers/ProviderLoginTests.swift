@@ -54,6 +54,23 @@ import Testing
         }
     }
 
+    @Test func `keys may change while the person is at the provider`() async throws {
+        try await withLogin { fake, login in
+            let old = fake.key
+            let begun = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime)
+            fake.rotate(to: [.ed25519("next")])
+            let code = FakeProvider.query(try fake.approve(begun.url, fake.ana()))["code"] ?? ""
+            let proven = try await login.complete(code, state: begun.state, at: loginTime + 11)
+            #expect(proven.identity.user == "ana@example.com")
+            // Whoever has a key that was withdrawn logs nobody in.
+            let forged = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime + 11)
+            let stolen = FakeProvider.query(try fake.approve(forged.url, fake.ana(), key: old))["code"] ?? ""
+            await #expect(throws: ProviderLoginError.token("corp", .unknownKey)) {
+                try await login.complete(stolen, state: forged.state, at: loginTime + 30)
+            }
+        }
+    }
+
     @Test func `a login waits for ten minutes, and this process alone knows it`() async throws {
         try await withLogin { fake, login in
             let begun = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime)
