@@ -9,7 +9,8 @@ import Testing
 /// Sessions that go on only as long as their provider says so, with a running server.
 @Suite(.timeLimit(.minutes(5)))
 struct SessionRecheckTests {
-    private static let corp = "groups_claim: groups, scopes: [email, offline_access], refresh: 1s, refresh_grace: 4s"
+    /// With a grace in which a busy machine asks twice, looks, and comes back.
+    private static let corp = "groups_claim: groups, scopes: [email, offline_access], refresh: 1s, refresh_grace: 20s"
 
     private func withSession(
         _ settings: String = SessionRecheckTests.corp, renewed: (ProviderLab) -> Claims? = { $0.ana() },
@@ -108,10 +109,8 @@ struct SessionRecheckTests {
                 }
                 try await until { revoked(lab).count >= 1 }
                 try await until { try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0" }
-                // The one that was good at the end, and with it nobody gets anything more.
-                #expect(
-                    revoked(lab).count == 1 && !renewals(lab).contains { $0.form["refresh_token"] == revoked(lab)[0] }, "\(how)"
-                )
+                // Also where one was being renewed at that moment.
+                try await until { lab.fake.goodRefreshTokens == 0 }
                 #expect(try await count(lab, "revoked") == 1)
                 #expect(try await count(lab, "failed") == 0)
                 #expect(try await !isOpen(lab, home))

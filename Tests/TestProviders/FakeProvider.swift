@@ -132,6 +132,9 @@ package final class FakeProvider: Sendable {
     /// From now on it gives refresh tokens, each good for one use, and says this to whoever brings one.
     package func renew(as claims: Claims?) { state.withLock { $0.renewed = claims } }
 
+    /// How many there are that were not used or revoked.
+    package var goodRefreshTokens: Int { state.withLock { $0.refreshTokens.values.filter { !$0 }.count } }
+
     /// Nor any other.
     package func giveNoRefreshTokens() { state.withLock { $0.givesNoRefreshTokens = true } }
 
