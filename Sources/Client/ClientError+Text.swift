@@ -8,6 +8,7 @@ extension ClientError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noHome: "there is no home directory to keep the session in"
+        case .homeUnwritable(let path): "`\(path)` cannot be written, and a session has to be kept there"
         case .homeOpenToOthers(let path): "`\(path)` can be written by others"
         case .openToOthers(let path): "`\(path)` can be read by others"
         case .unreadable(let path): "`\(path)` cannot be read"
@@ -64,6 +65,7 @@ extension ClientError: CustomStringConvertible {
     package var hint: String? {
         switch self {
         case .noHome: "set `MAYFLY_HOME`"
+        case .homeUnwritable: "set `MAYFLY_HOME` to a folder that can be written, in a container one in memory"
         case .homeOpenToOthers(let path): "close it with `chmod go-w \(path)`"
         case .openToOthers(let path): "close it with `chmod 600 \(path)`, and log in again if others may have read it"
         case .unreadable, .unwritable: "check that it exists, and its owner and mode"

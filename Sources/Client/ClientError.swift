@@ -7,6 +7,8 @@ package import ServiceAPI
 package enum ClientError: Error, Equatable {
     // State
     case noHome
+    /// A read-only mount, a full disk, or somebody else's.
+    case homeUnwritable(path: String)
     case homeOpenToOthers(path: String)
     case openToOthers(path: String)
     case unreadable(path: String)

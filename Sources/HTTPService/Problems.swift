@@ -213,7 +213,7 @@ extension Problem {
             case .refusedByProvider, .deviceFlowRefused, .loginInvalid, .loginExpired, .loginAlreadyUsed, .token, .identity,
                 .unreadableToken, .sessionIdentityTooLarge:
                 Problem(type: .loginFailed, status: 401, title: "login failed", detail: detail, hint: error.hint)
-            case .provider:
+            case .provider, .down:
                 Problem(type: .unavailable, status: 503, title: "unavailable", detail: detail, hint: error.hint)
             }
     }

@@ -58,13 +58,15 @@ extension Authority {
         return sessions.count
     }
 
-    /// Ends a session because of what its provider says of the person, or does not say any more.
+    /// Ends a session because of what its provider says of the person, or does not say any more. Nothing happens where somebody else
+    /// was quicker.
     package func end(_ session: SessionRecord, because reason: String) async throws {
         var entry = try CommitEntry(
             event: try await event(
                 ending: session, actor: .init(provider: session.provider), request: .init(reason: reason)))
+        entry.preconditions = [.sessionIsNotEnded(serial: session.serial)]
         entry.endedSessions = [session.serial]
-        try await commit(entry)
+        do { try await commit(entry) } catch AuthorityError.sessionEnded {}
     }
 
     private func end(_ session: SessionRecord, reason: String?, by caller: Caller) async throws {

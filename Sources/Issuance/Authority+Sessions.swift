@@ -45,7 +45,7 @@ extension Authority {
         entry.refreshToken = try vouching.map { vouching in
             KeptRefreshToken(
                 session: session.serial, provider: session.provider, sealed: try vouching.sealed(session.serial),
-                dueAt: now.addingTimeInterval(vouching.interval), expiresAt: session.expiresAt)
+                dueAt: min(now.addingTimeInterval(vouching.interval), session.expiresAt), expiresAt: session.expiresAt)
         }
         entry.usedChallenge = challenge
         try await commit(entry)

@@ -46,15 +46,23 @@ struct RefreshTokenTable {
         return stored
     }
 
+    /// Makes it due to be revoked. Whoever asks with it at this moment will find that it has changed.
+    /// - Parameter serial: nil for those of all sessions.
+    func end(ofSession serial: String? = nil, at time: Date) throws {
+        try connection.execute(
+            "UPDATE refresh_tokens SET due_at = ?, expires_at = ?, version = version + 1 WHERE expires_at > ?"
+                + (serial == nil ? "" : " AND session = ?"),
+            Array(repeating: .integer(time.seconds), count: 3) + (serial.map { [.text($0)] } ?? []))
+    }
+
     func delete(ofSession serial: String) throws {
         try connection.execute("DELETE FROM refresh_tokens WHERE session = ?", [.text(serial)])
     }
 
-    func delete(expiredBy time: Date) throws {
-        try connection.execute("DELETE FROM refresh_tokens WHERE expires_at <= ?", [.integer(time.seconds)])
-    }
-
-    func hasExpired(by time: Date) throws -> Bool {
-        try !connection.rows("SELECT 1 FROM refresh_tokens WHERE expires_at <= ? LIMIT 1", [.integer(time.seconds)]).isEmpty
+    func delete(exceptOf providers: [String]) throws -> Int {
+        let marks = providers.map { _ in "?" }.joined(separator: ", ")
+        return try connection.execute(
+            "DELETE FROM refresh_tokens" + (providers.isEmpty ? "" : " WHERE provider NOT IN (\(marks))"),
+            providers.map(SQLValue.text))
     }
 }

@@ -71,9 +71,11 @@ extension SQLStore: RefreshTokenStore {
         }
     }
 
-    package func forgetRefreshTokens(at time: Date) async throws {
-        // Asked again and again, and nearly always for nothing: the writer is not troubled with that.
-        guard try await database.lookUp({ try RefreshTokenTable($0).hasExpired(by: time) }) else { return }
-        try await database.write { try RefreshTokenTable($0).delete(expiredBy: time) }
+    package func forgetRefreshToken(ofSession serial: String) async throws {
+        try await database.write { try RefreshTokenTable($0).delete(ofSession: serial) }
+    }
+
+    package func forgetRefreshTokens(exceptOf providers: [String]) async throws -> Int {
+        try await database.write { try RefreshTokenTable($0).delete(exceptOf: providers) }
     }
 }

@@ -218,6 +218,8 @@ package struct SQLStore: Store {
             case .sessionIsActive(let serial):
                 guard let session = try SessionTable(connection).session(serial: serial), session.isActive(at: entry.time)
                 else { return .sessionEnded }
+            case .sessionIsNotEnded(let serial):
+                guard try SessionTable(connection).session(serial: serial)?.endedAt == nil else { return .sessionEnded }
             case .personIsStillKnown(let isKnown):
                 guard isKnown() else { return .personNoLongerKnown }
             case .idempotencyKeyIsFree(let key, let identity):
@@ -303,7 +305,7 @@ package struct SQLStore: Store {
         if entry.acceptedClock != nil {
             try connection.execute(
                 "UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL", [.integer(entry.time.seconds)])
-            try connection.execute("DELETE FROM refresh_tokens", [])
+            try RefreshTokenTable(connection).end(at: entry.time)
         }
         for serial in entry.endedSessions { try SessionTable(connection).end(serial: serial, at: entry.time) }
     }

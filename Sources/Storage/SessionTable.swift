@@ -52,7 +52,7 @@ struct SessionTable {
         try connection.execute(
             "UPDATE sessions SET ended_at = ? WHERE serial = ? AND ended_at IS NULL",
             [.integer(time.seconds), .text(serial)])
-        try RefreshTokenTable(connection).delete(ofSession: serial)
+        try RefreshTokenTable(connection).end(ofSession: serial, at: time)
     }
 
     func vouch(for serial: String, until time: Date) throws {

@@ -41,6 +41,53 @@ struct ProviderLoginTests {
         }
     }
 
+    @Test func `a login that somebody else began is completed neither by a click nor in the place of one's own`() async throws {
+        // The one port that browsers come back to, so that an attacker knows it.
+        let port = try Loopback.freePort()
+        try await ProviderLab.open("groups_claim: groups, redirect_port: \(port)") { lab in
+            func begin() async throws -> (url: String, state: String) {
+                let reply = try await Caller(lab.ca).post(
+                    Paths.loginAuthorizations,
+                    ["provider": "corp", "session_key_digest": String(repeating: "A", count: 43), "port": port])
+                return (
+                    try #require(reply.json["authorization_url"] as? String), try #require(reply.json["state"] as? String)
+                )
+            }
+            // A link to click, on which ana says yes, and one on which eve has done so as herself.
+            let link = try await begin().url
+            let eve = lab.ana().with("email", "eve@corp.example").with("sub", "eve")
+            let planted = try lab.fake.approve(try await begin().url, eve)
+            lab.fake.approve(everybodyAs: lab.ana())
+            let follow = "curl -q --silent --noproxy '*' --location --max-time 20"
+            // Nobody waits on ana's machine: the click ends there, and with it the code.
+            let click = try await run("curl", ["-q", "--silent", "--noproxy", "*", "--location", "--max-time", "20", link])
+            #expect(click.status == 7, "\(click)")
+            // Now she logs in herself, and both come before her own.
+            let answers = lab.ca.directory.file("answers")
+            let browser = try lab.ca.directory.write(
+                """
+                #!/bin/sh
+                \(follow) '\(planted)' >>'\(answers)'
+                \(follow) '\(link)' >>'\(answers)'
+                \(follow) "$1" >>'\(answers)'
+
+                """, to: "browser", mode: 0o755)
+            let login = try await lab.logIn(["--provider", "corp"], home: try lab.home("ana"), ["BROWSER": browser])
+            #expect(login.stdout.contains("as ana@corp.example until"), "\(login.stderr)")
+            let lines = try lab.ca.directory.text(of: "answers").split(separator: "\n")
+            #expect(
+                lines == [
+                    "This is not the login that `mayfly login` waits for.",
+                    "This is not the login that `mayfly login` waits for.",
+                    "You can close this window and go back to your terminal.",
+                ])
+            // Of three codes the provider was shown one.
+            #expect(lab.fake.calls(to: "/token").count == 1)
+            #expect(
+                try await lab.ca.mayfly(["audit", "tail"]).checked().stdout.ranges(of: "@corp.example  session").count == 1)
+        }
+    }
+
     @Test func `a login that its provider ends is over at once, on record, and no other is`() async throws {
         try await withLab { lab in
             let browser = ["BROWSER": try lab.browser()]

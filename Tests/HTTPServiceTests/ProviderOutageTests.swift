@@ -43,7 +43,8 @@ struct ProviderOutageTests {
                 Paths.loginAuthorizations,
                 ["provider": "corp", "session_key_digest": String(repeating: "A", count: 43), "port": 2000])
             #expect(refused.status == 503 && refused.problem == "unavailable")
-            #expect(refused.detail == "identity provider `corp`: its configuration cannot be reached")
+            #expect(
+                refused.detail.contains(/^identity provider `corp` is down since 2\d.*Z: its configuration cannot be reached$/))
             let home = try ca.directory.makeDirectory("ana")
             func logIn(_ lab: ProviderLab) async throws -> ProcessResult {
                 try await lab.logIn(["--provider", "corp"], home: home, ["BROWSER": try lab.browser()])
@@ -67,6 +68,39 @@ struct ProviderOutageTests {
             #expect(try await self.status(caller)["problem"] == nil)
             try await until { ca.log.contains("identity provider is back") }
             #expect(try await ca.mayfly(["status"]).checked().stdout.contains("corp; ci"))
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a provider that went down after somebody logged in is noticed before anybody is sent there`(isSilent: Bool)
+        async throws
+    {
+        try await ProviderLab.open(Self.corp) { lab in
+            let home = try lab.home("ana")
+            lab.fake.approve(everybodyAs: lab.ana())
+            let browser = try lab.browser()
+            try await lab.logIn(["--provider", "corp"], home: home, ["BROWSER": browser]).checked()
+            if isSilent {
+                lab.fake.answer("/.well-known/openid-configuration", with: .silence)
+            } else {
+                try await lab.fake.stop()
+            }
+            // Longer than a look counts.
+            try await Task.sleep(for: .seconds(2))
+            let opened = lab.ca.directory.file("opened")
+            let recorder = try lab.ca.directory.write("#!/bin/sh\ntouch '\(opened)'\n", to: "recorder", mode: 0o755)
+            let login = try await lab.mayfly(["login"], home: home, ["BROWSER": recorder])
+            #expect(login.status == 1 && login.stdout.isEmpty, "\(login)")
+            let reason = isSilent ? "its configuration did not answer in time" : "its configuration cannot be reached"
+            #expect(login.stderr.contains(/error: identity provider `corp` is down since .*Z: its/), "\(login.stderr)")
+            #expect(login.stderr.contains(reason) && login.stderr.contains("hint: log in another way"), "\(login.stderr)")
+            #expect(!FileManager.default.fileExists(atPath: opened) && !login.stderr.contains("log in at"))
+            // Nor is anybody without a browser given a code to type.
+            let device = try await lab.mayfly(["login"], home: home)
+            #expect(device.status == 1 && device.stderr.contains("is down since"), "\(device)")
+            #expect(lab.fake.calls(to: "/device").isEmpty && !device.stderr.contains("type the code"))
+            // The session of before is none of its business.
+            #expect(try await lab.mayfly(["whoami"], home: home).succeeded)
         }
     }
 

@@ -9,7 +9,8 @@ import Testing
 /// Sessions that go on only as long as their provider says so, with a running server.
 @Suite(.timeLimit(.minutes(5)))
 struct SessionRecheckTests {
-    private static let corp = "groups_claim: groups, scopes: [email, offline_access], refresh: 1s, refresh_grace: 4s"
+    /// With a grace in which a busy machine asks twice, looks, and comes back.
+    private static let corp = "groups_claim: groups, scopes: [email, offline_access], refresh: 1s, refresh_grace: 20s"
 
     private func withSession(
         _ settings: String = SessionRecheckTests.corp, renewed: (ProviderLab) -> Claims? = { $0.ana() },
@@ -70,6 +71,77 @@ struct SessionRecheckTests {
         }
     }
 
+    private func revoked(_ lab: ProviderLab) -> [String] { lab.fake.calls(to: "/revoke").compactMap { $0.form["token"] } }
+
+    private func count(_ lab: ProviderLab, _ result: String) async throws -> Int {
+        let reply = try await Caller(lab.ca).call("GET", Paths.metrics, withSession: false)
+        let text = String(decoding: reply.body, as: UTF8.self)
+        let pattern = try Regex(#"mayfly_token_revocations_total\{provider="corp",result="\#(result)"\} (\d+)\n"#)
+        return try #require(try pattern.firstMatch(in: text)?[1].substring.flatMap { Int($0) })
+    }
+
+    /// What lies in the database, read by another program.
+    private func rows(_ lab: ProviderLab, _ statement: String) async throws -> String {
+        try await run("sqlite3", ["-readonly", lab.ca.caDirectory + "/state/mayfly.sqlite", statement]).checked().stdout
+            .trimmingCharacters(in: .newlines)
+    }
+
+    @Test func `the provider takes the refresh token of a session that was logged out, ended or expired no longer`()
+        async throws
+    {
+        for how in ["logout", "sessions end", "back-channel", "expiry"] {
+            let settings = Self.corp + (how == "expiry" ? ", session: 4s" : "")
+            try await withSession(settings) { lab, home in
+                try await until { renewals(lab).count >= 1 }
+                switch how {
+                case "logout": try await lab.mayfly(["logout"], home: home).checked()
+                case "sessions end":
+                    let list = try await lab.mayfly(["sessions", "list", "--json"], home: home).checked().stdout
+                    let serial = try #require(list.firstMatch(of: /"serial" : "([0-9a-f]+)"/)?.1)
+                    try await lab.mayfly(["sessions", "end", String(serial)], home: home).checked()
+                case "back-channel":
+                    let claims = Claims.logout(issuer: lab.fake.issuer, audience: FakeProvider.clientID, id: "1", now: Date())
+                    let reply = try await Caller(lab.ca).call(
+                        "POST", Paths.backChannelLogout, body: "logout_token=\(try lab.fake.key.token(claims.json))",
+                        headers: ["Content-Type: application/x-www-form-urlencoded"], withSession: false)
+                    #expect(reply.status == 200 && reply.json["ended"] as? Int == 1, "\(reply.detail)")
+                default: break
+                }
+                try await until { revoked(lab).count >= 1 }
+                try await until { try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0" }
+                // Also where one was being renewed at that moment.
+                try await until { lab.fake.goodRefreshTokens == 0 }
+                #expect(try await count(lab, "revoked") == 1)
+                #expect(try await count(lab, "failed") == 0)
+                #expect(try await !isOpen(lab, home))
+                #expect(!lab.ca.log.contains("renewal-") && !lab.ca.log.contains("forgotten"), "\(lab.ca.log)")
+            }
+        }
+    }
+
+    @Test func `a logout waits for no provider, and what one does not revoke is forgotten here`() async throws {
+        try await withSession { lab, home in
+            try await until { renewals(lab).count >= 1 }
+            lab.fake.answer("/revoke", with: .silence)
+            try await lab.mayfly(["logout"], home: home).checked()
+            try await until { !revoked(lab).isEmpty }
+            // It is tried again later, and until then nobody else's session suffers.
+            #expect(try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "1")
+            let log = try await lab.ca.mayfly(["audit", "tail"]).checked().stdout
+            #expect(log.matches(of: /logout  ana@corp.example/).count == 1 && !log.contains("end  corp"), "\(log)")
+        }
+        try await withSession { lab, home in
+            try await until { renewals(lab).count >= 1 }
+            lab.fake.answer("/revoke", with: .json(#"{"error":"unsupported_token_type"}"#, status: 400))
+            try await lab.mayfly(["logout"], home: home).checked()
+            try await until { try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0" }
+            try await until { lab.ca.log.contains("refresh tokens were forgotten that their identity provider did not revoke") }
+            #expect(lab.ca.log.contains("it refused: `unsupported_token_type`") && !lab.ca.log.contains("renewal-"))
+            #expect(try await count(lab, "failed") == 1)
+            #expect(try await count(lab, "revoked") == 0)
+        }
+    }
+
     @Test(arguments: [
         ("groups", #"["admins"]"#, "the identity provider says other groups"),
         ("email", #""bo@corp.example""#, "the identity provider says other user names"),
@@ -95,6 +167,12 @@ struct SessionRecheckTests {
             let end = try await end(lab)
             #expect(end.contains("refused to renew the login: `invalid_grant`"), "\(end)")
             #expect(try await !isOpen(lab, home))
+        }
+        try await withSession { lab, _ in
+            // As Authlib says it of a locked account, without waiting for the grace.
+            lab.fake.answer("/token", with: .json(#"{"error":"invalid_request"}"#, status: 400))
+            let end = try await end(lab)
+            #expect(end.contains("refused to renew the login: `invalid_request`"), "\(end)")
         }
         try await withSession { lab, home in
             try await until { renewals(lab).count >= 2 }
@@ -131,6 +209,57 @@ struct SessionRecheckTests {
                 refused.contains("could not be asked in time whether it may go on")
                     || refused.contains("the session was ended"), "\(refused)")
             #expect(try await end(lab).contains("could not be asked again in time"))
+        }
+    }
+
+    /// The same CA, started anew with something else in its configuration.
+    private func restarting(
+        _ lab: ProviderLab, _ change: (String) -> String, _ body: (BackgroundProcess) async throws -> Void
+    ) async throws {
+        await lab.ca.stop()
+        let file = lab.ca.caDirectory + "/mayfly.yaml"
+        let port = try #require(lab.ca.url.split(separator: ":").last)
+        let text = change(try String(contentsOfFile: file, encoding: .utf8)).replacing("127.0.0.1:0", with: "127.0.0.1:\(port)")
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        let server = try await BackgroundProcess(
+            "mayfly", MayflyCA.binary, ["serve", "--dir", lab.ca.caDirectory], environment: ["HOME": lab.ca.home],
+            logPath: lab.ca.directory.file("again-\(UInt32.random(in: .min ... .max)).log"))
+        try await serving(server) { server in
+            try await server.waitUntilReady { server.log.contains("mayfly: serving ") }
+            try await body(server)
+        }
+    }
+
+    @Test func `tokens of a provider that was taken out are forgotten at start, and its sessions are refused`() async throws {
+        let settings = "groups_claim: groups, refresh: 2s, refresh_grace: 8s"
+        try await withSession(settings) { lab, home in
+            #expect(try await rows(lab, "SELECT provider FROM refresh_tokens") == "corp")
+            // Still there, and not asked again: the session counts until the time in its row, and nobody moves that.
+            try await restarting(lab, { $0.replacing(", refresh: 2s, refresh_grace: 8s", with: "") }) { server in
+                #expect(try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0")
+                #expect(
+                    server.log.contains("refresh tokens were forgotten whose identity providers are not asked again any more")
+                        && server.log.contains("count=1"), "\(server.log)")
+                let end = try await rows(lab, "SELECT vouched_until FROM sessions WHERE provider = 'corp'")
+                let calls = renewals(lab).count
+                try await until { try await !isOpen(lab, home) }
+                let refused = try await lab.mayfly(["whoami"], home: home)
+                #expect(refused.stderr.contains("could not be asked in time whether it may go on"), "\(refused.stderr)")
+                #expect(try Date() >= Date(timeIntervalSince1970: #require(Double(end))) && renewals(lab).count == calls)
+                #expect(try await rows(lab, "SELECT vouched_until FROM sessions WHERE provider = 'corp'") == end)
+            }
+        }
+        try await withSession("groups_claim: groups, refresh: 1h") { lab, home in
+            let corp = "{corp: "
+            try await restarting(lab, { $0.replacing(corp, with: "{another: ") }) { server in
+                #expect(try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0")
+                #expect(server.log.contains("count=1"), "\(server.log)")
+                let refused = try await lab.mayfly(["whoami"], home: home)
+                #expect(
+                    refused.status == 1
+                        && refused.stderr.contains("identity provider `corp` no longer vouches for this session"),
+                    "\(refused.stderr)")
+            }
         }
     }
 

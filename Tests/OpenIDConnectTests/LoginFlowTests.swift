@@ -116,6 +116,40 @@ import Testing
         }
     }
 
+    @Test func `a refresh token is revoked where the provider says how`() async throws {
+        try await withProvider { fake, provider in
+            fake.renew(as: fake.person())
+            let request = OpenIDProvider.AuthorizationRequest.fresh()
+            let url = try await provider.authorizationURL(for: request, scopes: [], maximumAge: nil, now: now)
+            let redirect = try fake.approve(url, fake.person())
+            let token = try #require(
+                try await provider.redeem(code: code(redirect), of: request, responseIssuer: nil, now: now).refreshToken)
+            let next = try #require(try await provider.refresh(token, now: now).rotated)
+            try await provider.revoke(next, now: now)
+            await #expect(throws: ProviderError.refused("invalid_grant")) { try await provider.refresh(next, now: now) }
+            // What it does not know counts no longer either (RFC 7009 §2.2).
+            try await provider.revoke(next, now: now)
+            let call = try #require(fake.calls(to: "/revoke").first)
+            #expect(call.form == ["token": next.text, "token_type_hint": "refresh_token"] && call.authorization != nil)
+
+            let refusals: [(FakeProvider.Answer, ProviderError)] = [
+                (.json(#"{"error":"unsupported_token_type"}"#, status: 400), .refused("unsupported_token_type")),
+                (.json("{}", status: 503), .status(.revocation, 503)), (.json("{}", status: 401), .status(.revocation, 401)),
+                (.redirect(to: "http://169.254.169.254/"), .redirected(.revocation)),
+                (.bytes(10 << 20), .tooLarge(.revocation, limit: 65_536)),
+            ]
+            for (answer, error) in refusals {
+                fake.answer("/revoke", with: answer)
+                await #expect(throws: error) { try await provider.revoke(next, now: now) }
+            }
+            let without = fake.configuration.replacing("revocation_endpoint", with: "other_endpoint")
+            fake.answer("/.well-known/openid-configuration", with: .json(without))
+            await #expect(throws: ProviderError.unsupported("the revocation of tokens")) {
+                try await provider.revoke(next, now: now + 3600)
+            }
+        }
+    }
+
     @Test func `a device waits until the person says yes`() async throws {
         try await withProvider { fake, provider in
             let device = try await provider.startDevice(scopes: ["email"], now: now)

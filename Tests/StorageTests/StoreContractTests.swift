@@ -387,7 +387,7 @@ import Testing
         #expect(try await found("ana", nil, after: -1) == [])
     }
 
-    @Test func `a refresh token comes and goes with its session, and changes for whoever is first`() async throws {
+    @Test func `a refresh token comes with its session, is due with its end, and changes for whoever is first`() async throws {
         func token(_ session: String, due seconds: Double) -> KeptRefreshToken {
             KeptRefreshToken(
                 session: session, provider: "corp", sealed: [1, 2], dueAt: Sample.now + seconds,
@@ -427,10 +427,23 @@ import Testing
         end.endedSessions = ["a"]
         _ = try await store.commit([end])
         #expect(try await store.replace(same, vouchedUntil: Sample.now + 900) == nil)
+        let over = try #require(try await store.refreshTokens(dueAt: Sample.now + 130, limit: 9).last)
+        #expect(over.session == "a" && over.expiresAt == Sample.now + 130 && over.sealed == [3])
+        // Ended twice, it is due no later.
+        end = try Sample.entry(at: Sample.now + 140)
+        end.endedSessions = ["a"]
+        _ = try await store.commit([end])
+        #expect(try await store.refreshTokens(dueAt: Sample.now + 130, limit: 9).last == over)
+        var again = try Sample.entry(at: Sample.now + 140)
+        again.preconditions = [.sessionIsNotEnded(serial: "a")]
+        #expect(try await store.commit([again]) == [.refused(.sessionEnded)])
+        again.preconditions = [.sessionIsNotEnded(serial: "b")]
+        #expect(try await store.commit([again]).first?.isCommitted == true, "nobody vouches for it, and nobody has ended it")
+
+        try await store.forgetRefreshToken(ofSession: "a")
         #expect(try await store.refreshTokens(dueAt: Sample.now + 900, limit: 9).map(\.session) == ["b", "c"])
-        try await store.forgetRefreshTokens(at: Sample.session(serial: "b").expiresAt - 1)
-        #expect(try await store.refreshTokens(dueAt: Sample.now + 900, limit: 9).count == 2)
-        try await store.forgetRefreshTokens(at: Sample.session(serial: "b").expiresAt)
+        #expect(try await store.forgetRefreshTokens(exceptOf: ["corp", "other"]) == 0)
+        #expect(try await store.forgetRefreshTokens(exceptOf: ["other"]) == 2)
         #expect(try await store.refreshTokens(dueAt: Sample.now + 900, limit: 9) == [])
     }
 

@@ -60,18 +60,22 @@ package final class FakeProvider: Sendable {
     let state = Mutex(State())
     package let issuer: String
     private let channel: any Channel
+    private let connections: Connections
 
     /// - Parameter port: nil for any that is free.
     package init(keys: [ProviderKey] = [.p256()], port: Int? = nil) async throws {
         let handler = HandlerBox()
+        let connections = Connections()
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                connections.add(channel)
+                return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(FakeProviderHandler { handler.answer($0) })
                 }
             }.bind(host: "127.0.0.1", port: try port ?? Loopback.freePort()).get()
+        self.connections = connections
         issuer = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
         state.withLock { $0.keys = keys }
         handler.provider.withLock { $0 = WeakProvider(self) }
@@ -80,7 +84,10 @@ package final class FakeProvider: Sendable {
     deinit { channel.close(promise: nil) }
 
     /// Answers no more; the port is closed, and nobody else is given it.
-    package func stop() async throws { try await channel.close() }
+    package func stop() async throws {
+        try await channel.close()
+        connections.closeAll()
+    }
 
     /// The key that tokens are signed with.
     package var key: ProviderKey { state.withLock { $0.keys[0] } }
@@ -125,6 +132,9 @@ package final class FakeProvider: Sendable {
     /// From now on it gives refresh tokens, each good for one use, and says this to whoever brings one.
     package func renew(as claims: Claims?) { state.withLock { $0.renewed = claims } }
 
+    /// How many there are that were not used or revoked.
+    package var goodRefreshTokens: Int { state.withLock { $0.refreshTokens.values.filter { !$0 }.count } }
+
     /// Nor any other.
     package func giveNoRefreshTokens() { state.withLock { $0.givesNoRefreshTokens = true } }
 
@@ -144,6 +154,7 @@ package final class FakeProvider: Sendable {
             case "/.well-known/openid-configuration": return .json(configuration)
             case "/keys": return .json(#"{"keys":[\#(state.keys.map(\.jwk).joined(separator: ","))]}"#)
             case "/token": return isClient(call) ? token(call, &state) : .error("invalid_client", status: 401)
+            case "/revoke": return isClient(call) ? revoke(call, &state) : .error("invalid_client", status: 401)
             case "/device": return isClient(call) ? device(&state) : .error("invalid_client", status: 401)
             default: return .json("{}", status: 404)
             }
@@ -153,7 +164,8 @@ package final class FakeProvider: Sendable {
     package var configuration: String {
         """
         {"issuer":"\(issuer)","authorization_endpoint":"\(issuer)/authorize","token_endpoint":"\(issuer)/token",\
-        "device_authorization_endpoint":"\(issuer)/device","userinfo_endpoint":"\(issuer)/userinfo","jwks_uri":"\(issuer)/keys","response_types_supported":["code"],\
+        "device_authorization_endpoint":"\(issuer)/device","userinfo_endpoint":"\(issuer)/userinfo","revocation_endpoint":"\(issuer)/revoke","jwks_uri":"\(issuer)/keys",\
+        "response_types_supported":["code"],\
         "subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"]}
         """
     }
@@ -196,6 +208,12 @@ package final class FakeProvider: Sendable {
         }
     }
 
+    /// RFC 7009 §2.2: a token it does not know is none of its, so revoked.
+    private func revoke(_ call: Call, _ state: inout State) -> Answer {
+        state.refreshTokens[call.form["token"] ?? ""] = nil
+        return .bytes(0)
+    }
+
     private func newRefreshToken(_ state: inout State) -> String? {
         if state.givesNoRefreshTokens { return nil }
         guard state.renewed != nil else { return "nor-this" }
@@ -229,6 +247,17 @@ extension FakeProvider.Answer {
 private struct WeakProvider: Sendable {
     weak let provider: FakeProvider?
     init(_ provider: FakeProvider) { self.provider = provider }
+}
+
+/// What its clients keep open.
+private final class Connections: Sendable {
+    private let open = Mutex<[any Channel]>([])
+
+    func add(_ channel: any Channel) { open.withLock { $0.append(channel) } }
+
+    func closeAll() {
+        for channel in open.withLock({ $0 }) { channel.close(promise: nil) }
+    }
 }
 
 /// The channel must not keep the provider alive.

@@ -19,6 +19,18 @@ package enum Program {
         throw .programMissing(name)
     }
 
+    /// Whether it ends with status 0.
+    static func succeeds(_ program: String, _ arguments: [String]) -> Bool {
+        let process = Process()
+        guard let path = try? self.path(of: program) else { return false }
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+
     /// All that a program inherits: no agent, no proxy, no language, and nothing that changes what `ssh`, `psql` or `openssl` do.
     package static let environment: [String: String] = {
         let inherited = ["HOME", "USER", "LOGNAME", "TMPDIR", "LD_LIBRARY_PATH"]

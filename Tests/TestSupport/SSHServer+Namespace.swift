@@ -15,21 +15,10 @@ extension SSHServer {
     }
 
     /// Whether this process may give a program its own view of the files (mount_namespaces(7)).
-    package static let canHaveAccounts = CurrentUser.isRoot && succeeds("unshare", ["--mount", "true"])
+    package static let canHaveAccounts = CurrentUser.isRoot && Program.succeeds("unshare", ["--mount", "true"])
     package static let canHaveJournal = canHaveAccounts && FileManager.default.isExecutableFile(atPath: journald)
 
     private static let journald = "/lib/systemd/systemd-journald"
-
-    private static func succeeds(_ program: String, _ arguments: [String]) -> Bool {
-        let process = Process()
-        guard let path = try? Program.path(of: program) else { return false }
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }
 
     /// What starts sshd, which keeps the number of the process.
     static func command(_ configuration: Configuration, _ file: String, _ directory: TemporaryDirectory) throws -> [String] {

@@ -12,6 +12,7 @@ package struct ProviderDirectory: Sendable {
         package let provider: OpenIDProvider
         /// Where groups come from a file; nil where the provider says them, or there are none.
         package let groups: ProviderGroupDirectory?
+        package let revocations = RevocationCounts()
 
         package init(
             declaration: ProviderDeclaration, provider: OpenIDProvider, groups: ProviderGroupDirectory? = nil

@@ -56,6 +56,7 @@ package struct ProviderLogin: Sendable {
     ) async throws -> (url: String, state: String, expires: Date) {
         let (entry, people) = try people(name)
         guard people.redirectPort == nil || people.redirectPort == port else { throw ProviderLoginError.otherPort(name) }
+        try await requireAnswer(of: entry, now: now)
         let login = pending.begin(.init(provider: name, sessionKeyDigest: sessionKeyDigest, port: port), now: now)
         let url = try await asking(name) {
             try await entry.provider.authorizationURL(
@@ -100,6 +101,7 @@ package struct ProviderLogin: Sendable {
     package func beginDevice(provider name: String, sessionKeyDigest: String, now: Date) async throws -> Device {
         let (entry, people) = try people(name)
         guard people.allowsDeviceFlow else { throw ProviderLoginError.deviceFlowRefused(name) }
+        try await requireAnswer(of: entry, now: now)
         let started = try await asking(name) {
             try await entry.provider.startDevice(scopes: people.scopes, now: now)
         }
@@ -192,6 +194,17 @@ package struct ProviderLogin: Sendable {
     }
 
     // MARK: -
+
+    /// A person who is sent to a provider that is down waits there for minutes, so it is asked whether it is there before.
+    private func requireAnswer(of entry: ProviderDirectory.Entry, now: Date) async throws {
+        guard let trouble = await entry.provider.obstacle(now: now) else { return }
+        var others: [String] = []
+        for other in providers.entries where other.declaration.people != nil && other.declaration.name != entry.declaration.name
+        {
+            if await other.trouble == nil { others.append(other.declaration.name) }
+        }
+        throw ProviderLoginError.down(entry.declaration.name, trouble.error, since: trouble.since, others: others)
+    }
 
     private func people(_ name: String) throws -> (ProviderDirectory.Entry, ProviderDeclaration.People) {
         guard let entry = providers[name] else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import FoundationEssentials
 package import OpenIDConnect
 
 /// Why a login with an identity provider failed, or has not succeeded yet.
@@ -21,6 +22,9 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
     case unreadableToken(TokenError)
     case identity(String, IdentityError)
     case provider(String, ProviderError)
+    /// Found before anybody was sent there.
+    /// - Parameter others: providers of people of which that is not known.
+    case down(String, ProviderError, since: Date, others: [String])
     /// - Parameter code: of RFC 6749 §5.2 or RFC 8628 §3.5.
     case refusedByProvider(String, code: String)
     case sessionIdentityTooLarge(String)
@@ -48,6 +52,8 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
         case .unreadableToken(let error): "the token is refused: \(error)"
         case .identity(let name, let error): "identity provider `\(name)` is not taken at its word: \(error)"
         case .provider(let name, let error): "identity provider `\(name)`: \(error)"
+        case .down(let name, let error, let since, _):
+            "identity provider `\(name)` is down since \(since.formatted(.iso8601)): \(error)"
         case .refusedByProvider(let name, let code): "identity provider `\(name)` refused the login: `\(code)`"
         case .sessionIdentityTooLarge(let name): "identity provider `\(name)` says too much about you"
         }
@@ -66,9 +72,14 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
         case .unreadableToken: "bring the token as it was given, and nothing else"
         case .token, .identity: "an administrator can compare it with what `mayfly.yaml` declares of this provider"
         case .refusedByProvider: "log in again"
-        case .provider:
-            "log in another way meanwhile, or try again: it is looked for every ten seconds; administrators see in `mayfly status` since when, and mend it there or in `mayfly.yaml`"
+        case .down(_, _, _, let others) where !others.isEmpty:
+            "log in with \(others.map { "`--provider \($0)`" }.joined(separator: " or ")) if that knows you too; else try again: "
+                + Self.mending
+        case .provider, .down: "log in another way meanwhile, or try again: " + Self.mending
         case .sessionIdentityTooLarge: "an administrator can declare fewer `groups` or `claims` of this provider"
         }
     }
+
+    private static let mending =
+        "it is looked for every ten seconds; administrators see in `mayfly status` since when, and mend it there or in `mayfly.yaml`"
 }

@@ -8,6 +8,8 @@ import Policies
 /// Asks identity providers again, with refresh tokens, whether people with open sessions are still who they were at login. The
 /// session certificate carries a digest of what the provider said then, so a change ends the session.
 ///
+/// The tokens of those whose sessions are over it has revoked.
+///
 /// INVARIANT: a session goes on only when its provider said yes. Where nobody asks, or nobody answers, `vouchedUntil` ends it.
 package struct SessionRecheck: Sendable {
     private let providers: ProviderDirectory
@@ -45,13 +47,32 @@ package struct SessionRecheck: Sendable {
         case none
     }
 
+    /// Tokens that were forgotten and that their provider may still take.
+    package struct Unrevoked: Sendable {
+        package let provider: String
+        package let count: Int
+        /// Of the first of them.
+        package let reason: String
+    }
+
+    /// Forgets the tokens of providers that are not asked again, as the configuration has it now. Their sessions are refused with their
+    /// provider, or when nobody has vouched for them in time.
+    /// - Returns: how many.
+    package static func forgetStrays(of providers: [ProviderDeclaration], in store: any RefreshTokenStore) async throws -> Int {
+        try await store.forgetRefreshTokens(exceptOf: providers.filter { $0.people?.recheck != nil }.map(\.name))
+    }
+
     /// One look at everything that is due. What fails is due again later, and ends by itself in the end.
-    package func run() async throws {
-        try await store.forgetRefreshTokens(at: clock.now)
-        let due = try await store.refreshTokens(dueAt: clock.now, limit: Self.most)
-        _ = try await all(Array(Dictionary(grouping: due, by: \.provider))) { name, tokens in
-            try await check(tokens, with: providers[name])
-        }
+    package func run() async throws -> [Unrevoked] {
+        let now = clock.now
+        let due = try await store.refreshTokens(dueAt: now, limit: Self.most)
+        let revocation = TokenRevocation(vault: vault, store: store, clock: clock)
+        return try await Dictionary(grouping: due, by: \.provider).concurrently { name, tokens in
+            let entry = providers[name]
+            try await check(tokens.filter { now < $0.expiresAt }, with: entry)
+            let failures = try await revocation.run(tokens.filter { now >= $0.expiresAt }, at: entry)
+            return failures.first.map { Unrevoked(provider: name, count: failures.count, reason: $0) }
+        }.compactMap(\.self)
     }
 
     private func check(_ tokens: [KeptRefreshToken], with entry: ProviderDirectory.Entry?) async throws {
@@ -69,26 +90,12 @@ package struct SessionRecheck: Sendable {
         while !open.isEmpty {
             let batch = open.prefix(Self.atOnce)
             open.removeFirst(batch.count)
-            let answered = try await all(Array(batch)) { token, session in
+            let answered = try await batch.concurrently { token, session in
                 try await check(token, of: session, with: entry, recheck)
             }
             // The others are still due; who does not answer some will not answer all of them.
             if answered.contains(false) { return }
         }
-    }
-
-    /// All at once, and each to its end: a token that the provider gave in place of another must not be lost because of a stranger's.
-    private func all<Element: Sendable, Value: Sendable>(
-        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Value
-    ) async throws -> [Value] {
-        try await withTaskGroup(of: Result<Value, any Error>.self) { group in
-            for element in elements {
-                group.addTask {
-                    do { return .success(try await body(element)) } catch { return .failure(error) }
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
-        }.map { try $0.get() }
     }
 
     /// - Returns: false where the provider did not answer.
@@ -104,7 +111,7 @@ package struct SessionRecheck: Sendable {
         switch try await answer(&token, of: session, from: entry) {
         case .yes:
             let now = clock.now
-            token.dueAt = now.addingTimeInterval(recheck.interval)
+            token.dueAt = min(now.addingTimeInterval(recheck.interval), token.expiresAt)
             _ = try await store.replace(token, vouchedUntil: now.addingTimeInterval(recheck.interval + recheck.grace))
             return true
         case .no(let reason):
@@ -129,6 +136,8 @@ package struct SessionRecheck: Sendable {
                 // Before anything else can fail: the old one may be void already.
                 token.sealed = try vault.sealed(rotated, of: session.serial, provider: session.provider)
                 guard let stored = try await store.replace(token, vouchedUntil: nil) else {
+                    // Nobody knows of it but us, and the session is over or ends now.
+                    try? await entry.provider.revoke(rotated, now: clock.now)
                     return .no(because: "its refresh token was replaced meanwhile")
                 }
                 token = stored

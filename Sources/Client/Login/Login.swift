@@ -33,7 +33,7 @@ package struct Login: Sendable {
         _ proof: LoginProof, now: Date, confirm: @Sendable (String) -> Bool?
     ) async throws -> Outcome {
         // Before anybody proves anything: a session that cannot be kept is none.
-        try home.create()
+        try home.prepare(for: state)
         let known = state.isKnown ? try state.identity() : nil
         let user = user ?? known?.user
         if case .keys = proof, user == nil { throw ClientError.userNeeded }

@@ -40,6 +40,19 @@ package struct Home: Sendable {
         try AtomicFile.createDirectory(path + "/servers")
     }
 
+    /// Makes room for what a login leaves.
+    /// - Throws: `homeUnwritable` where it could not be kept, or `homeOpenToOthers`.
+    func prepare(for server: ServerState) throws(ClientError) {
+        do {
+            try create()
+            try AtomicFile.checkWritable(path)
+            try AtomicFile.checkWritable(AtomicFile.exists(server.path) ? server.path : path + "/servers")
+        } catch {
+            guard case .unwritable(let path) = error else { throw error }
+            throw .homeUnwritable(path: path)
+        }
+    }
+
     package func makeCurrent(_ address: ServerAddress) throws(ClientError) {
         try AtomicFile.write(address.url + "\n", to: currentPath)
     }

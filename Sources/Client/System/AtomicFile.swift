@@ -85,6 +85,18 @@ package enum AtomicFile {
         guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw .unwritable(path: path) }
     }
 
+    /// Whether a file can be made in it, found out by making one: a mode says nothing of mounts and quotas.
+    package static func checkWritable(_ directory: String) throws(ClientError) {
+        let probe = "\(directory)/.probe"
+        do {
+            // As much as a session.
+            try write([UInt8](repeating: 0, count: 4096), to: probe)
+        } catch {
+            throw .unwritable(path: directory)
+        }
+        remove(probe)
+    }
+
     /// Nothing happens when it is not there.
     package static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 }

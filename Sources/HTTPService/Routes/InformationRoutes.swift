@@ -112,6 +112,20 @@ struct InformationRoutes: Sendable {
         if !reachable.isEmpty {
             text.add("provider_available", .gauge, "Whether the identity provider answered when it was asked last.", reachable)
         }
+        let revoking = providers.entries.filter { $0.declaration.people?.recheck != nil }
+        if !revoking.isEmpty {
+            text.add(
+                "token_revocations_total", .counter,
+                "Refresh tokens of sessions that are over, by what their identity provider did, since the start.",
+                revoking.flatMap { entry in
+                    RevocationCounts.Result.allCases.map { result in
+                        (
+                            [("provider", entry.declaration.name), ("result", result.rawValue)],
+                            Int64(entry.revocations[result])
+                        )
+                    }
+                })
+        }
         text.add(
             "policy_info", .gauge, "The live policies: their digest, and the commit where they are kept in signed commits.",
             [([("digest", live.set.digest), ("commit", live.source?.commit ?? "")], 1)])

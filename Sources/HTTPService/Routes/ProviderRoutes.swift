@@ -156,7 +156,7 @@ extension ProviderLoginError {
         case .loginInvalid, .loginAlreadyUsed, .token, .unreadableToken, .identity: true
         case .unknownProvider, .notForPeople, .notForWorkloads, .otherPort, .deviceFlowRefused, .loginExpired, .pending,
             .slowDown,
-            .provider, .refusedByProvider, .sessionIdentityTooLarge:
+            .provider, .down, .refusedByProvider, .sessionIdentityTooLarge:
             false
         }
     }

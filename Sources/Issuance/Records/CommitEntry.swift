@@ -59,6 +59,8 @@ package struct CommitEntry: Sendable {
 package enum Precondition: Sendable {
     /// The session that asks has neither ended nor expired.
     case sessionIsActive(serial: String)
+    /// Nobody has ended the session, whether or not it counts.
+    case sessionIsNotEnded(serial: String)
     /// The person behind the request may still act, as the identity provider has it now.
     case personIsStillKnown(@Sendable () -> Bool)
     case idempotencyKeyIsFree(IdempotencyKey, identity: String)

@@ -2,18 +2,19 @@
 
 package import struct FoundationEssentials.Date
 
-/// With which a session's provider is asked again whether the person is still who they were.
+/// With which a session's provider is asked again whether the person is still who they were. When the session is over, the provider is
+/// told to take it no longer, and it is forgotten.
 package struct KeptRefreshToken: Sendable, Equatable {
     /// Serial of the session.
     package var session: String
     package var provider: String
     /// Encrypted, for this session alone.
     package var sealed: [UInt8]
-    /// When the provider is to be asked, or asked again. Whoever asks sets it later first, so that nobody else does.
+    /// When the provider is to be asked, or asked again, or told. Whoever does sets it later first, so that nobody else does.
     package var dueAt: Date
     /// Counts the changes of this record.
     package var version: Int64
-    /// With the session.
+    /// When the session is over, at its time or before it.
     package var expiresAt: Date
 
     package init(

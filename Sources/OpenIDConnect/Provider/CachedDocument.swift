@@ -4,10 +4,10 @@ import struct FoundationEssentials.Date
 
 /// A document of a provider: fetched when it is first needed, kept for a while, and fetched by one caller at a time.
 ///
-/// INVARIANT: at most one fetch is under way, and none begins within `pause` of the last one, so that nobody can make us
-/// hammer a provider, whether it is down or whether they send tokens with invented keys.
+/// INVARIANT: at most one fetch is under way, and none begins within `pause` of one that failed or `shortestPause` of any, so that
+/// nobody can make us hammer a provider, whether it is down or whether they send tokens with invented keys.
 actor CachedDocument<Value: Sendable> {
-    private let fetch: @Sendable () async throws(ProviderError) -> Value
+    private let fetch: @Sendable (_ now: Date) async throws(ProviderError) -> Value
     private var held: (value: Value, fetched: Date)?
     /// What came of the last try; nil before the first.
     private(set) var condition: ProviderCondition?
@@ -19,8 +19,10 @@ actor CachedDocument<Value: Sendable> {
     /// How long it is used when the provider is down.
     static var longestLifetime: Double { 6 * 3600 }
     static var pause: Double { 10 }
+    /// For those who must know how the provider is now.
+    static var shortestPause: Double { 1 }
 
-    init(fetch: @escaping @Sendable () async throws(ProviderError) -> Value) {
+    init(fetch: @escaping @Sendable (_ now: Date) async throws(ProviderError) -> Value) {
         self.fetch = fetch
     }
 
@@ -32,8 +34,9 @@ actor CachedDocument<Value: Sendable> {
     }
 
     /// The document after one more look at the provider, because something is not in it.
-    func refreshed(now: Date) async throws(ProviderError) -> Value {
-        await refresh(now: now)
+    /// - Parameter pause: how long ago the last look may be, if that went well, for this to be none; nil for `pause`.
+    func refreshed(now: Date, after pause: Double? = nil) async throws(ProviderError) -> Value {
+        await refresh(now: now, after: pause)
         return try usable(now)
     }
 
@@ -42,12 +45,13 @@ actor CachedDocument<Value: Sendable> {
         throw condition?.trouble?.error ?? .unreachable(.configuration)
     }
 
-    private func refresh(now: Date) async {
+    private func refresh(now: Date, after pause: Double? = nil) async {
         guard !isFetching else { return await withCheckedContinuation { waiting.append($0) } }
-        if let condition, age(of: condition.checkedAt, now) < Self.pause { return }
+        let pause = condition?.trouble == nil ? pause ?? Self.pause : Self.pause
+        if let condition, age(of: condition.checkedAt, now) < pause { return }
         isFetching = true
         do {
-            held = (try await fetch(), now)
+            held = (try await fetch(now), now)
             condition = ProviderCondition(checkedAt: now, trouble: nil)
         } catch {
             let since = condition?.trouble?.since ?? now

@@ -25,6 +25,16 @@ extension OpenIDProvider {
         return Refreshed(reply: reply, rotated: reply.refreshToken == token ? nil : reply.refreshToken)
     }
 
+    /// Has the provider take the token, and what was given with it, no longer (RFC 7009).
+    /// - Throws: `ProviderError`, `.unsupported` where it has no place to say so.
+    package func revoke(_ token: RefreshToken, now: Date) async throws {
+        let metadata = try await metadata.value(now: now)
+        guard let endpoint = metadata.revocation else { throw ProviderError.unsupported("the revocation of tokens") }
+        let (form, authorization) = authenticated(
+            [("token", token.text), ("token_type_hint", "refresh_token")], metadata)
+        try await connection.tell(endpoint, form: form, authorization: authorization, .revocation)
+    }
+
     /// What the provider says of the person now. A provider may leave out the ID token here (§12.2); then userinfo says it all.
     /// - Parameter subject: of the login.
     /// - Throws: `ProviderError`, `TokenError`
@@ -45,8 +55,9 @@ extension ProviderError {
     /// Whether it says nothing of the person: the provider is ill, or takes us for somebody else.
     package var isOfProvider: Bool {
         guard case .refused(let code) = self else { return true }
+        // Not `invalid_request`: what providers built on Authlib say of somebody whose account is locked.
         return [
-            "invalid_client", "unauthorized_client", "invalid_request", "invalid_scope", "unsupported_grant_type",
+            "invalid_client", "unauthorized_client", "invalid_scope", "unsupported_grant_type",
             "temporarily_unavailable", "server_error", "slow_down",
         ].contains(code)
     }

@@ -28,22 +28,40 @@ package struct OpenIDProvider: Sendable {
         self.issuer = issuer
         self.client = client
         self.connection = connection
-        let metadata = CachedDocument<ProviderMetadata> { () throws(ProviderError) in
+        let metadata = CachedDocument<ProviderMetadata> { _ throws(ProviderError) in
             let base = issuer.text.hasSuffix("/") ? String(issuer.text.dropLast()) : issuer.text
             let url = try ProviderURL(base + "/.well-known/openid-configuration")
             return try ProviderMetadata(parsing: try await connection.get(url, .configuration), issuer: issuer)
         }
         self.metadata = metadata
-        keys = CachedDocument { () throws(ProviderError) in
-            let url = try await metadata.value(now: Date()).keys
+        keys = CachedDocument { now throws(ProviderError) in
+            let url = try await metadata.value(now: now).keys
             return try await KeySet(parsing: try await connection.get(url, .keys))
         }
     }
 
-    /// Asks for its configuration anew, and for its keys where they are not at hand.
-    package func look(now: Date) async {
-        guard (try? await metadata.refreshed(now: now)) != nil else { return }
-        _ = try? await keys.value(now: now)
+    /// Asks for its configuration anew, and for its keys where they are not at hand or could not be had the last time.
+    /// - Parameter isUrgent: whether what was known ten seconds ago is too old.
+    package func look(now: Date, isUrgent: Bool = false) async {
+        let pause = isUrgent ? CachedDocument<ProviderMetadata>.shortestPause : nil
+        guard (try? await metadata.refreshed(now: now, after: pause)) != nil else { return }
+        if await keys.condition?.trouble == nil {
+            _ = try? await keys.value(now: now)
+        } else {
+            _ = try? await keys.refreshed(now: now)
+        }
+    }
+
+    /// What keeps people from logging in: it does not answer now, or there are no keys to verify their logins with.
+    package func obstacle(now: Date) async -> ProviderCondition.Trouble? {
+        await look(now: now, isUrgent: true)
+        if let trouble = await metadata.condition?.trouble { return trouble }
+        do {
+            _ = try await keys.value(now: now)
+            return nil
+        } catch {
+            return await keys.condition?.trouble
+        }
     }
 
     /// How it was when it was asked last; nil before that.

@@ -47,18 +47,37 @@ package struct ProviderConnection: Sendable {
     func post(
         _ url: ProviderURL, form: [(String, String)], authorization: String?, _ document: ProviderError.Document
     ) async throws(ProviderError) -> [String: JSONValue] {
-        var request = HTTPClientRequest(url: url.text)
-        request.method = .POST
-        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
-        if let authorization { request.headers.add(name: "authorization", value: authorization) }
-        request.body = .bytes(ByteBuffer(string: FormEncoding.encode(form)))
-        let (status, body) = try await send(request, document)
-        guard status == 200 || status == 400 || status == 401 || status == 403 else { throw .status(document, status) }
+        let (status, body) = try await send(Self.request(url, form, authorization), document)
+        guard status == 200 || Self.isRefusal(status) else { throw .status(document, status) }
         let reply = try Self.object(body, document)
         if let code = reply["error"]?.string { throw .refused(Self.printable(code)) }
         guard status == 200 else { throw .status(document, status) }
         return reply
     }
+
+    /// For an endpoint whose success says nothing more (RFC 7009 §2.2).
+    func tell(
+        _ url: ProviderURL, form: [(String, String)], authorization: String?, _ document: ProviderError.Document
+    ) async throws(ProviderError) {
+        let (status, body) = try await send(Self.request(url, form, authorization), document)
+        if (200..<300).contains(status) { return }
+        if Self.isRefusal(status), let code = try Self.object(body, document)["error"]?.string {
+            throw .refused(Self.printable(code))
+        }
+        throw .status(document, status)
+    }
+
+    private static func request(_ url: ProviderURL, _ form: [(String, String)], _ authorization: String?) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url.text)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
+        if let authorization { request.headers.add(name: "authorization", value: authorization) }
+        request.body = .bytes(ByteBuffer(string: FormEncoding.encode(form)))
+        return request
+    }
+
+    /// Whether an error document may come with it (RFC 6749 §5.2).
+    private static func isRefusal(_ status: Int) -> Bool { status == 400 || status == 401 || status == 403 }
 
     private func send(
         _ request: HTTPClientRequest, _ document: ProviderError.Document

@@ -20,6 +20,7 @@ package enum ProviderError: Error, Equatable, CustomStringConvertible {
         case token = "token endpoint"
         case userInfo = "userinfo endpoint"
         case device = "device authorization endpoint"
+        case revocation = "revocation endpoint"
     }
 
     package var description: String {

@@ -8,6 +8,8 @@ struct ProviderMetadata: Sendable {
     let userInfo: ProviderURL?
     /// RFC 8628 §4.
     let deviceAuthorization: ProviderURL?
+    /// RFC 7009 §2.
+    let revocation: ProviderURL?
     let authenticatesByPost: Bool
     /// RFC 9207 §3.
     let namesIssuerInResponses: Bool
@@ -29,6 +31,7 @@ struct ProviderMetadata: Sendable {
         token = try endpoint("token_endpoint")
         userInfo = try endpoint("userinfo_endpoint")
         deviceAuthorization = try endpoint("device_authorization_endpoint")
+        revocation = try endpoint("revocation_endpoint")
         // Without this member it is `client_secret_basic` alone.
         let methods = document["token_endpoint_auth_methods_supported"]?.strings ?? ["client_secret_basic"]
         authenticatesByPost = !methods.contains("client_secret_basic") && methods.contains("client_secret_post")

@@ -67,6 +67,12 @@ struct Server {
             declarations.contains { $0.people?.recheck != nil }
             ? RefreshTokenVault(key: try SymmetricKeyFile.readOrCreate(directory.refreshTokenKey)) : nil
         let store = try await openStore()
+        let strays = try await SessionRecheck.forgetStrays(of: declarations, in: store)
+        if strays > 0 {
+            logger.warning(
+                "refresh tokens were forgotten whose identity providers are not asked again any more",
+                metadata: ["count": "\(strays)"])
+        }
         let earlier = allowsOlderPolicies ? nil : try await store.livePolicy()?.source?.commit
         let loaded = try await policies.load(after: earlier)
 

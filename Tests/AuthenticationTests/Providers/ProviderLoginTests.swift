@@ -54,6 +54,23 @@ import Testing
         }
     }
 
+    @Test func `keys may change while the person is at the provider`() async throws {
+        try await withLogin { fake, login in
+            let old = fake.key
+            let begun = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime)
+            fake.rotate(to: [.ed25519("next")])
+            let code = FakeProvider.query(try fake.approve(begun.url, fake.ana()))["code"] ?? ""
+            let proven = try await login.complete(code, state: begun.state, at: loginTime + 11)
+            #expect(proven.identity.user == "ana@example.com")
+            // Whoever has a key that was withdrawn logs nobody in.
+            let forged = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime + 11)
+            let stolen = FakeProvider.query(try fake.approve(forged.url, fake.ana(), key: old))["code"] ?? ""
+            await #expect(throws: ProviderLoginError.token("corp", .unknownKey)) {
+                try await login.complete(stolen, state: forged.state, at: loginTime + 30)
+            }
+        }
+    }
+
     @Test func `a login waits for ten minutes, and this process alone knows it`() async throws {
         try await withLogin { fake, login in
             let begun = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime)
@@ -183,6 +200,52 @@ import Testing
             #expect(identity.user == "ana@example.com")
             #expect(identity.claims == .known(["mayfly.login": .string("device")]))
         }
+    }
+
+    @Test func `nobody is sent to a provider that is down, and it is not asked more often than needed`() async throws {
+        try await withLogin { fake, login in
+            func begin(at time: Date) async throws {
+                _ = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: time)
+            }
+            func looks() -> Int { fake.calls(to: "/.well-known/openid-configuration").count }
+            try await begin(at: loginTime)
+            let first = looks()
+            for _ in 0..<5 { try await begin(at: loginTime) }
+            #expect(looks() == first, "within a second one look is enough")
+            fake.answer("/.well-known/openid-configuration", with: .json("{}", status: 503))
+            let down = ProviderLoginError.down("corp", .status(.configuration, 503), since: loginTime + 1, others: [])
+            for seconds in [1.0, 1.5, 10] {
+                await #expect(throws: down) { try await begin(at: loginTime + seconds) }
+                await #expect(throws: down) {
+                    try await login.beginDevice(provider: "corp", sessionKeyDigest: "mine", now: loginTime + seconds)
+                }
+            }
+            #expect(looks() == first + 1)
+            #expect(fake.calls(to: "/device").isEmpty)
+            #expect(
+                down.description.hasPrefix("identity provider `corp` is down since 2026-11-")
+                    && down.description.hasSuffix("Z: its configuration answered with status 503"), "\(down)")
+            fake.answer("/.well-known/openid-configuration", with: nil)
+            try await begin(at: loginTime + 11)
+            #expect(looks() == first + 2)
+
+            // Keys from before serve for six hours. Then nobody's login could be verified.
+            fake.answer("/keys", with: .json("{}", status: 503))
+            try await begin(at: loginTime + 7200)
+            await #expect(throws: ProviderLoginError.down("corp", .status(.keys, 503), since: loginTime + 7200, others: [])) {
+                try await begin(at: loginTime + 21700)
+            }
+            fake.answer("/keys", with: nil)
+            try await begin(at: loginTime + 21711)
+        }
+    }
+
+    @Test func `who cannot log in with a provider is told of the others`() {
+        func hint(_ others: [String]) -> String? {
+            ProviderLoginError.down("corp", .unreachable(.configuration), since: loginTime, others: others).hint
+        }
+        #expect(hint([])?.hasPrefix("log in another way meanwhile, or try again: it is looked for every ten seconds") == true)
+        #expect(hint(["a", "b"])?.hasPrefix("log in with `--provider a` or `--provider b` if that knows you too") == true)
     }
 
     @Test func `the device flow can be refused`() async throws {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Issuance
+import OpenIDConnect
+
+/// Has providers take the refresh tokens of sessions that are over no longer (RFC 7009). Nobody waits for it, and whatever comes of it,
+/// the token is forgotten here.
+struct TokenRevocation: Sendable {
+    let vault: RefreshTokenVault
+    let store: any RefreshTokenStore
+    let clock: any WallClock
+
+    /// How long after its session a token is kept for a provider that does not answer. Seconds.
+    private static let patience: Double = 600
+    /// Between two tries, and longer than one may take. Seconds.
+    private static let retry: Double = 60
+    /// Calls to one provider at a time.
+    private static let atOnce = 8
+
+    private enum Outcome {
+        case revoked
+        /// The provider has no place to say so.
+        case needless
+        case failed(String)
+        case later
+    }
+
+    /// - Parameter entry: nil for a provider that is not in the configuration.
+    /// - Returns: why tokens were forgotten that the provider may still take, one for each.
+    func run(_ tokens: [KeptRefreshToken], at entry: ProviderDirectory.Entry?) async throws -> [String] {
+        var waiting = tokens[...]
+        var failures: [String] = []
+        while !waiting.isEmpty {
+            let batch = waiting.prefix(Self.atOnce)
+            waiting.removeFirst(batch.count)
+            let outcomes = try await batch.concurrently { try await revoke($0, at: entry) }
+            for case .failed(let reason) in outcomes { failures.append(reason) }
+            // Who does not answer some will not answer all of them; the others are still due.
+            if outcomes.contains(where: { if case .later = $0 { true } else { false } }) { break }
+        }
+        return failures
+    }
+
+    private func revoke(_ due: KeptRefreshToken, at entry: ProviderDirectory.Entry?) async throws -> Outcome {
+        var token = due
+        token.dueAt = clock.now.addingTimeInterval(Self.retry)
+        // Another process has it.
+        guard try await store.replace(token, vouchedUntil: nil) != nil else { return .needless }
+        let outcome = await outcome(of: due, at: entry)
+        switch outcome {
+        case .later: return .later
+        case .revoked: entry?.revocations.add(.revoked)
+        case .failed: entry?.revocations.add(.failed)
+        case .needless: break
+        }
+        try await store.forgetRefreshToken(ofSession: due.session)
+        return outcome
+    }
+
+    private func outcome(of token: KeptRefreshToken, at entry: ProviderDirectory.Entry?) async -> Outcome {
+        guard let entry else { return .needless }
+        guard let text = vault.opened(token.sealed, of: token.session, provider: token.provider) else {
+            return .failed("it cannot be read")
+        }
+        do {
+            try await entry.provider.revoke(text, now: clock.now)
+            return .revoked
+        } catch ProviderError.unsupported {
+            return .needless
+        } catch let error as ProviderError where !error.isOfProvider {
+            return .failed("\(error)")
+        } catch {
+            let isOver = clock.now.timeIntervalSince(token.expiresAt) > Self.patience
+            return isOver ? .failed("\(error)") : .later
+        }
+    }
+}
