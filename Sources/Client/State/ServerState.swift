@@ -64,9 +64,11 @@ package struct ServerState: Sendable {
     }
 
     /// Also the certificates that were fetched for `mayfly ssh`.
-    package func endSession() {
-        AtomicFile.remove(sessionPath)
-        AtomicFile.remove(sshPath)
+    /// - Returns: what is still there, on a mount that is read-only now.
+    package func endSession() -> [String] {
+        let paths = [sessionPath, sshPath]
+        paths.forEach(AtomicFile.remove)
+        return paths.filter(AtomicFile.exists)
     }
 
     /// Blobs of the certificates that were put into ssh-agent.

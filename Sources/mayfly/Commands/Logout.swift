@@ -19,7 +19,9 @@ struct Logout: AsyncParsableCommand {
 
     func run() async throws {
         let state = try server.state()
-        defer { state.endSession() }
+        defer {
+            for path in state.endSession() { Console.note("`\(path)` cannot be removed") }
+        }
         await emptyAgent(state)
         do {
             try await server.connected { client, _ in try await client.endSession() }

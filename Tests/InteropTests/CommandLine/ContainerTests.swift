@@ -123,6 +123,13 @@ struct ContainerTests {
             let whoami = try await Container(folder: home, isReadOnly: true).run(
                 [MayflyCA.binary, "whoami"], environment: ["MAYFLY_HOME": state])
             #expect(whoami.stdout.contains(MayflyCA.administrator), "\(whoami.stderr)")
+            // It ends at the server; what stays here is named, and is worth nothing any more.
+            let logout = try await Container(folder: home, isReadOnly: true).run(
+                [MayflyCA.binary, "logout"], environment: ["MAYFLY_HOME": state])
+            #expect(logout.succeeded && logout.stderr.contains("session.pem` cannot be removed"), "\(logout.stderr)")
+            let ended = try await Container(folder: home).run(
+                [MayflyCA.binary, "whoami"], environment: ["MAYFLY_HOME": state])
+            #expect(ended.status == 1 && ended.stderr.contains("the session was ended"), "\(ended.stderr)")
         }
     }
 }
