@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `a full disk refuses the whole batch and releases nothing`() async throws {
-        let store = try await SQLStore.sqlite(path: path, maximumPages: 60)
+        let store = try await SQLStore.sqlite(path: path, maximumPages: 80)
         var committed: [String] = []
         var failure: (any Error)?
         for number in 0..<2000 where failure == nil {
