@@ -30,19 +30,15 @@ package struct HostAuthenticator: Sendable {
     }
 
     /// A host that shows a token.
-    /// - Throws: `HostRefusal`, and what is wrong with names and keys.
+    /// - Throws: `EnrolmentRefusal`, and what is wrong with names and keys.
     package func enrolling(_ request: HostEnrolmentRequest, address: String?) async throws -> ProvenHost {
         let host = try HostName(request.host)
         let key = try SSHPublicKey(authorizedKey: request.publicKey)
         // Who has no token learns nothing, not even whether a signature was good.
-        guard let digest = EnrolmentToken.digest(ofText: request.token),
-            let token = try await store.enrolmentToken(digest: digest)
-        else { throw HostRefusal.tokenUnknown }
-        guard clock.now < token.expiresAt else { throw HostRefusal.tokenExpired }
-        guard token.isFor(host) else { throw HostRefusal.tokenForOtherHost(host.text) }
-        guard token.role == request.role else { throw HostRefusal.tokenForOtherRole(request.role) }
+        let token = try await store.usableToken(request.token, for: .sshHost, role: request.role, at: clock.now)
+        guard token.isFor(host) else { throw EnrolmentRefusal.tokenForOtherName(host.text) }
         let act = HostMessage.Act.enrolment(
-            token: digest.hexadecimal, role: request.role, host: request.host)
+            token: token.digest.hexadecimal, role: request.role, host: request.host)
         let used = try verified(request.proof, of: act, by: key)
         return ProvenHost(
             name: host, key: key, role: token.role, proof: .token(token), request: used,
@@ -71,20 +67,20 @@ package struct HostAuthenticator: Sendable {
             issuer: contents.signatureKey.fingerprint, serial: String(contents.serial))
         guard let record = try await store.certificate(issuer: reference.issuer, serial: reference.serial),
             record.certificate == certificate.blob
-        else { throw HostRefusal.certificateInvalid("it is not on record") }
-        guard record.revokedAt == nil else { throw HostRefusal.certificateRevoked }
-        guard clock.now < record.validBefore else { throw HostRefusal.certificateExpired }
+        else { throw EnrolmentRefusal.certificateInvalid("it is not on record") }
+        guard record.revokedAt == nil else { throw EnrolmentRefusal.certificateRevoked }
+        guard clock.now < record.validBefore else { throw EnrolmentRefusal.certificateExpired }
         let name = contents.principals.names.first ?? ""
         guard let host = try await store.host(named: name), host.removedAt == nil,
             host.publicKey == contents.publicKey.fingerprint
-        else { throw HostRefusal.notEnrolled(name) }
+        else { throw EnrolmentRefusal.notEnrolled(name) }
         let used = try verified(proof, of: act(Self.digest(certificate.blob)), by: contents.publicKey)
         return ProvenHost(
             name: try HostName(name), key: contents.publicKey, role: host.role, proof: .certificate(reference),
             request: used, address: address.flatMap { IPAddress($0) })
     }
 
-    private func certificate(_ line: String) throws(HostRefusal) -> SSHCertificate {
+    private func certificate(_ line: String) throws(EnrolmentRefusal) -> SSHCertificate {
         let certificate: SSHCertificate
         do throws(SSHCertificateError) {
             certificate = try SSHCertificate(authorizedKey: line)
@@ -100,7 +96,7 @@ package struct HostAuthenticator: Sendable {
 
     private func verified(
         _ proof: HostSignature, of act: HostMessage.Act, by key: SSHPublicKey
-    ) throws(HostRefusal) -> UsedChallenge {
+    ) throws(EnrolmentRefusal) -> UsedChallenge {
         let now = Int64(clock.now.timeIntervalSince1970.rounded(.down))
         guard proof.nonce.utf8.count == 32, proof.nonce.utf8.allSatisfy(Self.isHexadecimal) else {
             throw .signatureInvalid

@@ -4,7 +4,7 @@ import Crypto
 package import Issuance
 package import Policies
 package import SSHCertificates
-import X509Certificates
+package import X509Certificates
 
 /// A client certificate whose key the other end of a TLS connection proved to hold, issued by the service CA.
 package struct ClientCertificate: Sendable, Equatable {
@@ -21,13 +21,21 @@ package struct ClientCertificate: Sendable, Equatable {
 
     /// Nil when it cannot be a session certificate.
     package init?(der: [UInt8]) {
-        guard let presented = PresentedCertificate(der: der), presented.commonName != nil || presented.uri != nil else {
-            return nil
-        }
+        guard let presented = PresentedCertificate(der: der) else { return nil }
+        self.init(presented)
+    }
+
+    /// Nil when it cannot be a session certificate.
+    package init?(_ presented: PresentedCertificate) {
+        // What is said besides would go unseen.
+        let names = presented.names
+        guard names.uris.count <= 1, names.dns.isEmpty && names.ips.isEmpty && names.emails.isEmpty,
+            presented.commonName != nil || !names.isEmpty
+        else { return nil }
         serial = presented.serial.hexadecimal
         commonName = presented.commonName
-        identityName = presented.uri
-        digest = Array(SHA256.hash(data: der))
+        identityName = names.uris.first?.text
+        digest = Array(SHA256.hash(data: presented.der))
     }
 }
 
@@ -98,6 +106,8 @@ package struct SessionAuthenticator: Sendable {
 
 package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
     case noCertificate
+    /// Where the certificate of a machine is asked for, and nothing else counts.
+    case noMachine
     /// Signed by the service CA but no session on record.
     case unknownSession
     case sessionEnded
@@ -114,6 +124,7 @@ package enum AuthenticationError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .noCertificate: "this needs a session"
+        case .noMachine: "this needs the certificate of a machine"
         case .unknownSession: "the client certificate belongs to no session"
         case .sessionEnded: "the session was ended"
         case .sessionExpired: "the session has expired"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Authentication
 import Foundation
 import Hummingbird
 import Issuance
@@ -78,6 +79,13 @@ struct AuthenticatedCall: Sendable {
     let call: Call
     let caller: Caller
     let session: SessionRecord
+}
+
+/// A call over a connection that was opened with a certificate of an issuing CA.
+struct MachineCall: Sendable {
+    let call: Call
+    let certificate: MachineCertificate
+    let idempotencyKey: IdempotencyKey?
 }
 
 /// What is wrong with a request before it says anything to the authority.

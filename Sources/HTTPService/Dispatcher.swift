@@ -75,6 +75,11 @@ struct Dispatcher: HTTPResponder {
                     throw AuthenticationError.token(.usedBefore(proven.caller.identity.provider))
                 }
             }
+        case .machine(let answer):
+            guard case .machine(let certificate) = peer?.certificate else { throw AuthenticationError.noMachine }
+            return try await answer(
+                MachineCall(
+                    call: call, certificate: certificate, idempotencyKey: try idempotencyKey(of: request, body: call.body)))
         case .session(let answer):
             let authenticated = try await authenticated(call, request, peer)
             return try await answering(authenticated.caller, call) { try await answer(authenticated) }
@@ -137,8 +142,8 @@ struct Dispatcher: HTTPResponder {
     private func authenticated(
         _ call: Call, _ request: Request, _ peer: ConnectionPeer?
     ) async throws -> AuthenticatedCall {
-        let (identity, session) = try await authenticator.authenticated(
-            peer?.certificate, address: peer?.address)
+        if case .machine = peer?.certificate { throw AuthenticationError.unknownSession }
+        let (identity, session) = try await authenticator.authenticated(peer?.session, address: peer?.address)
         let authenticator = authenticator
         let caller = Caller(
             identity: identity, session: session.serial, requestID: call.requestID,

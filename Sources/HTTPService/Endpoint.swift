@@ -22,6 +22,8 @@ struct Endpoint: Sendable {
         /// With a session, or as a workload with its token (RFC 6750 §2.1), which the reply uses up.
         case sessionOrToken(@Sendable (ProvenCall) async throws -> Reply)
         case session(@Sendable (AuthenticatedCall) async throws -> Reply)
+        /// With the certificate of a machine, which no other endpoint takes.
+        case machine(@Sendable (MachineCall) async throws -> Reply)
         case capability(Capability, @Sendable (AuthenticatedCall) async throws -> Reply)
     }
 }

@@ -59,6 +59,10 @@ package struct HTTPService: Sendable {
                 ),
                 authority: authority, clock: clock, failures: failures
             ).endpoints
+            + MachineRoutes(
+                authenticator: MachineAuthenticator(store: store, machineCAs: { authority.machineCAs }, clock: clock),
+                authority: authority, clock: clock, failures: failures
+            ).endpoints
             + InformationRoutes(
                 authorities: authorities, authority: authority, log: log, serverCertificate: certificate, outbox: outbox,
                 providers: providers,
@@ -76,8 +80,9 @@ package struct HTTPService: Sendable {
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
         }
+        let trust = ClientTrust(service: authority.serviceCA, machines: { authority.machineCAs }, clock: clock)
         let server = HTTPServerBuilder { responder in
-            MutualTLSChannel(base: channel(responder), identity: certificate.tls)
+            MutualTLSChannel(base: channel(responder), identity: certificate.tls, trust: trust)
         }
         let application = Application(
             responder: dispatcher, server: server,

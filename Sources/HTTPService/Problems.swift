@@ -80,17 +80,18 @@ extension Problem {
             case let error as AuthenticationError:
                 Problem(
                     type: .notAuthenticated, status: 401, title: "not authenticated", detail: error.description,
-                    hint: "log in with `mayfly login`")
+                    hint: error == .noMachine
+                        ? "open the connection with the certificate that is to be renewed" : "log in with `mayfly login`")
             case let error as LoginError:
                 Problem(
                     type: .loginFailed, status: 401, title: "login failed", detail: error.description,
                     hint: error.hint)
             case let error as ProviderLoginError: Problem(error)
-            case let error as HostRefusal:
+            case let error as EnrolmentRefusal:
                 error == .tooManyReports
                     ? Problem(type: .tooManyRequests, status: 429, title: "too many requests", detail: error.description)
                     : Problem(
-                        type: .hostRefused, status: 401, title: "host refused", detail: error.description,
+                        type: .enrolmentRefused, status: 401, title: "enrolment refused", detail: error.description,
                         hint: error.hint)
             case let error as DeniedError:
                 Problem(
@@ -255,7 +256,7 @@ extension Problem {
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail)
             case .serialIsAmbiguous:
                 Problem(type: .conflict, status: 409, title: "ambiguous", detail: detail, hint: "name one with `--kind`")
-            case .noHostRole, .tokenLifetime:
+            case .noHostRole, .noMachineRole, .tokenNames, .tokenLifetime:
                 Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail)
             case .hostNotFound:
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail)

@@ -2,7 +2,7 @@
 
 import FoundationEssentials
 package import Policies
-import X509Certificates
+package import X509Certificates
 
 /// What signs. Not an actor: it works on immutable snapshots, so that signing uses every core; what must be in order
 /// goes through the committer.
@@ -55,6 +55,9 @@ package struct Authority: Sendable {
         return keys.keys.first { $0.record.fingerprint == issuer }?.certificate.pem ?? keys.active.chain
     }
 
+    /// What vouches for sessions.
+    package var serviceCA: IssuerCertificate { service.certificate }
+
     /// PEM of the service CA, which clients pin and which vouches for sessions.
     package var serviceCertificate: String { service.certificate.pem }
 
@@ -90,7 +93,8 @@ package struct Authority: Sendable {
         case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
         case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
         case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .notHeld, .accessChanged, .tokenNotUsable,
-            .hostNameTaken, .hostNotEnrolled, .hostReportOutdated, .caKeyNotActive, .caKeysChanged:
+            .hostNameTaken, .hostNotEnrolled, .enrolmentEnded, .enrolmentKeyReplaced, .hostReportOutdated, .caKeyNotActive,
+            .caKeysChanged:
             throw refusal
         }
     }

@@ -21,6 +21,8 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
     case nothingSelected
     case notHeld(serial: String)
     case noHostRole(String)
+    case noMachineRole(String)
+    case tokenNames(most: Int)
     case tokenLifetime(longest: Duration)
     case hostNotFound(String)
 
@@ -44,6 +46,8 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
         case .nothingSelected: "nothing says which certificates are meant"
         case .notHeld(let serial): "certificate \(serial) is not held; a revocation cannot be taken back"
         case .noHostRole(let role): "there is no role `\(role)` that gives SSH host certificates"
+        case .noMachineRole(let role): "there is no role `\(role)` that gives X.509 certificates"
+        case .tokenNames(let most): "an enrolment token is for one host, or for 1 to \(most) names of a machine"
         case .tokenLifetime(let longest):
             "an enrolment token lives between a second and \(longest.components.seconds / 86_400) days"
         case .hostNotFound(let name): "there is no enrolled host `\(name)`"

@@ -49,7 +49,8 @@ extension Authority {
         let certificate = try await draft.approved().sign()
 
         // Step 9: one transaction decides again whether it still may be, and writes record and event.
-        let record = draft.record(of: certificate, permit, grant: grant?.id, caller, moment)
+        var record = draft.record(of: certificate, permit, grant: grant?.id, caller, moment)
+        record.enrolment = caller.proven?.enrolment
         var event = AuditEvent(
             time: AuditTime(clock.now), type: .certificateIssued, actor: .init(caller.identity, session: caller.session),
             request: .init(question, of: request, id: caller.requestID), policy: moment.policies.digest,
@@ -66,9 +67,7 @@ extension Authority {
         entry.preconditions += caller.preconditions + [.caKeyIsActive(record.issuer)]
         entry.usedChallenge = caller.token
         entry.certificate = record
-        if let host = caller.host {
-            host.complete(&entry, with: record, zones: moment.policies.zones(containing: host.name))
-        }
+        caller.proven?.complete(&entry, with: record, under: moment.policies)
         do {
             try await commit(entry)
         } catch CommitRefusal.idempotencyKeyTaken {

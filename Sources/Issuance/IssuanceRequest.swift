@@ -55,7 +55,7 @@ extension IssuanceRequest {
 /// Who asks, as authentication proved it, and how to check at commit time that it still holds.
 package struct Caller: Sendable {
     package let identity: Identity
-    /// The serial of the session certificate; nil for a host, and for a workload that shows a token instead.
+    /// The serial of the session certificate; nil for a host or a machine, and for a workload that shows a token instead.
     package let session: String?
     package let requestID: String
     package let idempotencyKey: IdempotencyKey?
@@ -63,8 +63,8 @@ package struct Caller: Sendable {
     package let isStillKnown: @Sendable () -> Bool
     /// The SSH keys of theirs that are known, which their approvals must be signed with.
     package let keys: [SSHPublicKey]
-    /// A host that asks for itself, without a session.
-    let host: ProvenHost?
+    /// A host or a machine that asks for itself, without a session.
+    let proven: (any SelfProven)?
     /// Of a workload without a session: its token, which the certificate uses up.
     package let token: UsedChallenge?
 
@@ -78,7 +78,7 @@ package struct Caller: Sendable {
         self.idempotencyKey = idempotencyKey
         self.isStillKnown = isStillKnown
         self.keys = keys
-        host = nil
+        proven = nil
         token = nil
     }
 
@@ -92,30 +92,33 @@ package struct Caller: Sendable {
         self.idempotencyKey = idempotencyKey
         isStillKnown = { true }
         keys = []
-        host = nil
+        proven = nil
         self.token = token
     }
 
-    init(_ host: ProvenHost, requestID: String) {
-        identity = host.identity
+    init(_ proven: any SelfProven, requestID: String, idempotencyKey: IdempotencyKey? = nil) {
+        identity = proven.identity
         session = nil
         self.requestID = requestID
-        idempotencyKey = nil
+        self.idempotencyKey = idempotencyKey
         isStillKnown = { true }
         keys = []
-        self.host = host
+        self.proven = proven
         token = nil
     }
 
     /// What must still hold when something is done in this caller's name.
     var preconditions: [Precondition] {
         (session.map { [.sessionIsActive(serial: $0)] } ?? []) + [.personIsStillKnown(isStillKnown)]
-            + (host?.preconditions ?? []) + (token.map { [.challengeIsUnused(nonce: $0.nonce)] } ?? [])
+            + (proven?.preconditions ?? []) + (token.map { [.challengeIsUnused(nonce: $0.nonce)] } ?? [])
     }
 
-    /// Provider and user: what owns an idempotency key. Workloads have no name; each session and each token of theirs stands
-    /// alone.
-    var name: String { "\(identity.provider)/\(identity.user ?? token?.nonce ?? "session \(session ?? "")")" }
+    /// Provider and user: what owns an idempotency key. Workloads have no name; each session, each token and each enrolment of
+    /// theirs stands alone.
+    var name: String {
+        let own = identity.user ?? token?.nonce ?? proven?.enrolment.map { "enrolment \($0)" } ?? "session \(session ?? "")"
+        return "\(identity.provider)/\(own)"
+    }
 }
 
 package enum IssuanceOutcome: Sendable {

@@ -151,10 +151,13 @@ package struct CertificateSummary: Codable, Sendable {
     package var revocationReason: String?
     /// The grant it was issued under.
     package var grant: String?
+    /// Id of the enrolment token that it came of.
+    package var enrolment: String?
 
     package init(
         kind: CertificateKind, serial: String, user: String?, role: String, rule: String, names: [String],
-        validAfter: Date, validBefore: Date, revokedAt: Date?, revocationReason: String?, grant: String? = nil
+        validAfter: Date, validBefore: Date, revokedAt: Date?, revocationReason: String?, grant: String? = nil,
+        enrolment: String? = nil
     ) {
         self.kind = kind
         self.serial = serial
@@ -167,10 +170,11 @@ package struct CertificateSummary: Codable, Sendable {
         self.revokedAt = revokedAt
         self.revocationReason = revocationReason
         self.grant = grant
+        self.enrolment = enrolment
     }
 
     enum CodingKeys: String, CodingKey {
-        case kind, serial, user, role, rule, names, grant
+        case kind, serial, user, role, rule, names, grant, enrolment
         case validAfter = "valid_after"
         case validBefore = "valid_before"
         case revokedAt = "revoked_at"

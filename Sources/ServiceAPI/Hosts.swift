@@ -2,48 +2,6 @@
 
 package import struct FoundationEssentials.Date
 
-/// Asks for a token with which one host may enrol.
-package struct EnrolmentTokenRequest: RequestDocument {
-    package var role: String
-    /// The host, or a pattern in which `*` stays within one label.
-    package var host: String
-    /// Seconds; an hour where it is absent.
-    package var lifetime: Int?
-
-    package init(role: String, host: String, lifetime: Int? = nil) {
-        self.role = role
-        self.host = host
-        self.lifetime = lifetime
-    }
-
-    package enum CodingKeys: String, CodingKey, CaseIterable {
-        case role, host, lifetime
-    }
-}
-
-package struct EnrolmentTokenReply: Codable, Sendable {
-    /// Secret, and shown this once.
-    package var token: String
-    /// What the log calls it.
-    package var id: String
-    package var role: String
-    package var host: String
-    package var expiresAt: Date
-
-    package init(token: String, id: String, role: String, host: String, expiresAt: Date) {
-        self.token = token
-        self.id = id
-        self.role = role
-        self.host = host
-        self.expiresAt = expiresAt
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case token, id, role, host
-        case expiresAt = "expires_at"
-    }
-}
-
 /// That the holder of a host key asks, now and for this: what every request of a host carries.
 package struct HostSignature: Codable, Sendable, Equatable {
     /// Whole seconds since 1970-01-01T00:00:00Z, by the clock of the host.

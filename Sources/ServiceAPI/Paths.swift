@@ -49,6 +49,8 @@ package enum Paths {
     package static let grantEnd = "/v1/grants/{id}/end"
     package static let grantRevocation = "/v1/grants/{id}/revocation"
     package static let enrolmentTokens = "/v1/enrolment-tokens"
+    package static let machineEnrolment = "/v1/machines/enrolment"
+    package static let machineRenewal = "/v1/machines/renewal"
     package static let hosts = "/v1/hosts"
     package static let hostEnrolment = "/v1/hosts/enrolment"
     package static let hostRenewal = "/v1/hosts/renewal"
@@ -70,6 +72,7 @@ package enum Paths {
         grantRevocation, loginProviders, loginAuthorizations, loginDevices, authorizationSessions,
         deviceSessions, tokenSessions, sessionEndings, backChannelLogout,
         enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostSessions, hostEnforcement, hostRemovals,
+        machineEnrolment, machineRenewal,
     ]
 }
 

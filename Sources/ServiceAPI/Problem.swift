@@ -38,7 +38,7 @@ package struct Problem: Codable, Sendable, Equatable, Error {
         case loginFailed = "login-failed"
         case loginPending = "login-pending"
         case slowDown = "slow-down"
-        case hostRefused = "host-refused"
+        case enrolmentRefused = "enrolment-refused"
         case denied = "denied"
         case approvalNeeded = "approval-needed"
         case signatureNeeded = "signature-needed"

@@ -14,6 +14,8 @@ package struct RevocationRequest: RequestDocument {
     package var rule: String?
     /// The digest of the policy set they were issued under.
     package var policy: String?
+    /// Id of the enrolment token that they came of; none of these is renewed any more.
+    package var enrolment: String?
     package var issuedFrom: Date?
     package var issuedBefore: Date?
     package var cause: RevocationCauseName?
@@ -26,7 +28,7 @@ package struct RevocationRequest: RequestDocument {
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case serial, kind, user, host, role, rule, policy, cause, reason
+        case serial, kind, user, host, role, rule, policy, enrolment, cause, reason
         case issuedFrom = "issued_from"
         case issuedBefore = "issued_before"
         case dryRun = "dry_run"

@@ -12,22 +12,22 @@ struct CertificateTable {
 
     private static let columns = """
         number, kind, issuer, serial, provider, user_name, role, rule, host, names, public_key, valid_after, valid_before, \
-        issued_at, policy, certificate, revoked_at, revocation_reason, revocation_cause, grant_id
+        issued_at, policy, certificate, revoked_at, revocation_reason, revocation_cause, grant_id, enrolment
         """
 
     func insert(_ record: CertificateRecord) throws {
         try connection.execute(
             """
             INSERT INTO certificates (kind, issuer, serial, provider, user_name, role, rule, host, names, public_key, \
-            valid_after, valid_before, issued_at, policy, certificate, grant_id) \
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            valid_after, valid_before, issued_at, policy, certificate, grant_id, enrolment) \
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(record.kind.rawValue), .text(record.issuer), .text(record.serial), .text(record.provider),
                 .text(orNull: record.user), .text(record.role), .text(record.rule), .text(orNull: record.host),
                 .text(record.names.joined(separator: "\n")), .text(record.publicKey), .integer(record.validAfter.seconds),
                 .integer(record.validBefore.seconds), .integer(record.issuedAt.seconds), .text(record.policy),
-                .blob(record.certificate), .text(orNull: record.grant),
+                .blob(record.certificate), .text(orNull: record.grant), .text(orNull: record.enrolment),
             ])
     }
 
@@ -56,6 +56,7 @@ struct CertificateTable {
         require("issued_at >= ?", filter.issuedFrom.map { .integer($0.seconds) })
         require("issued_at < ?", filter.issuedBefore.map { .integer($0.seconds) })
         require("grant_id = ?", filter.grant.map(SQLValue.text))
+        require("enrolment = ?", filter.enrolment.map(SQLValue.text))
         require("valid_before > ? AND revoked_at IS NULL", filter.activeAt.map { .integer($0.seconds) })
         require(
             "valid_before > ? AND (revoked_at IS NULL OR revocation_cause = '\(RevocationCause.certificateHold.rawValue)')",
@@ -68,6 +69,20 @@ struct CertificateTable {
             ORDER BY number DESC LIMIT ?
             """, arguments
         ).map(Self.record)
+    }
+
+    /// Held ones are revoked too.
+    func hasRevoked(ofEnrolment enrolment: String) throws -> Bool {
+        try !connection.rows(
+            "SELECT 1 FROM certificates WHERE enrolment = ? AND revoked_at IS NOT NULL LIMIT 1", [.text(enrolment)]
+        ).isEmpty
+    }
+
+    /// `SHA256:…`; nil where the enrolment has no certificate.
+    func newestKey(ofEnrolment enrolment: String) throws -> String? {
+        try connection.rows(
+            "SELECT public_key FROM certificates WHERE enrolment = ? ORDER BY number DESC LIMIT 1", [.text(enrolment)]
+        ).first?.text(0)
     }
 
     func countActive(at time: Date) throws -> Int {
@@ -167,6 +182,6 @@ struct CertificateTable {
             issuedAt: Date(seconds: try row.integer(13)), policy: try row.text(14), certificate: try row.blob(15),
             revokedAt: try row.integerOrNull(16).map(Date.init(seconds:)), revocationReason: try row.textOrNull(17),
             revocationCause: try cause(row.textOrNull(18)), grant: try row.textOrNull(19),
-            number: Int(try row.integer(0)))
+            enrolment: try row.textOrNull(20), number: Int(try row.integer(0)))
     }
 }

@@ -13,32 +13,38 @@ struct EnrolmentTokenTable {
     func insert(_ token: EnrolmentToken) throws {
         try connection.execute(
             """
-            INSERT INTO enrolment_tokens (digest, role, hosts, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO enrolment_tokens (digest, kind, role, hosts, created_by, created_at, expires_at) \
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .blob(token.digest), .text(token.role), .text(token.hosts), .text(token.createdBy),
-                .integer(token.createdAt.seconds), .integer(token.expiresAt.seconds),
+                .blob(token.digest), .text(token.kind.rawValue), .text(token.role),
+                .text(token.names.joined(separator: "\n")), .text(token.createdBy), .integer(token.createdAt.seconds),
+                .integer(token.expiresAt.seconds),
             ])
     }
 
     func token(digest: [UInt8]) throws -> EnrolmentToken? {
         try connection.rows(
             """
-            SELECT role, hosts, created_by, created_at, expires_at, used_issuer, used_serial FROM enrolment_tokens \
+            SELECT role, hosts, created_by, created_at, expires_at, used_issuer, used_serial, kind FROM enrolment_tokens \
             WHERE digest = ?
             """, [.blob(digest)]
         ).first.map { row in
             let issuer = try row.textOrNull(5)
+            guard let kind = EnrolmentToken.Kind(rawValue: try row.text(7)) else {
+                throw StorageError.damaged("an enrolment token of an unknown kind")
+            }
             return EnrolmentToken(
-                digest: digest, role: try row.text(0), hosts: try row.text(1), createdBy: try row.text(2),
+                digest: digest, kind: kind, role: try row.text(0),
+                names: try row.text(1).split(separator: "\n").map(String.init), createdBy: try row.text(2),
                 createdAt: Date(seconds: try row.integer(3)), expiresAt: Date(seconds: try row.integer(4)),
                 use: try issuer.map { CertificateReference(issuer: $0, serial: try row.text(6)) })
         }
     }
 
-    func use(digest: [UInt8], for certificate: CertificateReference) throws {
+    func record(_ use: UsedToken) throws {
         try connection.execute(
             "UPDATE enrolment_tokens SET used_issuer = ?, used_serial = ? WHERE digest = ?",
-            [.text(certificate.issuer), .text(certificate.serial), .blob(digest)])
+            [.text(use.certificate.issuer), .text(use.certificate.serial), .blob(use.digest)])
     }
 }

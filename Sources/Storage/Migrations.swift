@@ -236,6 +236,15 @@ enum Migrations {
                 "CREATE INDEX access_requests_rechecked ON access_requests (closes_at) WHERE rechecked = 1",
             ]
         ),
+        (
+            "16-machines",
+            [
+                "ALTER TABLE enrolment_tokens ADD COLUMN kind TEXT NOT NULL DEFAULT 'ssh-host'",
+                // Id of the token that a certificate came of, by itself or by renewals.
+                "ALTER TABLE certificates ADD COLUMN enrolment TEXT",
+                "CREATE INDEX certificates_by_enrolment ON certificates (enrolment, number) WHERE enrolment IS NOT NULL",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

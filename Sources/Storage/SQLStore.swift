@@ -248,6 +248,12 @@ package struct SQLStore: Store {
             case .hostIsEnrolled(let name, let publicKey):
                 let host = try HostTable(connection).host(named: name)
                 guard let host, host.removedAt == nil, host.publicKey == publicKey else { return .hostNotEnrolled }
+            case .enrolmentIsOpen(let enrolment):
+                guard try !CertificateTable(connection).hasRevoked(ofEnrolment: enrolment) else { return .enrolmentEnded }
+            case .enrolmentKeyIsAmong(let enrolment, let keys):
+                guard let key = try CertificateTable(connection).newestKey(ofEnrolment: enrolment), keys.contains(key) else {
+                    return .enrolmentKeyReplaced
+                }
             case .hostSessionsAreNews(let sessions):
                 for session in sessions {
                     let known = try HostSessionTable(connection).outcome(of: session.id, on: session.host)
@@ -288,9 +294,9 @@ package struct SQLStore: Store {
         if let policy = entry.policy { try LivePolicyTable(connection).replace(with: policy) }
         for key in entry.caKeys { try CAKeyTable(connection).replace(with: key) }
         if let token = entry.newToken { try EnrolmentTokenTable(connection).insert(token) }
+        if let use = entry.usedToken { try EnrolmentTokenTable(connection).record(use) }
         switch entry.hostChange {
-        case .enrolled(let host, let digest):
-            try EnrolmentTokenTable(connection).use(digest: digest, for: host.certificate)
+        case .enrolled(let host):
             try HostTable(connection).replace(with: host)
         case .renewed(let name, let zones, let certificate, let validBefore):
             try HostTable(connection).renew(name, zones: zones, certificate, validBefore: validBefore)

@@ -104,8 +104,8 @@ import Testing
             #expect(try await caller.post(Paths.hostRemovals, removal).status == 404)
             let refused = try await host.renew(certificate)
             #expect(refused.status == 401)
-            #expect(refused.problem == "host-refused")
-            #expect(refused.json["hint"] as? String == "enrol the host again, with a token from `mayfly token create`")
+            #expect(refused.problem == "enrolment-refused")
+            #expect(refused.json["hint"] as? String == "enrol again, with a token from `mayfly token create`")
             // The secret is in the reply and in no log.
             #expect(!caller.ca.log.contains("mayfly-enrol-"))
         }
@@ -195,7 +195,7 @@ import Testing
                 (["role": "lab-host", "host": "web1.lab.example.com", "lifetime": 0], 422, "between a second and 30 days"),
                 (["role": "lab-host", "host": "web1.lab.example.com", "lifetime": -5], 422, "between a second"),
                 (["role": "lab-host", "host": "web1.lab.example.com", "lifetime": 9_000_000_000], 422, "between a second"),
-                (["role": "lab-host"], 400, "`host` is missing"),
+                (["role": "lab-host"], 400, "name the `host`, or the `names` of a machine"),
             ]
             for (document, status, detail) in table {
                 let reply = try await caller.post(Paths.enrolmentTokens, document)

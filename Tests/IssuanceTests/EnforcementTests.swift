@@ -119,12 +119,12 @@ import Testing
         try await report(host, list: 1)
         ca.clock.advance(-1)
         let before = try await ca.events().count
-        await #expect(throws: HostRefusal.tooManyReports) {
+        await #expect(throws: EnrolmentRefusal.tooManyReports) {
             try await report(host, list: 1, [session("a", .ended, of: lost, on: host)])
         }
         ca.clock.advance(2)
         _ = try await ca.authority.removeHost(host.name, reason: "x", by: Person.root.caller())
-        await #expect(throws: HostRefusal.notEnrolled("web1.example.com")) {
+        await #expect(throws: EnrolmentRefusal.notEnrolled("web1.example.com")) {
             try await report(host, list: 1, [session("a", .ended, of: lost, on: host)])
         }
         #expect(try await ca.events().count == before + 1)

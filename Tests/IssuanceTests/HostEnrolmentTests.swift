@@ -39,7 +39,7 @@ import Testing
 
     struct Misuse: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        let refusal: HostRefusal
+        let refusal: EnrolmentRefusal
         /// - Returns: a request with a token for `web1.example.com` and role `web-host` that is not to be accepted.
         let request: @Sendable (TestCA, String) async throws -> HostEnrolmentRequest
     }
@@ -53,7 +53,7 @@ import Testing
             ca.clock.advance(3600)
             return try TestHost().enrolment(token, at: ca)
         },
-        Misuse(testDescription: "for another host", refusal: .tokenForOtherHost("web2.example.com")) { ca, token in
+        Misuse(testDescription: "for another host", refusal: .tokenForOtherName("web2.example.com")) { ca, token in
             try TestHost("web2.example.com").enrolment(token, at: ca)
         },
         Misuse(testDescription: "for another role", refusal: .tokenForOtherRole("db-host")) { ca, token in
@@ -127,7 +127,7 @@ import Testing
         let requests = try (0..<20).map { try TestHost("web\($0).example.com").enrolment(token, at: ca) }
         let results = await concurrently(20) { try await ca.enrolled(requests[$0]) }
         #expect(results.count { if case .success = $0 { true } else { false } } == 1)
-        let refusals = results.compactMap { if case .failure(let error) = $0 { error as? HostRefusal } else { nil } }
+        let refusals = results.compactMap { if case .failure(let error) = $0 { error as? EnrolmentRefusal } else { nil } }
         #expect(refusals == Array(repeating: .tokenUsed, count: 19))
         #expect(try await ca.certificates().count == 1)
         #expect(try await ca.authority.hosts(after: nil, limit: 100).count == 1)
@@ -155,7 +155,7 @@ import Testing
         let record = try await ca.enrolled(host.enrolment(token, at: ca))
         _ = try await ca.authority.revoke(
             RevocationOrder(.serial(record.serial, kind: .sshHost), reason: "x"), by: Person.root.caller())
-        await #expect(throws: HostRefusal.tokenUsed) { try await ca.enrolled(host.enrolment(token, at: ca)) }
+        await #expect(throws: EnrolmentRefusal.tokenUsed) { try await ca.enrolled(host.enrolment(token, at: ca)) }
     }
 
     @Test func `a failed commit leaves the token as it was`() async throws {
@@ -183,7 +183,7 @@ import Testing
         let ca = try await TestCA()
         _ = try await ca.enrolled(TestHost().enrolment(try await ca.token(), at: ca))
         let pattern = try await ca.token(hosts: "web*.example.com")
-        await #expect(throws: HostRefusal.nameTaken("web1.example.com")) {
+        await #expect(throws: EnrolmentRefusal.nameTaken("web1.example.com")) {
             try await ca.enrolled(TestHost().enrolment(pattern, at: ca))
         }
         let reinstalled = try TestHost()

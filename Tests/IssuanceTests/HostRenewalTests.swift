@@ -34,7 +34,7 @@ import Testing
 
     struct Misuse: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        let refusal: HostRefusal
+        let refusal: EnrolmentRefusal
         let request: @Sendable (TestCA, TestHost, CertificateRecord) async throws -> HostRenewalRequest
     }
 
@@ -103,8 +103,8 @@ import Testing
         await #expect {
             try await ca.renewed(request)
         } throws: { error in
-            if case .certificateInvalid("") = misuse.refusal, case HostRefusal.certificateInvalid = error { return true }
-            return error as? HostRefusal == misuse.refusal
+            if case .certificateInvalid("") = misuse.refusal, case EnrolmentRefusal.certificateInvalid = error { return true }
+            return error as? EnrolmentRefusal == misuse.refusal
         }
         #expect(try await ca.certificates().count == before)
     }
@@ -128,7 +128,7 @@ import Testing
             entry.hostChange = .removed(name: "web1.example.com")
             _ = try await store.base.commit([entry])
         }
-        await #expect(throws: HostRefusal.notEnrolled("web1.example.com")) {
+        await #expect(throws: EnrolmentRefusal.notEnrolled("web1.example.com")) {
             try await ca.renewed(host.renewal(record, at: ca))
         }
         #expect(try await ca.certificates().count == 1)
@@ -162,7 +162,7 @@ import Testing
                 certificate: digest(certificate.certificate), contents: digest(Array(text.utf8)))
             let request = HostReportRequest(certificate: line, report: text, proof: try host.proof(of: act, for: ca))
             let proven = try await ca.hostAuthenticator.reporting(request, address: nil)
-            guard case .certificate(let reference) = proven.proof else { throw HostRefusal.signatureInvalid }
+            guard case .certificate(let reference) = proven.proof else { throw EnrolmentRefusal.signatureInvalid }
             try await ca.authority.record(
                 HostReport(
                     time: Date(timeIntervalSince1970: Double(request.proof.time)), certificate: reference,
@@ -175,7 +175,7 @@ import Testing
         try await report("2")
         #expect(try await ca.store.host(named: host.name)?.report?.clientVersion == "2")
         ca.clock.advance(-1)
-        await #expect(throws: HostRefusal.tooManyReports) { try await report("3") }
+        await #expect(throws: EnrolmentRefusal.tooManyReports) { try await report("3") }
         #expect(try await ca.store.host(named: host.name)?.report?.clientVersion == "2")
     }
 }

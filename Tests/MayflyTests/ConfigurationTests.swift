@@ -41,7 +41,7 @@ import Testing
         ("hosts: [Web.example.com]", "mayfly.yaml:1:9: `Web.example.com` has capitals; write names in lower case"),
         (
             "providers: {local: {type: workload, issuer: \"https://a.example\", audience: a, claims: [x]}}",
-            "mayfly.yaml:1:13: `local` cannot be the name of a provider; expected `[a-z][a-z0-9-]*` and not `local`, `console`, `server`"
+            "mayfly.yaml:1:13: `local` cannot be the name of a provider; expected `[a-z][a-z0-9-]*` and not `local`, `hosts`, `machines`, `console`, `server`"
         ),
         (
             "providers: {a: {type: workload, issuer: \"http://a.example\", audience: a, claims: [x]}}",

@@ -77,7 +77,7 @@ import Testing
         #expect(set.roleReaching(host: try HostName("localhost"), login: "root", for: admin, at: anyTime) == .role("lab-shell"))
     }
 
-    @Test(arguments: [("policy-language", 8), ("hosts", 1)])
+    @Test(arguments: [("policy-language", 8), ("hosts", 1), ("recipes/tls-servers", 1)])
     func `every example in the reference loads and passes`(_ page: String, _ least: Int) throws {
         let text = try String(contentsOf: repository.appending(path: "docs/\(page).md"), encoding: .utf8)
         let blocks = text.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }

@@ -18,7 +18,8 @@ import Testing
     }
 
     private let token = EnrolmentToken(
-        digest: [1, 2, 3], role: "web-host", hosts: "web*.example.com", createdBy: "local/ana", createdAt: Sample.now,
+        digest: [1, 2, 3], kind: .sshHost, role: "web-host", names: ["web*.example.com"], createdBy: "local/ana",
+        createdAt: Sample.now,
         expiresAt: Sample.now.addingTimeInterval(3600))
 
     private func host(_ name: String, key: String = "SHA256:key", serial: String = "1") -> HostRecord {
@@ -46,7 +47,8 @@ import Testing
         entry.preconditions = [
             .tokenIsUsable(digest: token.digest), .hostNameIsFree(host.name, orOf: host.publicKey, orAny: orAny),
         ]
-        entry.hostChange = .enrolled(host, tokenDigest: token.digest)
+        entry.usedToken = UsedToken(digest: token.digest, certificate: host.certificate)
+        entry.hostChange = .enrolled(host)
         return entry
     }
 
@@ -61,6 +63,44 @@ import Testing
         #expect(try await store.host(named: "web2") == nil)
     }
 
+    @Test func `a token of a machine keeps its names, and certificates the enrolment they came of`() async throws {
+        let token = EnrolmentToken(
+            digest: [4], kind: .x509, role: "web", names: ["web1.example.com", "web*.example.com"], createdBy: "local/ana",
+            createdAt: Sample.now, expiresAt: Sample.now.addingTimeInterval(60))
+        var creation = try Sample.entry(at: Sample.now)
+        creation.newToken = token
+        _ = try await store.commit([creation])
+        #expect(try await store.enrolmentToken(digest: [4]) == token)
+
+        func certificate(_ serial: String, key: String, _ preconditions: [Precondition]) throws -> CommitEntry {
+            var entry = try Sample.entry(at: Sample.now)
+            var record = Sample.certificate(serial: serial)
+            (record.enrolment, record.publicKey) = ("e", key)
+            entry.certificate = record
+            entry.preconditions = preconditions
+            return entry
+        }
+        let first = try certificate("1", key: "a", [.enrolmentIsOpen("e")])
+        let other = try certificate("2", key: "b", [.enrolmentIsOpen("e"), .enrolmentKeyIsAmong("e", ["a", "b"])])
+        let late = try certificate("3", key: "a", [.enrolmentIsOpen("e"), .enrolmentKeyIsAmong("e", ["a", "c"])])
+        let outcomes = try await store.commit([first, other, late])
+        #expect(outcomes == [.committed(index: 1), .committed(index: 2), .refused(.enrolmentKeyReplaced)])
+        var filter = CertificateFilter(limit: 9)
+        filter.enrolment = "e"
+        #expect(try await store.certificates(matching: filter).map(\.serial) == ["2", "1"])
+        #expect(try await store.certificates(matching: filter).first?.enrolment == "e")
+
+        var revocation = try Sample.entry(at: Sample.now)
+        let revoked = try #require(first.certificate)
+        revocation.revocations = [
+            Revocation(issuer: revoked.issuer, serial: "1", time: Sample.now, cause: .certificateHold, reason: "x")
+        ]
+        let next = try certificate("4", key: "b", [.enrolmentIsOpen("e")])
+        let stranger = try certificate("5", key: "b", [.enrolmentIsOpen("f")])
+        let ended = try await store.commit([revocation, next, stranger])
+        #expect(ended == [.committed(index: 3), .refused(.enrolmentEnded), .committed(index: 4)])
+    }
+
     @Test func `a token is good until the second in which it expires`() async throws {
         try await create()
         #expect(try await store.commit([enrolment(of: host("web1"), after: 3600)]) == [.refused(.tokenNotUsable)])
@@ -70,7 +110,7 @@ import Testing
     @Test func `a name belongs to its key, unless that does not matter`() async throws {
         try await create()
         var taking = try Sample.entry(at: Sample.now)
-        taking.hostChange = .enrolled(host("web1"), tokenDigest: [])
+        taking.hostChange = .enrolled(host("web1"))
         _ = try await store.commit([taking])
         let other = host("web1", key: "SHA256:other", serial: "2")
         #expect(try await store.commit([enrolment(of: other)]) == [.refused(.hostNameTaken)])
@@ -81,7 +121,7 @@ import Testing
     @Test func `hosts are listed by name, without those that were removed`() async throws {
         for name in ["c", "a", "d", "b"] {
             var entry = try Sample.entry(at: Sample.now)
-            entry.hostChange = .enrolled(host(name), tokenDigest: [])
+            entry.hostChange = .enrolled(host(name))
             _ = try await store.commit([entry])
         }
         var removing = try Sample.entry(at: Sample.now)
@@ -96,7 +136,7 @@ import Testing
 
     @Test func `a report is kept if it is of an enrolled host and newer`() async throws {
         var entry = try Sample.entry(at: Sample.now)
-        entry.hostChange = .enrolled(host("web1"), tokenDigest: [])
+        entry.hostChange = .enrolled(host("web1"))
         _ = try await store.commit([entry])
         #expect(try await store.record(report(after: 10), [], ofHost: "web1", publicKey: "SHA256:key"))
         #expect(try await store.record(report(after: 9), [], ofHost: "web1", publicKey: "SHA256:key") == false)
@@ -137,7 +177,7 @@ import Testing
     @Test func `sessions are kept once, counted once, and gone when the host names them no more`() async throws {
         for name in ["web1", "web2"] {
             var entry = try Sample.entry(at: Sample.now)
-            entry.hostChange = .enrolled(host(name), tokenDigest: [])
+            entry.hostChange = .enrolled(host(name))
             _ = try await store.commit([entry])
         }
         func record(_ sessions: [HostSession], after seconds: Double) async throws -> Bool {
@@ -173,7 +213,7 @@ import Testing
 
     @Test func `an entry of news is refused when they are on record`() async throws {
         var entry = try Sample.entry(at: Sample.now)
-        entry.hostChange = .enrolled(host("web1"), tokenDigest: [])
+        entry.hostChange = .enrolled(host("web1"))
         _ = try await store.commit([entry])
         var reporting = try Sample.entry(at: Sample.now)
         let news = [session("a", .ended)]

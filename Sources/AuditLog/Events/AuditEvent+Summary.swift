@@ -52,7 +52,7 @@ extension AuditEvent {
         case .certificateIssued: certificateText + untilText + ruleText
         case .certificateDenied: explained(askedText) + ruleText
         case .certificateRevoked, .certificateReleased: explained(certificateText)
-        case .tokenCreated: explained(askedText)
+        case .tokenCreated: explained(askedText + forNames)
         case .hostRemoved: explained(hostText)
         case .clockAccepted: explained("set back from \(clock.map { "\($0.from.day)T\($0.from.clock)Z" } ?? "")")
         case .sshSessionEnded, .sshSessionOpen: explained(sessionText)
@@ -102,6 +102,10 @@ extension AuditEvent {
             request?.host.map { "to " + TerminalText.word($0) },
         ].compactMap(\.self)
             .joined(separator: " ")
+    }
+
+    private var forNames: String {
+        request?.names.map { " for " + TerminalText.text($0.joined(separator: ", ")) } ?? ""
     }
 
     /// `deploy on host web1.example.com by ssh serial 12`.

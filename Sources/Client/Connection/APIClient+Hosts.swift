@@ -4,15 +4,6 @@ package import ServiceAPI
 
 /// What hosts ask for, and what people ask about hosts.
 extension APIClient {
-    package func createEnrolmentToken(_ request: EnrolmentTokenRequest) async throws -> EnrolmentTokenReply {
-        let reply: EnrolmentTokenReply = try await post(Paths.enrolmentTokens, request)
-        // It goes into a file, or into a shell.
-        guard (1...200).contains(reply.token.utf8.count), reply.token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw ClientError.unexpectedReply("the token is not one word")
-        }
-        return reply
-    }
-
     /// May be repeated: the same key and name get the same certificate for the same token.
     package func enrolHost(_ request: HostEnrolmentRequest) async throws -> HostCertificateReply {
         try await issue(Paths.hostEnrolment, request)

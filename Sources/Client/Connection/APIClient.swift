@@ -24,12 +24,17 @@ package struct APIClient: Sendable {
     ///   - serviceCA: PEM.
     ///   - session: `nil` to call as nobody.
     ///   - token: of a workload, shown with calls that issue a certificate and no others; goes with no session.
+    ///   - machine: what is to be renewed; goes with no session.
     package static func connected<Result>(
         to address: ServerAddress, serviceCA: String, session: Session?, token: String? = nil,
-        isolation: isolated (any Actor)? = #isolation, _ body: (APIClient) async throws -> Result
+        machine: ClientCredential? = nil, isolation: isolated (any Actor)? = #isolation,
+        _ body: (APIClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: try tls(serviceCA: serviceCA, session: session), redirectConfiguration: .disallow,
+            tlsConfiguration: try tls(
+                serviceCA: serviceCA,
+                machine ?? session.map { ClientCredential(chain: $0.certificate, key: $0.key.pem) }),
+            redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10), read: .seconds(30)))
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -40,15 +45,14 @@ package struct APIClient: Sendable {
         }
     }
 
-    private static func tls(serviceCA: String, session: Session?) throws -> TLSConfiguration {
+    private static func tls(serviceCA: String, _ credential: ClientCredential?) throws -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv13
         tls.certificateVerification = .fullVerification
         tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(serviceCA.utf8)))
-        if let session {
-            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(session.certificate.utf8))
-                .map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(session.key.pem.utf8), format: .pem))
+        if let credential {
+            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(credential.chain.utf8)).map { .certificate($0) }
+            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(credential.key.utf8), format: .pem))
         }
         return tls
     }
@@ -166,4 +170,12 @@ package struct APIClient: Sendable {
         }
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
+}
+
+/// What a connection is opened with.
+package struct ClientCredential: Sendable {
+    /// PEM, the leaf first.
+    let chain: String
+    /// PEM.
+    let key: String
 }

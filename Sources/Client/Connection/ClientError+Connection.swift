@@ -37,7 +37,7 @@ extension ClientError {
         return .tlsFailed(
             server: server.url,
             reason: text.contains("ALERT_CERTIFICATE") || text.contains("ALERT_UNKNOWN_CA")
-                ? "the server does not accept the session certificate" : "the TLS handshake failed")
+                ? "the server does not accept our certificate" : "the TLS handshake failed")
     }
 
     private static func reason(_ error: NIOConnectionError) -> String {

@@ -26,6 +26,11 @@ package struct CredentialFolder: Sendable {
     /// What a server reads.
     package var paths: [String] { [chainPath, certificatePath] + (isCombined ? [combinedPath] : []) }
     package var reloadRecord: String { directory + "/.reloaded" }
+    /// The id of the token that the certificate came of, where it did.
+    var enrolmentRecord: String { directory + "/.enrolled" }
+    /// Whether the certificate here came of a token, so that it can renew itself.
+    package var isEnrolled: Bool { AtomicFile.exists(enrolmentRecord) }
+    var hasChain: Bool { AtomicFile.exists(chainPath) }
 
     /// The certificates that are in force, the leaf first; empty where there are none.
     func chain() -> [Certificate] {
@@ -56,6 +61,20 @@ package struct CredentialFolder: Sendable {
     }
 
     private func keyText() throws(ClientError) -> String { try AtomicFile.readText(keyPath, isSecret: true) }
+
+    /// Chain and key, to open a connection with.
+    func credential() throws(ClientError) -> ClientCredential {
+        ClientCredential(chain: try AtomicFile.readText(chainPath), key: try keyText())
+    }
+
+    /// A key for a folder that has neither key nor certificate; where it has one of them, nothing is done.
+    func installKey(_ pem: @autoclosure () throws -> String, _ files: DurableFiles) throws {
+        guard !AtomicFile.exists(keyPath), !hasChain else { return }
+        try AtomicFile.createDirectory(directory, mode: 0o755)
+        let lock = try DirectoryLock(directory)
+        if !AtomicFile.exists(keyPath), !hasChain { try files.replace(keyPath, with: Array((pem() + "\n").utf8), mode: 0o600) }
+        _ = consume lock
+    }
 
     /// Puts a chain in force.
     /// - Parameter newKey: PEM, where there was no key.

@@ -12,6 +12,7 @@ import NIOTLS
 struct MutualTLSChannel<Base: ServerChildChannel & HTTPChannelHandler>: ServerChildChannel, HTTPChannelHandler {
     let base: Base
     let identity: ServerTLS
+    let trust: ClientTrust
 
     var responder: HTTPChannelHandler.Responder { base.responder }
 
@@ -22,10 +23,12 @@ struct MutualTLSChannel<Base: ServerChildChannel & HTTPChannelHandler>: ServerCh
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let peer = ConnectionPeer(address: channel.remoteAddress)
+        let peer = ConnectionPeer(address: channel.remoteAddress, trust: trust)
         return channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandlers([
-                NIOSSLServerHandler(context: identity.context), PeerCertificateHandler(peer: peer),
+                NIOSSLServerHandler(context: identity.context) { chain, verdict in
+                    verdict.succeed(peer.accepts(chain) ? .certificateVerified : .failed)
+                }, PeerCertificateHandler(peer: peer),
             ])
         }.flatMap {
             base.setup(channel: channel, logger: logger).map { Value(base: $0, peer: peer) }

@@ -3,7 +3,8 @@
 import NIOSSL
 import Synchronization
 
-/// The TLS side of the service: TLS 1.3 with the newest server certificate, client certificates of the service CA only.
+/// The TLS side of the service: TLS 1.3 with the newest server certificate. Which client certificates it takes, `ClientTrust`
+/// says.
 package final class ServerTLS: Sendable {
     private let active: Mutex<NIOSSLContext>
 
@@ -31,6 +32,12 @@ package final class ServerTLS: Sendable {
         configuration.applicationProtocols = ["http/1.1"]
         // A client without certificate is nobody; one with a certificate of another CA does not get through the handshake.
         configuration.certificateVerification = .optionalVerification
+        // Whatever keys machines have. BoringSSL leaves Ed25519 out, and lets SHA-1 in.
+        configuration.verifySignatureAlgorithms = [
+            .ecdsaSecp256R1Sha256, .ecdsaSecp384R1Sha384, .ecdsaSecp521R1Sha512, .ed25519, .rsaPssRsaeSha256, .rsaPssRsaeSha384,
+            .rsaPssRsaeSha512,
+        ]
+        // Never asked, for `ClientTrust` is; without it BoringSSL would load those of the system.
         configuration.trustRoots = .certificates([try NIOSSLCertificate(bytes: Array(clientCA.utf8), format: .pem)])
         return try NIOSSLContext(configuration: configuration)
     }

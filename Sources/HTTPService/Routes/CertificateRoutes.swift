@@ -143,7 +143,8 @@ extension CertificateSummary {
         self.init(
             kind: CertificateKind(record.kind), serial: record.serial, user: record.user, role: record.role,
             rule: record.rule, names: record.names, validAfter: record.validAfter, validBefore: record.validBefore,
-            revokedAt: record.revokedAt, revocationReason: record.revocationReason, grant: record.grant)
+            revokedAt: record.revokedAt, revocationReason: record.revocationReason, grant: record.grant,
+            enrolment: record.enrolment)
     }
 }
 

@@ -7,29 +7,20 @@ import Issuance
 import Policies
 import ServiceAPI
 
-/// Hosts that enrol, renew and report by themselves, and the people who let them in, watch them and remove them.
+/// Hosts that enrol, renew and report by themselves, and the people who watch them and remove them.
 struct HostRoutes: Sendable {
     let authenticator: HostAuthenticator
     let authority: Authority
-    let clock: any WallClock
-    let failures: FailedLogins
-
-    /// Whoever proves nothing may try a few times a second. What is proven takes no token, so that a fleet behind one address
-    /// can report at once.
-    private let limiter = RateLimiter(rate: 10, burst: 60)
-    /// A host that was proven: refusals of the policy are events of the log, reports are writes.
-    private let hosts = RateLimiter(rate: 0.2, burst: 20)
+    private let limits: EnrolmentLimits
 
     init(authenticator: HostAuthenticator, authority: Authority, clock: any WallClock, failures: FailedLogins) {
         self.authenticator = authenticator
         self.authority = authority
-        self.clock = clock
-        self.failures = failures
+        limits = EnrolmentLimits(clock: clock, failures: failures)
     }
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(method: .post, path: Paths.enrolmentTokens, answer: .capability(.tokensCreate, createToken)),
             Endpoint(method: .post, path: Paths.hostEnrolment, answer: .anyone(enrol)),
             Endpoint(method: .post, path: Paths.hostRenewal, answer: .anyone(renew)),
             Endpoint(method: .post, path: Paths.hostReports, answer: .anyone(report)),
@@ -43,33 +34,22 @@ struct HostRoutes: Sendable {
         ]
     }
 
-    private func createToken(_ call: AuthenticatedCall) async throws -> Reply {
-        let request = try call.call.decode(EnrolmentTokenRequest.self)
-        let created = try await authority.createEnrolmentToken(
-            role: request.role, hosts: try HostPattern(request.host),
-            lifetime: request.lifetime.map { .seconds(Int64($0)) } ?? EnrolmentToken.standardLifetime, by: call.caller)
-        return try .json(
-            EnrolmentTokenReply(
-                token: created.text, id: created.token.id, role: created.token.role, host: created.token.hosts,
-                expiresAt: created.token.expiresAt), status: .created)
-    }
-
     private func enrol(_ call: Call) async throws -> Reply {
-        let request = try decode(HostEnrolmentRequest.self, call)
+        let request = try limits.decode(HostEnrolmentRequest.self, call)
         return try await issue(
             to: try await proven(call) { try await authenticator.enrolling(request, address: call.address) }, call)
     }
 
     private func renew(_ call: Call) async throws -> Reply {
-        let request = try decode(HostRenewalRequest.self, call)
+        let request = try limits.decode(HostRenewalRequest.self, call)
         return try await issue(
             to: try await proven(call) { try await authenticator.renewing(request, address: call.address) }, call)
     }
 
     private func report(_ call: Call) async throws -> Reply {
-        let request = try decode(HostReportRequest.self, call)
+        let request = try limits.decode(HostReportRequest.self, call)
         let host = try await proven(call) { try await authenticator.reporting(request, address: call.address) }
-        guard case .certificate(let certificate) = host.proof else { throw HostRefusal.signatureInvalid }
+        guard case .certificate(let certificate) = host.proof else { throw EnrolmentRefusal.signatureInvalid }
         let (report, sessions) = try report(request, of: host.name, with: certificate, call)
         try await authority.record(report, sessions, of: host, requestID: call.requestID)
         return .noContent
@@ -110,27 +90,8 @@ struct HostRoutes: Sendable {
         return try .json(HostSummary(host))
     }
 
-    private func decode<Document: RequestDocument>(_ type: Document.Type, _ call: Call) throws -> Document {
-        guard limiter.hasToken(for: call.address ?? "", at: clock.now) else { throw CallError.tooManyRequests }
-        do {
-            return try call.decode(type)
-        } catch {
-            _ = limiter.permits(call.address ?? "", at: clock.now)
-            throw error
-        }
-    }
-
     private func proven(_ call: Call, _ prove: () async throws -> ProvenHost) async throws -> ProvenHost {
-        let host: ProvenHost
-        do {
-            host = try await prove()
-        } catch {
-            _ = limiter.permits(call.address ?? "", at: clock.now)
-            if error is HostRefusal { failures.count(address: call.address) }
-            throw error
-        }
-        guard hosts.permits(host.name.text, at: clock.now) else { throw CallError.tooManyRequests }
-        return host
+        try await limits.proven(call, name: { $0.name.text }, prove)
     }
 
     private func issue(to host: ProvenHost, _ call: Call) async throws -> Reply {

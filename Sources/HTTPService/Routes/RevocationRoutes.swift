@@ -53,6 +53,7 @@ struct RevocationRoutes: Sendable {
         match.role = request.role
         match.rule = request.rule
         match.policy = request.policy
+        match.enrolment = request.enrolment
         match.issuedFrom = request.issuedFrom
         match.issuedBefore = request.issuedBefore
         if let serial = request.serial {
@@ -63,7 +64,7 @@ struct RevocationRoutes: Sendable {
         }
         guard !match.isEverything else {
             throw CallError.malformed(
-                "name a `serial`, or at least one of `user`, `host`, `role`, `rule`, `policy`, `issued_from` and `issued_before`"
+                "name a `serial`, or at least one of `user`, `host`, `role`, `rule`, `policy`, `enrolment`, `issued_from` and `issued_before`"
             )
         }
         match.kind = request.kind.map(CertificateRecord.Kind.init)

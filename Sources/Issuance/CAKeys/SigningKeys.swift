@@ -85,6 +85,11 @@ package struct WorkloadKeys: Sendable {
         return [active.authority.certificate] + others.map(\.certificate)
     }
 
+    /// All that signed and were not revoked, also those that are published no more.
+    var trusted: [IssuerCertificate] {
+        keys.filter { [.active, .retiring, .retired].contains($0.record.state) }.map(\.certificate)
+    }
+
     /// Those whose lists are published: first that of the one that signs. From the day they are prepared, so that whoever checks
     /// lists has one before the first certificate comes.
     var listing: [(name: String, authority: X509Authority, isPublished: Bool)] {

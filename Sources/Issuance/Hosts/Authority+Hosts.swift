@@ -10,37 +10,6 @@ extension Authority {
     /// The keys whose host certificates count.
     package var hostCAs: [SSHPublicKey] { keys.current.hosts.published }
 
-    /// - Parameter pattern: the host, or a pattern for its name.
-    /// - Returns: the text, which is nowhere else, and what is on record.
-    package func createEnrolmentToken(
-        role: String, hosts pattern: HostPattern, lifetime: Duration, by caller: Caller
-    ) async throws -> (text: String, token: EnrolmentToken) {
-        let set = policies.current.set
-        guard set.kinds(of: role).contains(.sshHost) else { throw AuthorityError.noHostRole(role) }
-        guard lifetime >= .seconds(1), lifetime <= EnrolmentToken.longestLifetime else {
-            throw AuthorityError.tokenLifetime(longest: EnrolmentToken.longestLifetime)
-        }
-        let now = clock.wholeSeconds
-        let text = EnrolmentToken.newText()
-        guard let digest = EnrolmentToken.digest(ofText: text) else {
-            throw AuthorityError.lintFailed("the token is malformed")
-        }
-        let token = EnrolmentToken(
-            digest: digest, role: role, hosts: pattern.text, createdBy: caller.name, createdAt: now,
-            expiresAt: now.addingTimeInterval(Double(lifetime.components.seconds)))
-        let event = AuditEvent(
-            time: AuditTime(clock.now), type: .tokenCreated, actor: .init(caller.identity, session: caller.session),
-            request: .init(
-                id: caller.requestID, role: role, kind: .sshHost, host: pattern.text,
-                lifetime: Int(lifetime.components.seconds)),
-            policy: set.digest, message: "token \(token.id)")
-        var entry = try CommitEntry(event: event)
-        entry.preconditions = caller.preconditions
-        entry.newToken = token
-        try await commit(entry)
-        return (text, token)
-    }
-
     /// A certificate for a host that enrols or renews, if the policy gives it one today.
     package func issueHostCertificate(to host: ProvenHost, requestID: String) async throws -> IssuanceOutcome {
         if case .token(let token) = host.proof, let use = token.use { return try await reply(to: host, again: use) }
@@ -54,12 +23,12 @@ extension Authority {
                 // Another request was first. Where it was this host's own, whose reply was lost, its certificate is the answer.
                 guard case .token(let token) = host.proof,
                     let use = try await store.enrolmentToken(digest: token.digest)?.use
-                else { throw HostRefusal.tokenExpired }
+                else { throw EnrolmentRefusal.tokenExpired }
                 return try await reply(to: host, again: use)
-            case .hostNameTaken: throw HostRefusal.nameTaken(host.name.text)
-            case .hostNotEnrolled: throw HostRefusal.notEnrolled(host.name.text)
-            case .alreadyRevoked: throw HostRefusal.certificateRevoked
-            case .challengeAlreadyUsed: throw HostRefusal.requestRepeated
+            case .hostNameTaken: throw EnrolmentRefusal.nameTaken(host.name.text)
+            case .hostNotEnrolled: throw EnrolmentRefusal.notEnrolled(host.name.text)
+            case .alreadyRevoked: throw EnrolmentRefusal.certificateRevoked
+            case .challengeAlreadyUsed: throw EnrolmentRefusal.requestRepeated
             default: throw refusal
             }
         }
@@ -72,7 +41,7 @@ extension Authority {
             clock.now < record.validBefore,
             let enrolled = try await store.host(named: host.name.text), enrolled.removedAt == nil,
             enrolled.publicKey == host.key.fingerprint
-        else { throw HostRefusal.tokenUsed }
+        else { throw EnrolmentRefusal.tokenUsed }
         return .issued(record, narrowed: [])
     }
 
@@ -88,7 +57,7 @@ extension Authority {
         guard !news.isEmpty else {
             let isRecorded = try await store.record(
                 report, sessions, ofHost: host.name.text, publicKey: host.key.fingerprint)
-            guard isRecorded else { throw HostRefusal.tooManyReports }
+            guard isRecorded else { throw EnrolmentRefusal.tooManyReports }
             return
         }
         var entry = try CommitEntry(events: news.map { event(of: $0, on: host, requestID: requestID) })
@@ -100,9 +69,9 @@ extension Authority {
         do {
             try await commit(entry)
         } catch CommitRefusal.hostNotEnrolled {
-            throw HostRefusal.notEnrolled(host.name.text)
+            throw EnrolmentRefusal.notEnrolled(host.name.text)
         } catch CommitRefusal.hostReportOutdated {
-            throw HostRefusal.tooManyReports
+            throw EnrolmentRefusal.tooManyReports
         }
     }
 

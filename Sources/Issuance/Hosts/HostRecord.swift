@@ -78,8 +78,7 @@ package struct HostReport: Sendable, Equatable {
 
 /// What a commit does to the list of hosts.
 package enum HostChange: Sendable {
-    /// Uses up the token.
-    case enrolled(HostRecord, tokenDigest: [UInt8])
+    case enrolled(HostRecord)
     case renewed(name: String, zones: [String], CertificateReference, validBefore: Date)
     case removed(name: String)
     case reported(name: String, publicKey: String, HostReport, [HostSession])

@@ -48,8 +48,9 @@ package struct ProvenHost: Sendable {
     }
 }
 
-extension ProvenHost {
-    /// What must still hold when the certificate is recorded.
+extension ProvenHost: SelfProven {
+    var enrolment: String? { nil }
+
     var preconditions: [Precondition] {
         let proven: [Precondition] =
             switch proof {
@@ -67,8 +68,8 @@ extension ProvenHost {
         return [.challengeIsUnused(nonce: request.nonce)] + proven
     }
 
-    /// What is written together with its new certificate.
-    func complete(_ entry: inout CommitEntry, with record: CertificateRecord, zones: [String]) {
+    func complete(_ entry: inout CommitEntry, with record: CertificateRecord, under policies: PolicySet) {
+        let zones = policies.zones(containing: name)
         let reference = CertificateReference(issuer: record.issuer, serial: record.serial)
         entry.usedChallenge = request
         switch proof {
@@ -76,63 +77,10 @@ extension ProvenHost {
             let host = HostRecord(
                 name: name.text, role: role, zones: zones, publicKey: key.fingerprint, enrolledAt: record.issuedAt,
                 token: token.id, certificate: reference, validBefore: record.validBefore)
-            entry.hostChange = .enrolled(host, tokenDigest: token.digest)
+            entry.usedToken = UsedToken(digest: token.digest, certificate: reference)
+            entry.hostChange = .enrolled(host)
         case .certificate:
             entry.hostChange = .renewed(name: name.text, zones: zones, reference, validBefore: record.validBefore)
-        }
-    }
-}
-
-/// Why a host does not get what it asks for, before any policy is asked.
-package enum HostRefusal: Error, Equatable {
-    case tokenUnknown
-    case tokenExpired
-    case tokenUsed
-    case tokenForOtherHost(String)
-    case tokenForOtherRole(String)
-    /// A token for a pattern does not take over the name of another key.
-    case nameTaken(String)
-    case signatureInvalid
-    /// Seconds by which the clock of the host is ahead of ours.
-    case clockDiffers(Int)
-    case requestRepeated
-    case certificateInvalid(String)
-    case certificateExpired
-    case certificateRevoked
-    case notEnrolled(String)
-    case tooManyReports
-}
-
-extension HostRefusal: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .tokenUnknown: "there is no such enrolment token"
-        case .tokenExpired: "the enrolment token has expired"
-        case .tokenUsed: "the enrolment token was used already"
-        case .tokenForOtherHost(let host): "the enrolment token is not for `\(host)`"
-        case .tokenForOtherRole(let role): "the enrolment token is not for role `\(role)`"
-        case .nameTaken(let host): "`\(host)` is enrolled with another key"
-        case .signatureInvalid: "the signature of the host key does not verify"
-        case .clockDiffers(let seconds):
-            "the clock of the host is \(abs(seconds)) seconds \(seconds > 0 ? "ahead of" : "behind") that of the server"
-        case .requestRepeated: "this very request was answered before"
-        case .certificateInvalid(let reason): "the host certificate is not one of this CA: \(reason)"
-        case .certificateExpired: "the host certificate has expired"
-        case .certificateRevoked: "the host certificate was revoked"
-        case .notEnrolled(let host): "`\(host)` is not enrolled with this key"
-        case .tooManyReports: "this host reports too often, or out of order"
-        }
-    }
-
-    package var hint: String {
-        switch self {
-        case .tokenUnknown, .tokenExpired, .tokenUsed, .tokenForOtherHost, .tokenForOtherRole:
-            "whoever may create tokens makes a new one with `mayfly token create`"
-        case .nameTaken: "remove the old host with `mayfly host remove`, or make a token for exactly this name"
-        case .signatureInvalid, .requestRepeated, .tooManyReports: "ask again"
-        case .clockDiffers: "set the clock of the host"
-        case .certificateInvalid, .certificateExpired, .certificateRevoked, .notEnrolled:
-            "enrol the host again, with a token from `mayfly token create`"
         }
     }
 }

@@ -30,6 +30,8 @@ package struct CertificateRecord: Sendable, Equatable {
     package var revocationCause: RevocationCause?
     /// The grant it was issued under.
     package var grant: String?
+    /// Id of the token that it came of: by it, or by renewals of what it gave. Of X.509 certificates only.
+    package var enrolment: String?
     /// Position in the order of issuance; 0 until stored.
     package var number: Int = 0
 
@@ -45,7 +47,7 @@ package struct CertificateRecord: Sendable, Equatable {
         kind: Kind, issuer: String, serial: String, provider: String, user: String?, role: String, rule: String,
         host: String?, names: [String], publicKey: String, validAfter: Date, validBefore: Date, issuedAt: Date,
         policy: String, certificate: [UInt8], revokedAt: Date? = nil, revocationReason: String? = nil,
-        revocationCause: RevocationCause? = nil, grant: String? = nil, number: Int = 0
+        revocationCause: RevocationCause? = nil, grant: String? = nil, enrolment: String? = nil, number: Int = 0
     ) {
         self.kind = kind
         self.issuer = issuer
@@ -66,6 +68,7 @@ package struct CertificateRecord: Sendable, Equatable {
         self.revocationReason = revocationReason
         self.revocationCause = revocationCause
         self.grant = grant
+        self.enrolment = enrolment
         self.number = number
     }
 }
@@ -83,6 +86,7 @@ package struct CertificateFilter: Sendable {
     package var issuedFrom: Date?
     package var issuedBefore: Date?
     package var grant: String?
+    package var enrolment: String?
     /// Only those neither expired nor revoked at this time.
     package var activeAt: Date?
     /// Only those that have not expired at this time and are not revoked, or only held.

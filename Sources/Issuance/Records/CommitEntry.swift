@@ -24,6 +24,7 @@ package struct CommitEntry: Sendable {
     /// What the act adds to access requests.
     package var access: [AccessChange] = []
     package var newToken: EnrolmentToken?
+    package var usedToken: UsedToken?
     package var hostChange: HostChange?
     /// Who outside is told of the act, and what: into the outbox with it, delivered after it.
     package var notifications: [Notice] = []
@@ -76,6 +77,10 @@ package enum Precondition: Sendable {
     /// - Parameter orAny: whether that does not matter.
     case hostNameIsFree(String, orOf: String, orAny: Bool)
     case hostIsEnrolled(String, publicKey: String)
+    /// No certificate that came of that token is revoked, not even held.
+    case enrolmentIsOpen(String)
+    /// The newest certificate that came of that token is for one of these keys.
+    case enrolmentKeyIsAmong(String, [String])
     /// It has not reported later than this.
     case hostSaidNothingNewer(String, than: Date)
     /// None of these is on record with the same outcome.
@@ -108,6 +113,8 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case tokenNotUsable
     case hostNameTaken
     case hostNotEnrolled
+    case enrolmentEnded
+    case enrolmentKeyReplaced
     /// What a host reports is on record, or it has said something newer.
     case hostReportOutdated
     case caKeyNotActive

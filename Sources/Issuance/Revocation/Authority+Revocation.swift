@@ -34,6 +34,9 @@ extension Authority {
                     var match = match
                     match.kind = kind
                     try await revokeAll(match, order, by: caller, into: &outcome)
+                    // With the first of them the enrolment has ended; what was renewed until then is found now.
+                    guard match.enrolment != nil, !order.isRehearsal else { continue }
+                    try await revokeAll(match, order, by: caller, into: &outcome)
                 }
             }
             if match.kind ?? .session == .session { try await revokeOwnSession(match, order, by: caller, into: &outcome) }

@@ -39,6 +39,8 @@ package struct RevocationMatch: Sendable, Equatable {
     package var rule: String?
     /// The digest of the policy set it was issued under.
     package var policy: String?
+    /// Id of the token that it came of. From then on no certificate of that enrolment is renewed.
+    package var enrolment: String?
     package var issuedFrom: Date?
     package var issuedBefore: Date?
 
@@ -55,6 +57,7 @@ package struct RevocationMatch: Sendable, Equatable {
         filter.role = role
         filter.rule = rule
         filter.policy = policy
+        filter.enrolment = enrolment
         filter.issuedFrom = issuedFrom
         filter.issuedBefore = issuedBefore
         filter.revocableAt = time

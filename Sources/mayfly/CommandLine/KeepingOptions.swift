@@ -26,16 +26,19 @@ struct KeepingOptions: ParsableArguments {
 
     /// - Parameter folders: those it writes to, besides that of the lists.
     func run(_ sync: ServerSync, writing folders: [String]) async throws {
-        if printUnit {
-            let home = try Home(environment: ProcessInfo.processInfo.environment).path
-            let lists = crlFile.map { [FilePath(Self.absolute($0)).removingLastComponent().string] } ?? []
-            let unit = try ServerUnit(
-                program: ServerUnit.thisProgram(), arguments: Array(CommandLine.arguments.dropFirst()), home: home,
-                directory: FileManager.default.currentDirectoryPath, writable: [home] + folders.map(Self.absolute) + lists)
-            return Console.write(unit.text)
-        }
+        if printUnit { return try writeUnit(writing: folders) }
         let loop = SyncLoop(sync) { Console.note($0) }
         if once { try await loop.once() } else { try await loop.run() }
+    }
+
+    /// - Parameter folders: those it writes to, besides that of the lists.
+    func writeUnit(writing folders: [String]) throws {
+        let home = try Home(environment: ProcessInfo.processInfo.environment).path
+        let lists = crlFile.map { [FilePath(Self.absolute($0)).removingLastComponent().string] } ?? []
+        let unit = try ServerUnit(
+            program: ServerUnit.thisProgram(), arguments: Array(CommandLine.arguments.dropFirst()), home: home,
+            directory: FileManager.default.currentDirectoryPath, writable: [home] + folders.map(Self.absolute) + lists)
+        Console.write(unit.text)
     }
 
     private static func absolute(_ path: String) -> String {

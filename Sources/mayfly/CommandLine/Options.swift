@@ -23,6 +23,11 @@ struct ServerOptions: ParsableArguments {
         try Home(environment: ProcessInfo.processInfo.environment).server(server)
     }
 
+    /// That of a server which need not be known, or of the last login.
+    func address(_ home: Home) throws -> ServerAddress {
+        try server.map { try ServerAddress($0) } ?? home.server().address
+    }
+
     /// Calls the server as the person who is logged in.
     func connected<Result>(_ body: (APIClient, ServerState) async throws -> Result) async throws -> Result {
         let state = try state()
@@ -82,14 +87,17 @@ struct IssuerOptions: ParsableArguments {
     @Option(help: "With a token: fingerprint of the service CA, where nobody has logged in before.")
     var fingerprint: String?
 
-    func validate() throws {
-        guard fingerprint == nil || token.isGiven else { throw ValidationError("`--fingerprint` goes with a token") }
+    /// - Parameter hasToken: of another kind.
+    func check(hasToken: Bool = false) throws {
+        guard fingerprint == nil || token.isGiven || hasToken else {
+            throw ValidationError("`--fingerprint` goes with a token")
+        }
     }
 
     func connected<Result>(_ body: (APIClient) async throws -> Result) async throws -> Result {
         guard let token = try token.token() else { return try await server.connected { client, _ in try await body(client) } }
         let home = try Home(environment: ProcessInfo.processInfo.environment)
-        let address = try server.server.map { try ServerAddress($0) } ?? home.server().address
+        let address = try server.address(home)
         return try await APIClient.connected(
             to: address, serviceCA: try await serviceCA(of: home.state(of: address)), session: nil, token: token, body)
     }

@@ -39,6 +39,7 @@ struct IssueSSH: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        try issuer.check()
         guard !agent || !issuer.token.isGiven else {
             throw ValidationError("--agent is for people: with a token, the key goes into a file")
         }

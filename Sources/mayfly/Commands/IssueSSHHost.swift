@@ -30,6 +30,8 @@ struct IssueSSHHost: AsyncParsableCommand {
     @OptionGroup var issuer: IssuerOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws { try issuer.check() }
+
     func run() async throws {
         let key = try SSHCredentialFiles.publicKey(inFile: publicKey)
         let request = SSHHostCertificateRequest(

@@ -16,8 +16,13 @@ struct IssueX509: AsyncParsableCommand {
             are kept fresh, and the command is run after each change until it succeeds. When the session has ended, `--ssh-key` \
             opens the next one, or `--token-file`, which is read each time.
 
+            A machine on which nobody logs in gets its first certificate with `--enrol-token`, and each further one with the \
+            one before, over mutual TLS.
+
             EXAMPLE:
               mayfly issue x509 --role web-server --name web1.example.com --out tls
+              mayfly issue x509 --server https://ca.example.com --fingerprint SHA256:… \\
+                --enrol-token app.token --role web-server --name app.example.com --out app
               mayfly issue x509 --role web-server --out tls --once \\
                 --name web1.example.com --renew-with "systemctl reload nginx"
             """)
@@ -43,6 +48,11 @@ struct IssueX509: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --renew-with: log in with this key when the session has ended.", valueName: "file"))
     var sshKey: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Without a session: what `mayfly token create --name` wrote, for the first certificate.", valueName: "file"))
+    var enrolToken: String?
+
     @OptionGroup var keeping: KeepingOptions
     @OptionGroup var issue: IssueOptions
     @OptionGroup var issuer: IssuerOptions
@@ -55,7 +65,14 @@ struct IssueX509: AsyncParsableCommand {
             throw ValidationError(
                 "--once, --crl-file, --print-unit and --ssh-key go with --renew-with; `mayfly ca sync` keeps lists alone")
         }
-        guard renewWith == nil || issuer.fingerprint == nil else {
+        try issuer.check(hasToken: enrolToken != nil)
+        guard enrolToken == nil || csr == nil else {
+            throw ValidationError("--enrol-token needs the key here, to renew with: there is no --csr")
+        }
+        guard enrolToken == nil || sshKey == nil && !issuer.token.isGiven && issue.grant == nil else {
+            throw ValidationError("with --enrol-token nobody logs in, and nobody has a grant")
+        }
+        guard renewWith == nil || issuer.fingerprint == nil || enrolToken != nil else {
             throw ValidationError("--renew-with trusts the root of the last login: there is no --fingerprint")
         }
         guard renewWith == nil || keeping.once || issuer.token.tokenEnv == nil else {
@@ -69,6 +86,7 @@ struct IssueX509: AsyncParsableCommand {
         let names = names.map { CertificateRequest.Name($0) }
         let request = try csr.map { try AtomicFile.readText($0, limit: 65_536) }
         if let renewWith { return try await keep(folder, names, request, renewWith) }
+        if let machine = try await machine(folder) { return try await issue(to: machine, folder, names) }
         let credential =
             if let request {
                 X509Credential(folder: folder, request: request)
@@ -77,6 +95,28 @@ struct IssueX509: AsyncParsableCommand {
             }
         let asking = asking(credential.request)
         let issued = try await issuer.connected { client in try await client.issueX509(asking) }
+        try IssueResult(issued: issued, files: try credential.write(issued)).print(output)
+    }
+
+    /// Without a session, where a token is given, or was used for what is in the folder.
+    private func machine(_ folder: CredentialFolder) async throws -> EnrolledMachine? {
+        guard enrolToken != nil || folder.isEnrolled && csr == nil && sshKey == nil && !issuer.token.isGiven else { return nil }
+        return EnrolledMachine(try await state(), folder: folder, tokenFile: enrolToken, now: { Date() })
+    }
+
+    private func state() async throws -> ServerState {
+        guard enrolToken != nil else { return try issuer.server.state() }
+        let home = try Home(environment: ProcessInfo.processInfo.environment)
+        return try await home.introduced(to: try issuer.server.address(home), fingerprint: issuer.fingerprint)
+    }
+
+    private func issue(
+        to machine: EnrolledMachine, _ folder: CredentialFolder, _ names: [CertificateRequest.Name]
+    ) async throws {
+        let files = DurableFiles()
+        try machine.prepare(files)
+        let credential = try X509Credential(folder: folder, asking: CertificateRequest(names: names))
+        let issued = try await machine.issue(asking(credential.request), files)
         try IssueResult(issued: issued, files: try credential.write(issued)).print(output)
     }
 
@@ -89,7 +129,9 @@ struct IssueX509: AsyncParsableCommand {
     private func keep(
         _ folder: CredentialFolder, _ names: [CertificateRequest.Name], _ request: String?, _ command: String
     ) async throws {
-        let state = try issuer.server.state()
+        if keeping.printUnit { return try keeping.writeUnit(writing: [folder.directory]) }
+        let machine = try await machine(folder)
+        let state = try await state()
         let roots = try state.authorities().root
         let lists = keeping.lists(under: roots)
         let sync = ServerSync(
@@ -97,7 +139,7 @@ struct IssueX509: AsyncParsableCommand {
             lists: lists,
             reload: ServerReload(
                 command, watching: folder.paths + (lists.map { [$0.path] } ?? []), record: folder.reloadRecord),
-            files: DurableFiles(), session: try session(state), now: { Date() })
+            files: DurableFiles(), session: try session(state), machine: machine, now: { Date() })
         try await keeping.run(sync, writing: [folder.directory])
     }
 

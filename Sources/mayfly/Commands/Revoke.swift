@@ -44,6 +44,11 @@ struct Revoke: AsyncParsableCommand {
     var policy: String?
 
     @Option(
+        help: ArgumentHelp(
+            "All that came of this enrolment token; none of them is renewed any more.", valueName: "token-id"))
+    var enrolment: String?
+
+    @Option(
         help: ArgumentHelp("All that were issued at this time or later.", valueName: "time"), transform: RevocationTime.parse)
     var issuedFrom: Date?
 
@@ -95,6 +100,7 @@ struct Revoke: AsyncParsableCommand {
         request.role = role
         request.rule = rule
         request.policy = policy
+        request.enrolment = enrolment
         request.issuedFrom = issuedFrom
         request.issuedBefore = issuedBefore
         request.cause = cause

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Authentication
+import Issuance
 import OpenIDConnect
 import Policies
 import StrictYAML
@@ -21,7 +22,9 @@ struct ProvidersReader: YAMLReading {
     var problems: YAMLProblems
 
     /// What else stands where a provider's name stands in identities.
-    private static let reserved = [UserDirectory.provider, "console", "server"]
+    private static let reserved = [
+        UserDirectory.provider, ProvenHost.provider, ProvenMachine.provider, "console", "server",
+    ]
     private static let common = ["type", "issuer", "claims", "session", "ca_file"]
     private static let ofPeople = [
         "client_id", "client_secret_file", "domains", "groups", "groups_claim", "groups_file", "user_claim", "login_claim",

@@ -16,6 +16,8 @@ struct AccessTests {
         case handshake(String)
         /// 401 with these words, where a session is needed; nobody's answer, where none is.
         case unauthenticated(String)
+        /// The same for a certificate that no session has; where one of a machine is needed, 401 with these words, or let in.
+        case workload(renewal: String?)
     }
 
     private static func operations() throws -> [DocumentedOperation] {
@@ -46,14 +48,27 @@ struct AccessTests {
                 ca, "UPDATE sessions SET expires_at = created_at WHERE serial = ?",
                 try await Self.serial(of: lapsed.certificate))
 
+            let machine = try await impostor.ofMachine(role: "machine", name: "machine.example.com")
             let strangers: [(name: String, certificate: Impostor.Credential?, headers: [String], refusal: Refusal)] = [
                 ("nobody", nil, [], .unauthenticated("this needs a session")),
                 ("an ended session", ended, [], .unauthenticated("the session was ended")),
                 ("a revoked session", revoked, [], .unauthenticated("the session was ended")),
                 ("a session past its time", lapsed, [], .unauthenticated("the session has expired")),
-                ("another CA of the same names", try await impostor.ofForeignAuthority(), [], .handshake("unknown ca")),
-                ("the workload CA", try await impostor.ofWorkloadAuthority(role: "namesake"), [], .handshake("unknown ca")),
-                ("the SSH CA's key", try await impostor.ofSSHAuthority(), [], .handshake("unknown ca")),
+                (
+                    "another CA of the same names", try await impostor.ofForeignAuthority(), [],
+                    .handshake("certificate unknown")
+                ),
+                ("the SSH CA's key", try await impostor.ofSSHAuthority(), [], .handshake("certificate unknown")),
+                (
+                    "the workload CA", try await impostor.ofWorkloadAuthority(role: "namesake"), [],
+                    .workload(
+                        renewal: "the certificate that was shown cannot be renewed: it did not come of an enrolment token")
+                ),
+                ("a machine", machine, [], .workload(renewal: nil)),
+                (
+                    "a machine's certificate, stolen", try await impostor.withStolenCertificate(machine.certificate), [],
+                    .handshake("decrypt error")
+                ),
                 (
                     "a stolen certificate", try await impostor.withStolenCertificate(try session("victim").certificate), [],
                     .handshake("decrypt error")
@@ -156,7 +171,7 @@ struct AccessTests {
         // Long enough for a login on a slow machine; what is waited for is longer, so that no speed makes it pass.
         for (setting, refusal) in [
             ("{session_idle: 6s}", Refusal.unauthenticated("the session went unused for too long")),
-            ("{session: 6s}", .handshake("certificate expired")),
+            ("{session: 6s}", .handshake("certificate unknown")),
         ] {
             try await Self.open(operations, [], settings: ["ceilings": setting]) { caller in
                 let impostor = try Impostor(caller.ca)
@@ -199,6 +214,8 @@ struct AccessTests {
                 switch operation.access {
                 case .anyone, .session:
                     Self.expectAllowed(byEve, operation, "eve: \(operation)")
+                case .machine:
+                    Self.check(byEve, operation, .unauthenticated(""), nobody: byEve, "eve: \(operation)")
                 case .capability(let capability):
                     Self.expectDenied(byEve, operation, capability, "eve: \(operation)")
                     let without = try #require(others[capability])
@@ -228,7 +245,7 @@ struct AccessTests {
                 let reply = try await caller.call(operation.method, operation.calledPath + query, body: body, certificate: ada)
                 #expect(reply.status == 200, "administrator, of others: \(operation) \(reply.detail)")
             }
-            for operation in operations {
+            for operation in operations where operation.access != .machine {
                 Self.expectAllowed(try await Self.send(operation, caller, ada), operation, "administrator: \(operation)")
             }
         }
@@ -273,8 +290,17 @@ struct AccessTests {
             } else {
                 #expect(reply.status == 401 && operation.statuses.contains(401), "\(what): \(reply.status)")
                 #expect(reply.problem == "not-authenticated", "\(what): \(reply.problem)")
+                let words = operation.access == .machine ? "this needs the certificate of a machine" : words
                 #expect(reply.detail == words, "\(what): \(reply.detail)")
             }
+        case .workload(let words):
+            guard operation.access == .machine else {
+                let refusal = Refusal.unauthenticated("the client certificate belongs to no session")
+                return check(reply, operation, refusal, nobody: nobody, what)
+            }
+            guard let words else { return expectAllowed(reply, operation, what) }
+            #expect(reply.status == 401 && operation.statuses.contains(401), "\(what): \(reply.status)")
+            #expect(reply.problem == "enrolment-refused" && reply.detail == words, "\(what): \(reply.detail)")
         }
     }
 
@@ -330,7 +356,9 @@ struct AccessTests {
             version: 1
             roles:
               namesake: {x509: {usage: [client], common_name: \(MayflyCA.administrator)}}
+              machine: {x509: {usage: [server], dns: [machine.example.com]}}
             \(roles)allow:
+              - {id: machines, who: {provider: machines}, roles: [machine], lifetime: {max: 1h}}
               - {id: names, who: {everyone: true}, roles: [namesake], lifetime: {max: 1h}}
             \(rules)
             """, to: "policy.yaml")

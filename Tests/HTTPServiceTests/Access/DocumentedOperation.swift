@@ -7,6 +7,8 @@ struct DocumentedOperation: CustomStringConvertible {
     enum Access: Equatable {
         case anyone
         case session
+        /// The certificate of a machine.
+        case machine
         case capability(String)
     }
 
@@ -53,6 +55,7 @@ struct DocumentedOperation: CustomStringConvertible {
         switch operation["x-mayfly-access"] as? String {
         case "anyone": access = .anyone
         case "session": access = .session
+        case "machine": access = .machine
         case let text?:
             guard let capability = Self.capability(text) else { throw Unclear(description: "\(name): `\(text)`") }
             access = .capability(capability)
@@ -60,6 +63,9 @@ struct DocumentedOperation: CustomStringConvertible {
         }
         let security = operation["security"] as? [[String: Any]]
         guard let security, security.isEmpty == (access == .anyone) else {
+            throw Unclear(description: "\(name): `security` and `x-mayfly-access` differ")
+        }
+        guard (access == .machine) == security.contains(where: { $0.keys.contains("machine") }) else {
             throw Unclear(description: "\(name): `security` and `x-mayfly-access` differ")
         }
         takesTokens = security.contains { $0.keys.contains("workload") }

@@ -41,6 +41,17 @@ struct Impostor {
         return (out + "/chain.pem", out + "/key.pem")
     }
 
+    /// Issued by this CA to a machine that enrolled with a token.
+    func ofMachine(role: String, name: String) async throws -> Credential {
+        let (token, out) = (folder.file("machine.token"), folder.file("machine"))
+        try await ca.mayfly(["token", "create", "--role", role, "--name", name, "--out", token]).checked()
+        try await ca.mayfly([
+            "issue", "x509", "--server", ca.url, "--fingerprint", ca.fingerprint, "--enrol-token", token, "--role", role,
+            "--name", name, "--out", out,
+        ]).checked()
+        return (out + "/chain.pem", out + "/key.pem")
+    }
+
     /// A session's certificate with a key made for the occasion. The key file claims to be the certificate's, because
     /// curl would not send the one without the other.
     func withStolenCertificate(_ session: String) async throws -> Credential {
@@ -61,7 +72,7 @@ struct Impostor {
             -----END EC PRIVATE KEY-----
 
             """
-        return (session, try folder.write(text, to: "mixed.key"))
+        return (session, try folder.write(text, to: "mixed-\(UInt32.random(in: .min ... .max)).key"))
     }
 
     /// A file of its own, for curl takes what follows a colon in a path for a passphrase.

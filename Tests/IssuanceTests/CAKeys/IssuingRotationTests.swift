@@ -185,4 +185,42 @@ import X509Certificates
         let second = try await CACertificates.rootList(ca.root, signer: signer, after: first.number, now: now)
         #expect(try RevocationList(der: second.der).number > first.number)
     }
+
+    @Test func `a machine renews with a certificate of a CA that signs no more, and not of one that was revoked`() async throws
+    {
+        let ca = try await TestCA(policy: TestCA.machinePolicy)
+        let keys = try TestKeys.shared.get()
+        let machine = TestMachine()
+        let first = try await ca.enrolled(machine.enrolment(try await ca.machineToken()))
+        let next = try await CACertificates.issuing(
+            commonName: "Test Issuing 2", publicKey: SubjectPublicKey(subjectPublicKeyInfo: ca.authority.makeIssuingKey()),
+            under: ca.root, signer: keys.root, now: ca.clock.wholeSeconds, lifetime: TestCA.year)
+        func rotate(
+            _ act: CAKeyOrder.Act, _ certificate: IssuerCertificate? = nil, key: String? = nil, list: RevocationList? = nil
+        ) async throws {
+            _ = try await ca.authority.rotate(
+                CAKeyOrder(
+                    act, .issuing, key: key, isForced: true, reason: "every year",
+                    issuing: .init(certificate: certificate, root: ca.root, rootList: list)), by: Person.root.caller())
+        }
+        try await rotate(.prepare, next)
+        #expect(ca.authority.machineCAs.map(\.der) == [ca.issuing.der])
+        try await rotate(.activate)
+        #expect(ca.authority.machineCAs.map(\.der) == [ca.issuing.der, next.der])
+        let second = try await ca.renewed(first, machine.renewal())
+        #expect(second.issuer == next.keyFingerprint)
+        try await rotate(.retire, key: ca.issuing.keyFingerprint)
+        #expect(ca.authority.machineCAs.map(\.der) == [ca.issuing.der, next.der])
+        _ = try await ca.renewed(first, machine.renewal())
+
+        let revoked = try RevokedCertificate(
+            serial: try #require(ca.issuing.serial), revokedAt: ca.clock.wholeSeconds, reason: .authorityCompromise)
+        let list = try await CACertificates.rootList(
+            ca.root, signer: keys.root, revoked: RevokedEntries([revoked]), now: ca.clock.wholeSeconds)
+        try await rotate(.revoke, key: ca.issuing.keyFingerprint, list: try RevocationList(der: list.der))
+        #expect(ca.authority.machineCAs.map(\.der) == [next.der])
+        await #expect(throws: EnrolmentRefusal.certificateInvalid("its CA does not count any more")) {
+            try await ca.renewed(first, machine.renewal())
+        }
+    }
 }

@@ -290,7 +290,7 @@ import X509Certificates
         _ = try await ca.renewed(host.renewal(first, at: ca))
         await #expect(throws: CAKeyError.self) { try await rotate(.retire, .sshHost) }
         try await rotate(.retire, .sshHost, force: true)
-        await #expect(throws: HostRefusal.certificateInvalid("another key signed it")) {
+        await #expect(throws: EnrolmentRefusal.certificateInvalid("another key signed it")) {
             try await ca.renewed(host.renewal(first, at: ca))
         }
         _ = try await ca.renewed(host.renewal(second, at: ca))
@@ -307,7 +307,7 @@ import X509Certificates
         }
         try await report(host, second, trusts: [])
         try await rotate(.revoke, .sshHost, key: first.issuer)
-        await #expect(throws: HostRefusal.certificateInvalid("another key signed it")) {
+        await #expect(throws: EnrolmentRefusal.certificateInvalid("another key signed it")) {
             try await ca.renewed(host.renewal(first, at: ca))
         }
         _ = try await ca.renewed(host.renewal(second, at: ca))

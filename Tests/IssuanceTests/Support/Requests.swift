@@ -41,6 +41,11 @@ extension IssuanceRequest {
 
 /// A PKCS #10 request for a new P-256 key, and for these names.
 func signingRequest(dns: [String] = []) throws -> CertificateSigningRequest {
+    try CertificateSigningRequest(parsing: signingRequestDER(names: dns.map { (0x82, $0) }, key: P256.Signing.PrivateKey()))
+}
+
+/// - Parameter names: tag and text of each general name.
+func signingRequestDER(names: [(UInt8, String)], key: P256.Signing.PrivateKey) throws -> [UInt8] {
     func element(_ tag: UInt8, _ contents: [UInt8]...) -> [UInt8] {
         let contents = contents.flatMap(\.self)
         let length = UInt16(contents.count)
@@ -50,10 +55,9 @@ func signingRequest(dns: [String] = []) throws -> CertificateSigningRequest {
             ? [UInt8(length)] : length < 256 ? [0x81, UInt8(length)] : [0x82, UInt8(length >> 8), UInt8(length & 255)]
         return [tag] + head + contents
     }
-    let key = P256.Signing.PrivateKey()
     var attributes: [UInt8] = []
-    if !dns.isEmpty {
-        let names = element(0x30, dns.flatMap { element(0x82, Array($0.utf8)) })
+    if !names.isEmpty {
+        let names = element(0x30, names.flatMap { element($0.0, Array($0.1.utf8)) })
         // 2.5.29.17 subjectAltName, in the value of 1.2.840.113549.1.9.14 extensionRequest.
         let list = element(0x30, element(0x30, [0x06, 0x03, 0x55, 0x1d, 0x11], element(0x04, names)))
         attributes = element(
@@ -63,6 +67,5 @@ func signingRequest(dns: [String] = []) throws -> CertificateSigningRequest {
         0x30, [0x02, 0x01, 0x00, 0x30, 0x00], Array(key.publicKey.derRepresentation), element(0xa0, attributes))
     let ecdsaWithSHA256: [UInt8] = [0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]
     let signature = Array(try key.signature(for: information).derRepresentation)
-    return try CertificateSigningRequest(
-        parsing: element(0x30, information, ecdsaWithSHA256, element(0x03, [0] + signature)))
+    return element(0x30, information, ecdsaWithSHA256, element(0x03, [0] + signature))
 }

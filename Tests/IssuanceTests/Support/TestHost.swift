@@ -61,7 +61,7 @@ extension TestCA {
         role: String = "web-host", hosts: String = "web1.example.com", lifetime: Duration = .seconds(3600)
     ) async throws -> String {
         try await authority.createEnrolmentToken(
-            role: role, hosts: try HostPattern(hosts), lifetime: lifetime, by: Person.root.caller()
+            .sshHost, role: role, names: [HostPattern(hosts)], lifetime: lifetime, by: Person.root.caller()
         ).text
     }
 

@@ -54,7 +54,7 @@ package struct HostEnrolment: Sendable {
 
     package func run(_ options: Options, at now: @escaping @Sendable () -> Date) async throws -> Outcome {
         try ServiceCA.checkFingerprint(options.fingerprint)
-        let token = try Self.token(in: options.tokenFile)
+        let token = try EnrolmentTokenFile.read(options.tokenFile)
         let key = try HostKey(path: options.hostKey)
         try await installation.check(hostKey: options.hostKey)
         let service = try await ServiceCA.presented(by: options.address, fingerprint: options.fingerprint)
@@ -115,13 +115,6 @@ package struct HostEnrolment: Sendable {
         } catch {
             throw .hostConfiguration(error)
         }
-    }
-
-    private static func token(in path: String) throws(ClientError) -> String {
-        let text = try AtomicFile.readText(path, limit: 1024, isSecret: true)
-        let token = text.hasSuffix("\n") ? String(text.dropLast()) : text
-        guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw .host(.token(path: path)) }
-        return token
     }
 }
 

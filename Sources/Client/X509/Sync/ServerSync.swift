@@ -12,16 +12,19 @@ package struct ServerSync: Synchronized {
     private let reload: ServerReload?
     private let files: DurableFiles
     private let session: UnattendedSession
+    private let machine: EnrolledMachine?
 
+    /// - Parameter machine: what certificates are asked for as, in place of the session.
     package init(
         renewal: CredentialRenewal?, lists: RevocationListFile?, reload: ServerReload?, files: DurableFiles,
-        session: UnattendedSession, now: @escaping @Sendable () -> Date
+        session: UnattendedSession, machine: EnrolledMachine? = nil, now: @escaping @Sendable () -> Date
     ) {
         self.renewal = renewal
         self.lists = lists
         self.reload = reload
         self.files = files
         self.session = session
+        self.machine = machine
         self.now = now
     }
 
@@ -55,8 +58,10 @@ package struct ServerSync: Synchronized {
 
     private func renewIfDue() async throws -> Change? {
         guard let renewal, try renewal.dueTime() <= now() else { return nil }
+        try machine?.prepare(files)
         let end = try await renewal.renew(files, at: now()) { request in
-            try await session.connected { try await $0.issueX509(request) }
+            if let machine { return try await machine.issue(request, files) }
+            return try await session.connected { try await $0.issueX509(request) }
         }
         return end.map { .certificate(until: $0) } ?? .completed
     }

@@ -4,13 +4,15 @@ import Crypto
 package import FoundationEssentials
 package import Policies
 
-/// The right to enrol one host, once. Its holder has the text; the store has the digest, and cannot make the text from it.
+/// The right to enrol one host or machine, once. Its holder has the text; the store has the digest, and cannot make the text
+/// from it.
 package struct EnrolmentToken: Sendable, Equatable {
     /// SHA-256 of the text.
     package let digest: [UInt8]
+    package let kind: Kind
     package let role: String
-    /// The host, or a pattern for its name.
-    package let hosts: String
+    /// What it is for: names, or patterns for them. One for a host.
+    package let names: [String]
     /// Provider and user.
     package let createdBy: String
     package let createdAt: Date
@@ -19,17 +21,26 @@ package struct EnrolmentToken: Sendable, Equatable {
     /// The certificate it was used for.
     package var use: CertificateReference?
 
+    /// Of one machine.
+    static let mostNames = 16
     package static let standardLifetime = Duration.seconds(3600)
     /// A token that waits longer than a month is one that was forgotten.
     package static let longestLifetime = Duration.seconds(30 * 86_400)
 
+    /// What its certificate is.
+    package enum Kind: String, Sendable, CaseIterable {
+        case sshHost = "ssh-host"
+        case x509
+    }
+
     package init(
-        digest: [UInt8], role: String, hosts: String, createdBy: String, createdAt: Date, expiresAt: Date,
+        digest: [UInt8], kind: Kind, role: String, names: [String], createdBy: String, createdAt: Date, expiresAt: Date,
         use: CertificateReference? = nil
     ) {
         self.digest = digest
+        self.kind = kind
         self.role = role
-        self.hosts = hosts
+        self.names = names
         self.createdBy = createdBy
         self.createdAt = createdAt
         self.expiresAt = expiresAt
@@ -39,12 +50,12 @@ package struct EnrolmentToken: Sendable, Equatable {
     /// What people and the log call it: the first 16 hexadecimal digits of the digest.
     package var id: String { String(digest.hexadecimal.prefix(16)) }
 
-    package func isFor(_ host: HostName) -> Bool {
-        (try? HostPattern(hosts))?.matches(host) ?? false
+    package func isFor(_ name: HostName) -> Bool {
+        names.contains { (try? HostPattern($0))?.matches(name) ?? false }
     }
 
     /// Only such a token takes the name of a host that is enrolled.
-    package var namesOneHost: Bool { (try? HostPattern(hosts))?.isExact ?? false }
+    package var namesOneHost: Bool { names.count == 1 && (try? HostPattern(names[0]))?.isExact == true }
 }
 
 extension EnrolmentToken {
@@ -81,5 +92,16 @@ package struct CertificateReference: Sendable, Equatable {
     package init(issuer: String, serial: String) {
         self.issuer = issuer
         self.serial = serial
+    }
+}
+
+/// A token that an act uses up, and what it gave.
+package struct UsedToken: Sendable {
+    package let digest: [UInt8]
+    package let certificate: CertificateReference
+
+    package init(digest: [UInt8], certificate: CertificateReference) {
+        self.digest = digest
+        self.certificate = certificate
     }
 }

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Authentication
+import HTTPTypes
+import Issuance
+import Policies
+import ServiceAPI
+
+/// Machines that enrol and renew by themselves, and the people who let them and hosts in.
+struct MachineRoutes: Sendable {
+    let authenticator: MachineAuthenticator
+    let authority: Authority
+    private let limits: EnrolmentLimits
+
+    init(authenticator: MachineAuthenticator, authority: Authority, clock: any WallClock, failures: FailedLogins) {
+        self.authenticator = authenticator
+        self.authority = authority
+        limits = EnrolmentLimits(clock: clock, failures: failures)
+    }
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(method: .post, path: Paths.enrolmentTokens, answer: .capability(.tokensCreate, createToken)),
+            Endpoint(method: .post, path: Paths.machineEnrolment, answer: .anyone(enrol)),
+            Endpoint(method: .post, path: Paths.machineRenewal, answer: .machine(renew)),
+        ]
+    }
+
+    private func createToken(_ call: AuthenticatedCall) async throws -> Reply {
+        let request = try call.call.decode(EnrolmentTokenRequest.self)
+        guard (request.host == nil) != (request.names == nil) else {
+            throw CallError.malformed("name the `host`, or the `names` of a machine")
+        }
+        let kind: EnrolmentToken.Kind = request.host == nil ? .x509 : .sshHost
+        let names = request.host.map { [$0] } ?? request.names ?? []
+        let created = try await authority.createEnrolmentToken(
+            kind, role: request.role, names: try names.map { try HostPattern($0) },
+            lifetime: request.lifetime.map { .seconds(Int64($0)) } ?? EnrolmentToken.standardLifetime, by: call.caller)
+        return try .json(
+            EnrolmentTokenReply(
+                token: created.text, id: created.token.id, role: created.token.role, host: request.host,
+                names: request.names, expiresAt: created.token.expiresAt), status: .created)
+    }
+
+    private func enrol(_ call: Call) async throws -> Reply {
+        let request = try limits.decode(MachineEnrolmentRequest.self, call)
+        let machine = try await limits.proven(call, name: \.enrolmentID) {
+            try await authenticator.enrolling(request, address: call.address)
+        }
+        return try await reply(
+            try await authority.issueMachineCertificate(
+                to: machine, lifetime: request.lifetime.map { .seconds(Int64($0)) }, reason: request.reason,
+                ticket: request.ticket, requestID: call.requestID, idempotencyKey: nil))
+    }
+
+    private func renew(_ call: MachineCall) async throws -> Reply {
+        let shown = try await limits.proven(call.call, name: \.enrolment) {
+            try await authenticator.shown(call.certificate)
+        }
+        let request = try limits.decode(MachineRenewalRequest.self, call.call)
+        let machine = try authenticator.renewing(shown, request, address: call.call.address)
+        return try await reply(
+            try await authority.issueMachineCertificate(
+                to: machine, lifetime: request.lifetime.map { .seconds(Int64($0)) }, reason: request.reason,
+                ticket: request.ticket, requestID: call.call.requestID, idempotencyKey: call.idempotencyKey))
+    }
+
+    private func reply(_ outcome: IssuanceOutcome) async throws -> Reply {
+        switch outcome {
+        case .denied(let refusal): throw refusal
+        case .approvalNeeded(let needed): throw needed
+        case .issued(let record, let narrowed):
+            return try .json(
+                IssuedCertificate(record, narrowed: narrowed, chain: authority.chain(of: record.issuer)), status: .created)
+        }
+    }
+}
