@@ -166,6 +166,44 @@ import Testing
         }
     }
 
+    /// Resumed handshakes show no certificate: what was verified in the first counts, and no more than that.
+    @Test func `a resumed connection is who the first one was`() async throws {
+        try await Self.open { caller in
+            let machine = try await Machine(caller)
+            let enrolled = try await machine.enrol(try await token(caller, ["web1.example.com"]), ["web1.example.com"])
+            let chain = try caller.ca.directory.write(try chain(enrolled), to: "resumed.pem")
+            let session = try caller.session(of: MayflyCA.administrator)
+            let script = """
+                import http.client, ssl, sys
+                port, authority, certificate, key = sys.argv[1:]
+                context = ssl.create_default_context(cafile=authority)
+                context.load_cert_chain(certificate, key)
+                class Connection(http.client.HTTPSConnection):
+                    def connect(self):
+                        http.client.HTTPConnection.connect(self)
+                        self.sock = context.wrap_socket(self.sock, server_hostname="localhost", session=earlier)
+                earlier = None
+                for _ in range(2):
+                    connection = Connection("localhost", int(port))
+                    connection.request("GET", "/v1/whoami")
+                    reply = connection.getresponse()
+                    reply.read()
+                    print(reply.status, connection.sock.session_reused if connection.sock else None)
+                    earlier = connection.sock.session
+                """
+            for (certificate, key, status) in [(session, session, 200), (chain, machine.key, 401)] {
+                let answered = try await run(
+                    "python3",
+                    [
+                        "-c", script, String(caller.ca.url.split(separator: ":").last ?? ""),
+                        caller.ca.caDirectory + "/public/service.pem", certificate, key,
+                    ]
+                ).checked()
+                #expect(answered.stdout == "\(status) False\n\(status) True\n", "\(answered.stdout)\(answered.stderr)")
+            }
+        }
+    }
+
     @Test func `a token names a host or a machine`() async throws {
         try await Self.open { caller in
             let table: [([String: Any], Int)] = [

@@ -115,6 +115,28 @@ struct MachineTests {
         }
     }
 
+    @Test func `a running machine renews by itself`() async throws {
+        try await Lab.open(policy: Self.policy) { lab in
+            let machine = try Machine(lab)
+            let token = try await machine.token()
+            let process = try await BackgroundProcess(
+                "mayfly", MayflyCA.binary, machine.arguments(token, ["--renew-with", "true", "--lifetime", "15s"]),
+                environment: ["HOME": machine.home, "MAYFLY_HOME": machine.home + "/mayfly"], directory: lab.work.path,
+                logPath: lab.work.file("machine.log"))
+            try await serving(process) { process in
+                try await process.waitUntilReady(within: .seconds(90)) {
+                    process.log.components(separatedBy: "has a new certificate until").count > 3
+                }
+                try await machine.verify()
+                #expect(!process.log.contains("error:"), "\(process.log)")
+            }
+            // One by the token, the others by the one before; all of one enrolment.
+            let id = try enrolment(machine)
+            let hit = try await lab.mayfly(["revoke", "--enrolment", id, "--reason", "gone", "--dry-run", "--json"]).stdout
+            #expect(hit.contains("\"enrolment\" : \"\(id)\""), "\(hit)")
+        }
+    }
+
     @Test func `what is refused leaves the old certificate, and says what helps`() async throws {
         try await Lab.open(policy: Self.policy) { lab in
             let machine = try Machine(lab)
