@@ -90,17 +90,16 @@ import Testing
         #expect(Set(try await ca.certificates(of: id).map(\.serial)).count == 16)
     }
 
-    @Test(arguments: [0, 1])
+    /// It would not end in time if nobody were told.
+    @Test(.timeLimit(.minutes(10)), arguments: [0, 1])
     func `whoever waits hears of a decision, whichever server took it`(server: Int) async throws {
         let ca = try await TestCA.access()
         let other = try ca.anotherAuthority()
         let id = try await ca.ask()
-        let begin = ContinuousClock.now
-        async let waiting = ca.authority.accessRequest(id, for: ca.caller(.ana), waiting: .seconds(20))
+        async let waiting = ca.authority.accessRequest(id, for: ca.caller(.ana), waiting: .seconds(3600))
         try await Task.sleep(for: .milliseconds(100))
         _ = try await [ca.authority, other][server].approveAccess(id, ApprovalGiven(), by: ca.caller(.lea))
         #expect(try await waiting.history.status(at: ca.clock.now) == .approved)
-        #expect(ContinuousClock.now - begin < .seconds(10))
     }
 
     @Test func `whoever waits is answered when the time is over, and at once where there is nothing to wait for`() async throws
