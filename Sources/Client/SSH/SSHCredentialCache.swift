@@ -45,12 +45,18 @@ package struct SSHCredentialCache: Sendable {
     package func forget(grant: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix("-cert.pub") {
             let files = SSHCredentialFiles(path: "\(directory)/\(name.dropLast("-cert.pub".count))")
-            guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
-                let certificate = try? SSHCertificate(authorizedKey: line),
-                certificate.contents.keyID.hasSuffix("/\(grant)")
-            else { continue }
-            remove(files)
+            if self.grant(of: files) == grant { remove(files) }
         }
+    }
+
+    /// The grant that a credential was issued under; nil where it was issued under a rule alone.
+    package func grant(of files: SSHCredentialFiles) -> String? {
+        guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
+            let certificate = try? SSHCertificate(authorizedKey: line)
+        else { return nil }
+        // User, role, and the grant or the rule.
+        let last = certificate.contents.keyID.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init)
+        return last?.wholeMatch(of: /[a-z2-7]{12}/) == nil ? nil : last
     }
 
     /// Where a credential for this use would lie. Nothing is changed.

@@ -59,9 +59,17 @@ struct SSH: AsyncParsableCommand {
         let cache = SSHCredentialCache(try server.state())
         return try await cache.alone(with: destination, role: role) {
             let (files, isValid) = try cache.prepare(for: destination, role: role, now: Date())
-            if !isValid { try await issue(destination, files, justification) }
+            if isValid, let grant = cache.grant(of: files), await isOver(grant: grant) { cache.forget(grant: grant) }
+            if !isValid || !AtomicFile.exists(files.path) { try await issue(destination, files, justification) }
             return files
         }
+    }
+
+    /// What others gave they may have taken back meanwhile, and servers refuse its certificate. Where the CA cannot be asked, that is
+    /// found out at the server.
+    private func isOver(grant: String) async -> Bool {
+        let state = try? await server.connected { client, _ in try await client.access(grant).access.state }
+        return state.map { $0 != "active" } ?? false
     }
 
     /// Asks those who must agree, and waits for them; where nobody is at a terminal, says how to ask.

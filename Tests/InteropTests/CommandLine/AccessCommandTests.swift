@@ -121,6 +121,29 @@ struct AccessCommandTests {
         }
     }
 
+    @Test func `what was taken back is not tried again: ssh asks anew`() async throws {
+        try await withPeople { lab, sshd in
+            func ssh() async throws -> ProcessResult {
+                try await mayfly(
+                    ["ssh", "\(lab.login)@localhost", "--role", "prod", "--reason", "INC-7", "--"]
+                        + (try lab.sshOptions(sshd)) + ["id", "-un"], as: Self.ana, in: lab)
+            }
+            for _ in 1...2 {
+                let id = try await ask(in: lab)
+                try await approve([id], as: Self.lea, in: lab).checked()
+                #expect(try await ssh().succeeded)
+                // The same certificate, for the grant goes on.
+                #expect(try await ssh().succeeded)
+                #expect(sshd.log.contains("ana@example.com/prod/\(id)"), "\(sshd.log)")
+                try await mayfly(["deny", id, "--note", "use the replica"], as: Self.lea, in: lab).checked()
+                let after = try await ssh()
+                #expect(after.status == 3 && after.stderr.contains("approval needed"), "\(after.stdout)\(after.stderr)")
+            }
+            let certificates = try await lab.mayfly(["certificates", "--user", Self.ana.name, "--role", "prod"]).stdout
+            #expect(certificates.components(separatedBy: "revoked").count == 3, "\(certificates)")
+        }
+    }
+
     /// From the second in which the last approval was in the log to a shell on the server, by the clock of this machine.
     @Test func `who waits is logged in soon after the approval`() async throws {
         try await withPeople { lab, sshd in
