@@ -77,6 +77,14 @@ extension Authority {
             return [closed(after, .accessDenied, "\(role) for \(who) is denied", people: [who])]
         case .accessCancelled where before.closing == nil && after.closing != nil:
             let asked = before.approvedAt == nil ? audience.approvers(of: before) : before.approvals.map(\.by.user)
+            guard event.actor?.user == who else {
+                // It went on from a grant that somebody took away.
+                return [
+                    closed(
+                        after, .accessCancelled, "the request of \(who) for more time as \(role) is over", people: asked + [who]
+                    )
+                ]
+            }
             return [closed(after, .accessCancelled, "\(who) withdrew the request for \(role)", people: asked)]
         case .accessVoided where before.approvals != after.approvals:
             let lost = Set(before.approvals.map(\.by.user)).subtracting(after.approvals.map(\.by.user)).sorted()

@@ -81,6 +81,23 @@ import Testing
             ])
     }
 
+    @Test func `who takes a grant away withdraws nothing in the name of whoever asked for more`() async throws {
+        let ca = try await newsroom()
+        let id = try await ca.ask(duration: .seconds(3600))
+        try await ca.approve(id)
+        _ = try await ca.take()
+        _ = try await ca.authority.requestExtension(of: id, duration: .seconds(600), reason: nil, for: ca.caller(.ana))
+        _ = try await told(ca)
+        _ = try await ca.authority.denyAccess(id, note: "enough", by: ca.caller(.leo))
+        let news = try await told(ca)
+        #expect(
+            news.map(\.title) == [
+                "shell was taken from ana@example.com", "the request of ana@example.com for more time as shell is over",
+            ])
+        #expect(news[1].people.contains("ana@example.com"))
+        #expect(news[1].facts.suffix(2) == [.init("By", "leo@example.com"), .init("Because", "enough")])
+    }
+
     @Test func `the next step is told of when it is open, and to its people`() async throws {
         let ca = try await newsroom()
         let id = try await ca.ask("db")
