@@ -258,8 +258,12 @@ extension Problem {
                 Problem(type: .conflict, status: 409, title: "ambiguous", detail: detail, hint: "name one with `--kind`")
             case .noHostRole, .noMachineRole, .tokenNames, .tokenLifetime:
                 Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail)
-            case .hostNotFound:
+            case .hostNotFound, .tokenNotFound:
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail)
+            case .tokenUsedAlready:
+                Problem(
+                    type: .conflict, status: 409, title: "used already", detail: detail,
+                    hint: "end what came of it with `mayfly revoke --enrolment`, or a host with `mayfly host remove`")
             case .alreadyRevoked, .alreadyExpired, .notHeld:
                 Problem(type: .conflict, status: 409, title: "nothing to revoke", detail: detail)
             case .nothingSelected:

@@ -25,6 +25,8 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
     case tokenNames(most: Int)
     case tokenLifetime(longest: Duration)
     case hostNotFound(String)
+    case tokenNotFound(id: String)
+    case tokenUsedAlready(id: String)
 
     package var description: String {
         switch self {
@@ -51,6 +53,8 @@ package enum AuthorityError: Error, Equatable, CustomStringConvertible {
         case .tokenLifetime(let longest):
             "an enrolment token lives between a second and \(longest.components.seconds / 86_400) days"
         case .hostNotFound(let name): "there is no enrolled host `\(name)`"
+        case .tokenNotFound(let id): "there is no enrolment token `\(id)` that could still be used"
+        case .tokenUsedAlready(let id): "enrolment token `\(id)` was used already"
         }
     }
 }

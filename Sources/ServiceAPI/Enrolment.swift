@@ -49,6 +49,39 @@ package struct EnrolmentTokenReply: Codable, Sendable {
     }
 }
 
+/// Has a token that nobody used taken no more.
+package struct EnrolmentTokenCancellation: RequestDocument {
+    /// What the log calls it.
+    package var id: String
+    package var reason: String
+
+    package init(id: String, reason: String) {
+        (self.id, self.reason) = (id, reason)
+    }
+
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, reason
+    }
+}
+
+/// A token without its secret.
+package struct EnrolmentTokenSummary: Codable, Sendable {
+    package var id: String
+    package var role: String
+    package var host: String?
+    package var names: [String]?
+    package var expiresAt: Date
+
+    package init(id: String, role: String, host: String?, names: [String]?, expiresAt: Date) {
+        (self.id, self.role, self.host, self.names, self.expiresAt) = (id, role, host, names, expiresAt)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id, role, host, names
+        case expiresAt = "expires_at"
+    }
+}
+
 /// Trades a token for the first certificate of a machine.
 package struct MachineEnrolmentRequest: RequestDocument {
     package var token: String

@@ -49,6 +49,7 @@ package enum Paths {
     package static let grantEnd = "/v1/grants/{id}/end"
     package static let grantRevocation = "/v1/grants/{id}/revocation"
     package static let enrolmentTokens = "/v1/enrolment-tokens"
+    package static let enrolmentTokenCancellations = "/v1/enrolment-tokens/cancellations"
     package static let machineEnrolment = "/v1/machines/enrolment"
     package static let machineRenewal = "/v1/machines/renewal"
     package static let hosts = "/v1/hosts"
@@ -71,7 +72,8 @@ package enum Paths {
         grants, grantEnd,
         grantRevocation, loginProviders, loginAuthorizations, loginDevices, authorizationSessions,
         deviceSessions, tokenSessions, sessionEndings, backChannelLogout,
-        enrolmentTokens, hosts, hostEnrolment, hostRenewal, hostReports, hostSessions, hostEnforcement, hostRemovals,
+        enrolmentTokens, enrolmentTokenCancellations, hosts, hostEnrolment, hostRenewal, hostReports, hostSessions,
+        hostEnforcement, hostRemovals,
         machineEnrolment, machineRenewal,
     ]
 }

@@ -23,23 +23,35 @@ struct EnrolmentTokenTable {
             ])
     }
 
-    func token(digest: [UInt8]) throws -> EnrolmentToken? {
+    func token(digest: [UInt8]) throws -> EnrolmentToken? { try tokens("digest = ?", .blob(digest)).first }
+
+    func token(id: String) throws -> EnrolmentToken? {
+        guard let start = UInt64(id, radix: 16) else { return nil }
+        let bytes = (0..<8).map { UInt8(truncatingIfNeeded: start >> (56 - 8 * $0)) }
+        return try tokens("substr(digest, 1, 8) = ?", .blob(bytes)).first { $0.id == id }
+    }
+
+    private func tokens(_ condition: String, _ value: SQLValue) throws -> [EnrolmentToken] {
         try connection.rows(
             """
-            SELECT role, hosts, created_by, created_at, expires_at, used_issuer, used_serial, kind FROM enrolment_tokens \
-            WHERE digest = ?
-            """, [.blob(digest)]
-        ).first.map { row in
+            SELECT role, hosts, created_by, created_at, expires_at, used_issuer, used_serial, kind, digest \
+            FROM enrolment_tokens WHERE \(condition)
+            """, [value]
+        ).map { row in
             let issuer = try row.textOrNull(5)
             guard let kind = EnrolmentToken.Kind(rawValue: try row.text(7)) else {
                 throw StorageError.damaged("an enrolment token of an unknown kind")
             }
             return EnrolmentToken(
-                digest: digest, kind: kind, role: try row.text(0),
+                digest: try row.blob(8), kind: kind, role: try row.text(0),
                 names: try row.text(1).split(separator: "\n").map(String.init), createdBy: try row.text(2),
                 createdAt: Date(seconds: try row.integer(3)), expiresAt: Date(seconds: try row.integer(4)),
                 use: try issuer.map { CertificateReference(issuer: $0, serial: try row.text(6)) })
         }
+    }
+
+    func delete(digest: [UInt8]) throws {
+        try connection.execute("DELETE FROM enrolment_tokens WHERE digest = ?", [.blob(digest)])
     }
 
     func record(_ use: UsedToken) throws {

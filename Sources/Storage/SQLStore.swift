@@ -141,6 +141,10 @@ package struct SQLStore: Store {
         try await database.read { try EnrolmentTokenTable($0).token(digest: digest) }
     }
 
+    package func enrolmentToken(id: String) async throws -> EnrolmentToken? {
+        try await database.read { try EnrolmentTokenTable($0).token(id: id) }
+    }
+
     package func host(named name: String) async throws -> HostRecord? {
         try await database.read { try HostTable($0).host(named: name) }
     }
@@ -295,6 +299,7 @@ package struct SQLStore: Store {
         for key in entry.caKeys { try CAKeyTable(connection).replace(with: key) }
         if let token = entry.newToken { try EnrolmentTokenTable(connection).insert(token) }
         if let use = entry.usedToken { try EnrolmentTokenTable(connection).record(use) }
+        if let digest = entry.cancelledToken { try EnrolmentTokenTable(connection).delete(digest: digest) }
         switch entry.hostChange {
         case .enrolled(let host):
             try HostTable(connection).replace(with: host)

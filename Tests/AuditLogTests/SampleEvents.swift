@@ -191,6 +191,11 @@ enum SampleEvents {
             request: .init(id: "01JD0Q40", role: "web-host", kind: .sshHost, host: "web*.lab.example.com", lifetime: 3600),
             policy: policy, message: "token 5f1c0e6bb0d14a3f"),
         AuditEvent(
+            time: later(6.5), type: .tokenCancelled, actor: ana,
+            request: .init(
+                id: "01JD0Q43", role: "web-server", kind: .x509, names: ["DNS:web1.example.com"], reason: "mailed to a list"),
+            policy: policy, message: "token 7a3b0e6bb0d14a3f"),
+        AuditEvent(
             time: later(7), type: .hostRemoved, actor: ana,
             request: .init(id: "01JD0Q41", role: "web-host", host: "web1.lab.example.com", reason: "decommissioned"),
             policy: policy, certificate: .init(kind: .sshHost, serial: "17", issuer: issuer)),

@@ -74,6 +74,18 @@ import Testing
         return try #require(reply.json["token"] as? String)
     }
 
+    @Test func `a token is cancelled by whoever may make one, once`() async throws {
+        try await Self.open { caller in
+            let created = try await caller.post(Paths.enrolmentTokens, ["role": "web", "names": ["web1.example.com"]])
+            let id = try #require(created.json["id"] as? String)
+            let cancelled = try await caller.post(Paths.enrolmentTokenCancellations, ["id": id, "reason": "mailed to a list"])
+            #expect(cancelled.status == 200 && cancelled.json["token"] == nil, "\(cancelled.detail)")
+            #expect(cancelled.json["names"] as? [String] == ["web1.example.com"] && cancelled.json["id"] as? String == id)
+            let again = try await caller.post(Paths.enrolmentTokenCancellations, ["id": id, "reason": "again"])
+            #expect(again.status == 404 && again.detail.contains("there is no enrolment token `\(id)`"), "\(again.detail)")
+        }
+    }
+
     private func chain(_ reply: Caller.Reply) throws -> String {
         try #require(reply.json["certificate"] as? String) + (reply.json["chain"] as? String ?? "")
     }

@@ -40,6 +40,46 @@ import Testing
         #expect(!text.joined().contains(token))
     }
 
+    private func id(ofToken text: String) throws -> String {
+        String(try #require(EnrolmentToken.digest(ofText: text)).hexadecimal.prefix(16))
+    }
+
+    @Test func `a token that nobody used is cancelled, and taken no more`() async throws {
+        let ca = try await authority()
+        let text = try await ca.machineToken()
+        let id = try id(ofToken: text)
+        let root = Person.root.caller()
+        #expect(try await ca.authority.cancelEnrolmentToken(id, reason: "mailed to a list", by: root).id == id)
+        let event = try #require(try await ca.events().last)
+        #expect(event.type == .tokenCancelled && event.message == "token \(id)" && event.actor?.user == root.identity.user)
+        #expect(event.request?.names == ["DNS:web1.example.com"] && event.request?.reason == "mailed to a list")
+
+        await #expect(throws: EnrolmentRefusal.tokenUnknown) { try await ca.enrolled(TestMachine().enrolment(text)) }
+        await #expect(throws: AuthorityError.tokenNotFound(id: id)) {
+            try await ca.authority.cancelEnrolmentToken(id, reason: "again", by: root)
+        }
+    }
+
+    @Test func `what was used, has expired or never was is not cancelled`() async throws {
+        let ca = try await authority()
+        let (used, late) = (try await ca.machineToken(), try await ca.machineToken())
+        _ = try await ca.enrolled(TestMachine().enrolment(used))
+        ca.clock.advance(3600)
+        let events = try await ca.events().count
+        let root = Person.root.caller()
+        let usedID = try id(ofToken: used)
+        await #expect(throws: AuthorityError.tokenUsedAlready(id: usedID)) {
+            try await ca.authority.cancelEnrolmentToken(usedID, reason: "lost", by: root)
+        }
+        let lateID = try id(ofToken: late)
+        for id in [lateID, "", "zz", "0", "+" + lateID.dropFirst(), lateID.uppercased() + "0"] {
+            await #expect(throws: AuthorityError.tokenNotFound(id: id)) {
+                try await ca.authority.cancelEnrolmentToken(id, reason: "lost", by: root)
+            }
+        }
+        #expect(try await ca.events().count == events)
+    }
+
     struct Misuse: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let refusal: EnrolmentRefusal

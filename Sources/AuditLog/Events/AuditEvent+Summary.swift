@@ -29,7 +29,7 @@ extension AuditEvent {
         case .accessEnded: "end"
         case .accessRevoked: "revoke"
         case .accessReviewed: "review"
-        case .tokenCreated: "token"
+        case .tokenCreated, .tokenCancelled: "token"
         case .hostRemoved: "remove"
         case .clockAccepted: "clock"
         case .sshSessionEnded: "cut"
@@ -53,6 +53,7 @@ extension AuditEvent {
         case .certificateDenied: explained(askedText) + ruleText
         case .certificateRevoked, .certificateReleased: explained(certificateText)
         case .tokenCreated: explained(askedText + forNames)
+        case .tokenCancelled: explained("cancelled " + askedText + forNames)
         case .hostRemoved: explained(hostText)
         case .clockAccepted: explained("set back from \(clock.map { "\($0.from.day)T\($0.from.clock)Z" } ?? "")")
         case .sshSessionEnded, .sshSessionOpen: explained(sessionText)

@@ -46,6 +46,7 @@ package struct AuditEvent: Sendable, Hashable, Codable {
         case accessRevoked = "access.revoked"
         case accessReviewed = "access.reviewed"
         case tokenCreated = "token.created"
+        case tokenCancelled = "token.cancelled"
         case hostRemoved = "host.removed"
         case clockAccepted = "clock.accepted"
         /// By a host, as it says.

@@ -13,6 +13,10 @@ extension APIClient {
         return reply
     }
 
+    package func cancelEnrolmentToken(_ request: EnrolmentTokenCancellation) async throws -> EnrolmentTokenSummary {
+        try await post(Paths.enrolmentTokenCancellations, request)
+    }
+
     /// May be repeated: the same key and names get the same certificate for the same token.
     package func enrolMachine(_ request: MachineEnrolmentRequest) async throws -> IssuedCertificate {
         try await issue(Paths.machineEnrolment, request)

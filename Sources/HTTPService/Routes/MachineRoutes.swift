@@ -21,6 +21,7 @@ struct MachineRoutes: Sendable {
     var endpoints: [Endpoint] {
         [
             Endpoint(method: .post, path: Paths.enrolmentTokens, answer: .capability(.tokensCreate, createToken)),
+            Endpoint(method: .post, path: Paths.enrolmentTokenCancellations, answer: .capability(.tokensCreate, cancelToken)),
             Endpoint(method: .post, path: Paths.machineEnrolment, answer: .anyone(enrol)),
             Endpoint(method: .post, path: Paths.machineRenewal, answer: .machine(renew)),
         ]
@@ -40,6 +41,15 @@ struct MachineRoutes: Sendable {
             EnrolmentTokenReply(
                 token: created.text, id: created.token.id, role: created.token.role, host: request.host,
                 names: request.names, expiresAt: created.token.expiresAt), status: .created)
+    }
+
+    private func cancelToken(_ call: AuthenticatedCall) async throws -> Reply {
+        let request = try call.call.decode(EnrolmentTokenCancellation.self)
+        let token = try await authority.cancelEnrolmentToken(request.id, reason: request.reason, by: call.caller)
+        return try .json(
+            EnrolmentTokenSummary(
+                id: token.id, role: token.role, host: token.kind == .sshHost ? token.names[0] : nil,
+                names: token.kind == .x509 ? token.names : nil, expiresAt: token.expiresAt))
     }
 
     private func enrol(_ call: Call) async throws -> Reply {

@@ -29,22 +29,45 @@ extension Authority {
         let token = EnrolmentToken(
             digest: digest, kind: kind, role: role, names: names.map(\.text), createdBy: caller.name, createdAt: now,
             expiresAt: now.addingTimeInterval(Double(lifetime.components.seconds)))
-        var request = AuditEvent.Request(
-            id: caller.requestID, role: role, kind: kind == .sshHost ? .sshHost : .x509,
-            lifetime: Int(lifetime.components.seconds))
-        if kind == .sshHost { request.host = token.names[0] } else { request.names = names.map(\.described) }
-        let event = AuditEvent(
-            time: AuditTime(clock.now), type: .tokenCreated, actor: .init(caller.identity, session: caller.session),
-            request: request, policy: set.digest, message: "token \(token.id)")
+        var event = event(.tokenCreated, token, by: caller)
+        event.request?.lifetime = Int(lifetime.components.seconds)
+        event.policy = set.digest
         var entry = try CommitEntry(event: event)
         entry.preconditions = caller.preconditions
         entry.newToken = token
         try await commit(entry)
         return (text, token)
     }
-}
 
-extension HostPattern {
+    /// Nobody enrols with it any more.
+    /// - Throws: `AuthorityError.tokenUsedAlready`: what came of it ends in other ways.
+    package func cancelEnrolmentToken(_ id: String, reason: String, by caller: Caller) async throws -> EnrolmentToken {
+        try AuthorizationRequest.check(reason: reason)
+        guard let token = try await store.enrolmentToken(id: id) else { throw AuthorityError.tokenNotFound(id: id) }
+        guard token.use == nil else { throw AuthorityError.tokenUsedAlready(id: id) }
+        var event = event(.tokenCancelled, token, by: caller)
+        event.request?.reason = reason
+        var entry = try CommitEntry(event: event)
+        entry.preconditions = caller.preconditions + [.tokenIsUsable(digest: token.digest)]
+        entry.cancelledToken = token.digest
+        do {
+            try await commit(entry)
+        } catch CommitRefusal.tokenNotUsable {
+            let isUsed = try await store.enrolmentToken(id: id)?.use != nil
+            throw isUsed ? AuthorityError.tokenUsedAlready(id: id) : AuthorityError.tokenNotFound(id: id)
+        }
+        return token
+    }
+
+    private func event(_ type: AuditEvent.Kind, _ token: EnrolmentToken, by caller: Caller) -> AuditEvent {
+        var request = AuditEvent.Request(
+            id: caller.requestID, role: token.role, kind: token.kind == .sshHost ? .sshHost : .x509)
+        if token.kind == .sshHost { request.host = token.names[0] } else { request.names = token.names.map(described) }
+        return AuditEvent(
+            time: AuditTime(clock.now), type: type, actor: .init(caller.identity, session: caller.session), request: request,
+            policy: policies.current.set.digest, message: "token \(token.id)")
+    }
+
     /// As alternative names are written.
-    fileprivate var described: String { ((try? HostName(text))?.address == nil ? "DNS:" : "IP:") + text }
+    private func described(_ name: String) -> String { ((try? HostName(name))?.address == nil ? "DNS:" : "IP:") + name }
 }

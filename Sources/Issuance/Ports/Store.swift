@@ -53,6 +53,9 @@ package protocol Store: Sendable {
     func livePolicy() async throws -> PolicyRecord?
 
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken?
+
+    /// - Parameter id: `EnrolmentToken.id`.
+    func enrolmentToken(id: String) async throws -> EnrolmentToken?
     func host(named name: String) async throws -> HostRecord?
     /// In the order of their names; those that were removed are not among them.
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord]

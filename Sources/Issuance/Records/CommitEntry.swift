@@ -24,6 +24,8 @@ package struct CommitEntry: Sendable {
     /// What the act adds to access requests.
     package var access: [AccessChange] = []
     package var newToken: EnrolmentToken?
+    /// Digest of a token that is forgotten.
+    package var cancelledToken: [UInt8]?
     package var usedToken: UsedToken?
     package var hostChange: HostChange?
     /// Who outside is told of the act, and what: into the outbox with it, delivered after it.

@@ -37,6 +37,7 @@ struct SessionStore: Store {
     func accessRecord(id: String) async throws -> AccessRecord? { nil }
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { throw Unexpected() }
+    func enrolmentToken(id: String) async throws -> EnrolmentToken? { throw Unexpected() }
     func host(named name: String) async throws -> HostRecord? { throw Unexpected() }
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { throw Unexpected() }
     func record(

@@ -76,6 +76,7 @@ final class ForgetfulStore: Store {
     func accessRecord(id: String) async throws -> AccessRecord? { nil }
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { nil }
+    func enrolmentToken(id: String) async throws -> EnrolmentToken? { nil }
     func host(named name: String) async throws -> HostRecord? { nil }
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { [] }
     func record(

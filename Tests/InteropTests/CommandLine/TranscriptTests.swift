@@ -15,7 +15,8 @@ struct TranscriptTests {
         "sessions end", "doctor", "policy", "policy check", "policy test",
         "policy schema",
         "policy explain", "policy who-can", "policy what-can", "policy diff", "policy import",
-        "policy replay", "policy reload", "token", "token create", "issue", "issue ssh", "issue ssh-host", "issue x509", "ssh",
+        "policy replay", "policy reload", "token", "token create", "token cancel", "issue", "issue ssh", "issue ssh-host",
+        "issue x509", "ssh",
         "certificates", "ca",
         "ca export", "ca sync", "ca status", "ca rotate", "ca request", "ca sign", "ca crl", "ca accept-clock", "host",
         "host config", "host sessions",
@@ -161,6 +162,13 @@ struct TranscriptTests {
                 .replacing("/etc/ssh/mayfly/revoked.krl", with: "revoked.krl")
                 .replacing("systemctl reload nginx", with: "true").replacing("systemctl reload haproxy", with: "true")
                 .replacing("--serial 12", with: "--serial \(serial) --kind ssh")
+            if command == "token cancel" {
+                let token = try await lab.ca.mayfly(
+                    ["token", "create", "--role", "web-host", "--host", "web1.example.com", "--json"],
+                    home: lab.ca.home(of: person.name))
+                let id = token.stdout.firstMatch(of: /"id" : "([0-9a-f]{16})"/)?.1 ?? ""
+                real = real.replacing("5f1c0e6bb0d14a3f", with: id)
+            }
             if command == "host sessions" { real += " --user-ca ca.pub --log none" }
             // 1 if somebody is logged in to this machine whose certificate nothing tells.
             if command == "host end-sessions" { real += " --user-ca ca.pub --log none; test $? -le 1" }

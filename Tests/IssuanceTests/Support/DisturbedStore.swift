@@ -102,6 +102,7 @@ final class DisturbedStore: Store {
     }
 
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { try await base.enrolmentToken(digest: digest) }
+    func enrolmentToken(id: String) async throws -> EnrolmentToken? { try await base.enrolmentToken(id: id) }
     func host(named name: String) async throws -> HostRecord? { try await base.host(named: name) }
 
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] {
