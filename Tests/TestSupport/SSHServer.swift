@@ -124,6 +124,11 @@ package final class SSHServer: RunningServer {
         try directory.write(lines.map { $0 + "\n" }.joined(), to: "principals/" + login, mode: 0o644)
     }
 
+    /// What sshd says of a connection may come after the client is gone.
+    package func waitUntilLogged(_ text: String) async throws {
+        try await process.waitUntilReady(within: .seconds(60)) { process.log.contains(text) }
+    }
+
     /// Stops sshd and all sessions.
     package func stop() async { await process.stop() }
 }

@@ -120,11 +120,12 @@ struct MachineTests {
             let machine = try Machine(lab)
             let token = try await machine.token()
             let process = try await BackgroundProcess(
-                "mayfly", MayflyCA.binary, machine.arguments(token, ["--renew-with", "true", "--lifetime", "15s"]),
+                "mayfly", MayflyCA.binary, machine.arguments(token, ["--renew-with", "true", "--lifetime", "40s"]),
                 environment: ["HOME": machine.home, "MAYFLY_HOME": machine.home + "/mayfly"], directory: lab.work.path,
                 logPath: lab.work.file("machine.log"))
             try await serving(process) { process in
-                try await process.waitUntilReady(within: .seconds(90)) {
+                // Long enough for a busy machine to be asked in time: three, each after two thirds of the one before.
+                try await process.waitUntilReady(within: .seconds(300)) {
                     process.log.components(separatedBy: "has a new certificate until").count > 3
                 }
                 try await machine.verify()
