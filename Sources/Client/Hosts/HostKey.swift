@@ -18,7 +18,7 @@ package struct HostKey: Sendable {
     /// The proof that this host asks `act` of the server, at this time and once.
     package func proof(of act: HostMessage.Act, service fingerprint: String, at now: Date) async throws -> HostSignature {
         let time = Int64(now.timeIntervalSince1970.rounded(.down))
-        let nonce = Self.hexadecimal((0..<16).map { _ in UInt8.random(in: .min ... .max) })
+        let nonce = (0..<16).map { _ in UInt8.random(in: .min ... .max) }.hexadecimal
         let message = HostMessage(serviceFingerprint: fingerprint, act: act, time: time, nonce: nonce)
         return HostSignature(
             time: time, nonce: nonce,
@@ -26,9 +26,5 @@ package struct HostKey: Sendable {
     }
 
     /// SHA-256, hexadecimal: as `HostMessage` has digests.
-    static func digest(_ bytes: [UInt8]) -> String { hexadecimal(Array(SHA256.hash(data: bytes))) }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    static func digest(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hexadecimal }
 }

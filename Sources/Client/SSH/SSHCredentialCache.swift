@@ -31,8 +31,7 @@ package struct SSHCredentialCache: Sendable {
         for destination: SSHDestination, role: String?, now: Date
     ) throws(ClientError) -> (files: SSHCredentialFiles, isValid: Bool) {
         try AtomicFile.createDirectory(directory)
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix("-cert.pub") {
-            let files = SSHCredentialFiles(path: "\(directory)/\(name.dropLast("-cert.pub".count))")
+        for files in all {
             if !isValid(files, now), !isBeingReplaced(files, now) { remove(files) }
         }
         let files = SSHCredentialFiles(path: "\(directory)/\(Self.name(destination, role))")
@@ -43,17 +42,14 @@ package struct SSHCredentialCache: Sendable {
 
     /// Removes what was issued under a grant: it was revoked with it.
     package func forget(grant: String) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix("-cert.pub") {
-            let files = SSHCredentialFiles(path: "\(directory)/\(name.dropLast("-cert.pub".count))")
+        for files in all {
             if self.grant(of: files) == grant { remove(files) }
         }
     }
 
     /// The grant that a credential was issued under; nil where it was issued under a rule alone.
     package func grant(of files: SSHCredentialFiles) -> String? {
-        guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
-            let certificate = try? SSHCertificate(authorizedKey: line)
-        else { return nil }
+        guard let certificate = certificate(of: files) else { return nil }
         // User, role, and the grant or the rule.
         let last = certificate.contents.keyID.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init)
         return last?.wholeMatch(of: /[a-z2-7]{12}/) == nil ? nil : last
@@ -64,10 +60,19 @@ package struct SSHCredentialCache: Sendable {
         SSHCredentialFiles(path: "\(directory)/\(Self.name(destination, role))")
     }
 
+    private var all: [SSHCredentialFiles] {
+        let suffix = "-cert.pub"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).filter { $0.hasSuffix(suffix) }
+            .map { SSHCredentialFiles(path: "\(directory)/\($0.dropLast(suffix.count))") }
+    }
+
+    private func certificate(of files: SSHCredentialFiles) -> SSHCertificate? {
+        guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536) else { return nil }
+        return try? SSHCertificate(authorizedKey: line)
+    }
+
     private func isValid(_ files: SSHCredentialFiles, _ now: Date) -> Bool {
-        guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
-            let certificate = try? SSHCertificate(authorizedKey: line)
-        else { return false }
+        guard let certificate = certificate(of: files) else { return false }
         return AtomicFile.exists(files.path) && certificate.remaining(at: now) >= Self.shortest
     }
 
@@ -86,10 +91,8 @@ package struct SSHCredentialCache: Sendable {
     /// - Throws: `damaged` for a certificate that cannot be read, or whose key is missing or another one.
     func check(now: Date) throws(ClientError) -> Int {
         var count = 0
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name.hasSuffix("-cert.pub") {
-            let files = SSHCredentialFiles(path: "\(directory)/\(name.dropLast("-cert.pub".count))")
-            guard let line = try? AtomicFile.readText(files.certificatePath, limit: 65_536),
-                let certificate = try? SSHCertificate(authorizedKey: line), AtomicFile.exists(files.path),
+        for files in all {
+            guard let certificate = certificate(of: files), AtomicFile.exists(files.path),
                 let key = try? SSHCredentialFiles.publicKey(inFile: files.publicKeyPath), key == certificate.contents.publicKey
             else { throw .damaged(path: files.certificatePath) }
             if isValid(files, now) { count += 1 }
@@ -100,9 +103,7 @@ package struct SSHCredentialCache: Sendable {
     /// A digest, for hosts and logins are no file names.
     private static func name(_ destination: SSHDestination, _ role: String?) -> String {
         let use = [destination.login, destination.host, role ?? ""].joined(separator: "\n")
-        return SHA256.hash(data: Data(use.utf8)).prefix(16).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        return SHA256.hash(data: Data(use.utf8)).prefix(16).hexadecimal
     }
 }
 

@@ -76,7 +76,7 @@ package struct EnrolledMachine: Sendable {
                     token: token, role: request.role, csr: request.csr, lifetime: request.lifetime, reason: request.reason,
                     ticket: request.ticket))
         }
-        let id = SHA256.hash(data: Array(token.utf8)).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let id = SHA256.hash(data: Array(token.utf8)).prefix(8).hexadecimal
         try files.replace(folder.enrolmentRecord, with: Array((id + "\n").utf8))
         return issued
     }

@@ -73,13 +73,7 @@ struct CertificateRoutes: Sendable {
     }
 
     private func issue(_ request: IssuanceRequest, _ call: ProvenCall) async throws -> Reply {
-        switch try await authority.issue(request, for: call.caller) {
-        case .denied(let refusal): throw refusal
-        case .approvalNeeded(let needed): throw needed
-        case .issued(let record, let narrowed):
-            return try .json(
-                IssuedCertificate(record, narrowed: narrowed, chain: authority.chain(of: record.issuer)), status: .created)
-        }
+        try .json(try await authority.issue(request, for: call.caller).certificate(of: authority), status: .created)
     }
 
     private func lifetime(_ seconds: Int?) throws -> Duration? {
@@ -135,6 +129,19 @@ extension SSHCertificatePreview {
             role: permit.role, rule: permit.rule.id, lifetime: Int(lifetime.components.seconds), principals: ssh.principals,
             extensions: ssh.extensions, forceCommand: ssh.forceCommand,
             sourceAddresses: ssh.sourceAddresses.map(\.description), narrowed: narrowed)
+    }
+}
+
+extension IssuanceOutcome {
+    /// What was issued, with its chain.
+    /// - Throws: the refusal, or which approval is needed.
+    func certificate(of authority: Authority) throws -> IssuedCertificate {
+        switch self {
+        case .denied(let refusal): throw refusal
+        case .approvalNeeded(let needed): throw needed
+        case .issued(let record, let narrowed):
+            try IssuedCertificate(record, narrowed: narrowed, chain: authority.chain(of: record.issuer))
+        }
     }
 }
 

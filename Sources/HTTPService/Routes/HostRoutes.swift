@@ -95,15 +95,10 @@ struct HostRoutes: Sendable {
     }
 
     private func issue(to host: ProvenHost, _ call: Call) async throws -> Reply {
-        switch try await authority.issueHostCertificate(to: host, requestID: call.requestID) {
-        case .denied(let refusal): throw refusal
-        case .approvalNeeded(let needed): throw needed
-        case .issued(let record, let narrowed):
-            return try .json(
-                HostCertificateReply(
-                    issued: IssuedCertificate(record, narrowed: narrowed, chain: authority.chain(of: record.issuer)),
-                    zones: authority.zones(of: host.name)), status: .created)
-        }
+        let outcome = try await authority.issueHostCertificate(to: host, requestID: call.requestID)
+        return try .json(
+            HostCertificateReply(
+                issued: try outcome.certificate(of: authority), zones: authority.zones(of: host.name)), status: .created)
     }
 
     /// What the host says, within limits: it ends up in the database and on terminals.

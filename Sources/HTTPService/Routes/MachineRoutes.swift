@@ -39,8 +39,8 @@ struct MachineRoutes: Sendable {
             lifetime: request.lifetime.map { .seconds(Int64($0)) } ?? EnrolmentToken.standardLifetime, by: call.caller)
         return try .json(
             EnrolmentTokenReply(
-                token: created.text, id: created.token.id, role: created.token.role, host: request.host,
-                names: request.names, expiresAt: created.token.expiresAt), status: .created)
+                token: created.text, id: created.token.id, role: created.token.role, host: created.token.host,
+                names: created.token.machineNames, expiresAt: created.token.expiresAt), status: .created)
     }
 
     private func cancelToken(_ call: AuthenticatedCall) async throws -> Reply {
@@ -48,8 +48,7 @@ struct MachineRoutes: Sendable {
         let token = try await authority.cancelEnrolmentToken(request.id, reason: request.reason, by: call.caller)
         return try .json(
             EnrolmentTokenSummary(
-                id: token.id, role: token.role, host: token.kind == .sshHost ? token.names[0] : nil,
-                names: token.kind == .x509 ? token.names : nil, expiresAt: token.expiresAt))
+                id: token.id, role: token.role, host: token.host, names: token.machineNames, expiresAt: token.expiresAt))
     }
 
     private func enrol(_ call: Call) async throws -> Reply {
@@ -57,7 +56,7 @@ struct MachineRoutes: Sendable {
         let machine = try await limits.proven(call, name: \.enrolmentID) {
             try await authenticator.enrolling(request, address: call.address)
         }
-        return try await reply(
+        return try reply(
             try await authority.issueMachineCertificate(
                 to: machine, lifetime: request.lifetime.map { .seconds(Int64($0)) }, reason: request.reason,
                 ticket: request.ticket, requestID: call.requestID, idempotencyKey: nil))
@@ -69,19 +68,13 @@ struct MachineRoutes: Sendable {
         }
         let request = try limits.decode(MachineRenewalRequest.self, call.call)
         let machine = try authenticator.renewing(shown, request, address: call.call.address)
-        return try await reply(
+        return try reply(
             try await authority.issueMachineCertificate(
                 to: machine, lifetime: request.lifetime.map { .seconds(Int64($0)) }, reason: request.reason,
                 ticket: request.ticket, requestID: call.call.requestID, idempotencyKey: call.idempotencyKey))
     }
 
-    private func reply(_ outcome: IssuanceOutcome) async throws -> Reply {
-        switch outcome {
-        case .denied(let refusal): throw refusal
-        case .approvalNeeded(let needed): throw needed
-        case .issued(let record, let narrowed):
-            return try .json(
-                IssuedCertificate(record, narrowed: narrowed, chain: authority.chain(of: record.issuer)), status: .created)
-        }
+    private func reply(_ outcome: IssuanceOutcome) throws -> Reply {
+        try .json(try outcome.certificate(of: authority), status: .created)
     }
 }

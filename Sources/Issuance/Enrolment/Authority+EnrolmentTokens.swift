@@ -29,9 +29,8 @@ extension Authority {
         let token = EnrolmentToken(
             digest: digest, kind: kind, role: role, names: names.map(\.text), createdBy: caller.name, createdAt: now,
             expiresAt: now.addingTimeInterval(Double(lifetime.components.seconds)))
-        var event = event(.tokenCreated, token, by: caller)
+        var event = event(.tokenCreated, token, under: set, by: caller)
         event.request?.lifetime = Int(lifetime.components.seconds)
-        event.policy = set.digest
         var entry = try CommitEntry(event: event)
         entry.preconditions = caller.preconditions
         entry.newToken = token
@@ -45,7 +44,7 @@ extension Authority {
         try AuthorizationRequest.check(reason: reason)
         guard let token = try await store.enrolmentToken(id: id) else { throw AuthorityError.tokenNotFound(id: id) }
         guard token.use == nil else { throw AuthorityError.tokenUsedAlready(id: id) }
-        var event = event(.tokenCancelled, token, by: caller)
+        var event = event(.tokenCancelled, token, under: policies.current.set, by: caller)
         event.request?.reason = reason
         var entry = try CommitEntry(event: event)
         entry.preconditions = caller.preconditions + [.tokenIsUsable(digest: token.digest)]
@@ -59,13 +58,15 @@ extension Authority {
         return token
     }
 
-    private func event(_ type: AuditEvent.Kind, _ token: EnrolmentToken, by caller: Caller) -> AuditEvent {
-        var request = AuditEvent.Request(
-            id: caller.requestID, role: token.role, kind: token.kind == .sshHost ? .sshHost : .x509)
-        if token.kind == .sshHost { request.host = token.names[0] } else { request.names = token.names.map(described) }
-        return AuditEvent(
-            time: AuditTime(clock.now), type: type, actor: .init(caller.identity, session: caller.session), request: request,
-            policy: policies.current.set.digest, message: "token \(token.id)")
+    private func event(
+        _ type: AuditEvent.Kind, _ token: EnrolmentToken, under set: PolicySet, by caller: Caller
+    ) -> AuditEvent {
+        AuditEvent(
+            time: AuditTime(clock.now), type: type, actor: .init(caller.identity, session: caller.session),
+            request: .init(
+                id: caller.requestID, role: token.role, kind: token.kind == .sshHost ? .sshHost : .x509, host: token.host,
+                names: token.machineNames?.map(described)),
+            policy: set.digest, message: "token \(token.id)")
     }
 
     /// As alternative names are written.

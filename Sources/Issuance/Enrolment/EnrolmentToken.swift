@@ -50,6 +50,12 @@ package struct EnrolmentToken: Sendable, Equatable {
     /// What people and the log call it: the first 16 hexadecimal digits of the digest.
     package var id: String { String(digest.hexadecimal.prefix(16)) }
 
+    /// Of a token for a host: its name, or a pattern for it.
+    package var host: String? { kind == .sshHost ? names.first : nil }
+
+    /// Of a token for a machine.
+    package var machineNames: [String]? { kind == .x509 ? names : nil }
+
     package func isFor(_ name: HostName) -> Bool {
         names.contains { (try? HostPattern($0))?.matches(name) ?? false }
     }

@@ -7,7 +7,8 @@ import Notifications
 import ServiceLifecycle
 
 /// Does what no act brings about: ends grants whose approvals count no longer, where their rule wants that, and tells of
-/// requests that nobody decided in time, grants whose time is over, reviews that are due. A server that starts looks back as far as the outbox remembers what it was told; several servers tell it once.
+/// requests that nobody decided in time, grants whose time is over, reviews that are due. A server that starts looks back as
+/// far as the outbox remembers what it was told; several servers tell it once.
 struct Deadlines: Service, CustomStringConvertible {
     /// The service group prints its services; without this it would walk through everything the authority holds.
     var description: String { "deadlines" }
