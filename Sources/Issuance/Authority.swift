@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import AuditLog
 import FoundationEssentials
 package import Policies
 package import X509Certificates
@@ -19,7 +20,7 @@ package struct Authority: Sendable {
     package let revocations = RevocationSignal()
     /// The last event of the log by which an access request changed through this authority.
     let accessChanges = Newest<UInt64>()
-    package let decisions = DecisionCounts()
+    package let decisions = Counts<AuditEvent.Decision.Result>()
     package let ceilings: Ceilings
     let directory: any PersonDirectory
     let announcements: Announcements

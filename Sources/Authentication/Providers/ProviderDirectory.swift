@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Issuance
 package import OpenIDConnect
 import Policies
 
@@ -12,7 +13,8 @@ package struct ProviderDirectory: Sendable {
         package let provider: OpenIDProvider
         /// Where groups come from a file; nil where the provider says them, or there are none.
         package let groups: ProviderGroupDirectory?
-        package let revocations = RevocationCounts()
+        /// What became of the refresh tokens of sessions that are over.
+        package let revocations = Counts<RevocationResult>()
 
         package init(
             declaration: ProviderDeclaration, provider: OpenIDProvider, groups: ProviderGroupDirectory? = nil

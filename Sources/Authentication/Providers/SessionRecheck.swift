@@ -21,8 +21,6 @@ package struct SessionRecheck: Sendable {
 
     /// Tokens of one look.
     private static let most = 500
-    /// Calls to one provider at a time.
-    private static let atOnce = 8
     /// Longer than a provider may take for its answers: token, keys and userinfo. Seconds.
     private static let lease: Double = 60
     /// Between two tries of one that does not answer, at most. Seconds.
@@ -87,14 +85,10 @@ package struct SessionRecheck: Sendable {
         }
         // One that was taken out of the configuration vouches for nobody; its sessions are refused, and end with their time.
         guard let entry, let recheck = entry.declaration.people?.recheck else { return }
-        while !open.isEmpty {
-            let batch = open.prefix(Self.atOnce)
-            open.removeFirst(batch.count)
-            let answered = try await batch.concurrently { token, session in
-                try await check(token, of: session, with: entry, recheck)
-            }
-            // The others are still due; who does not answer some will not answer all of them.
-            if answered.contains(false) { return }
+        _ = try await open.inBatches { token, session in
+            try await check(token, of: session, with: entry, recheck)
+        } while: {
+            $0
         }
     }
 

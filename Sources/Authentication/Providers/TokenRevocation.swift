@@ -4,6 +4,13 @@ import FoundationEssentials
 import Issuance
 import OpenIDConnect
 
+/// What became of the refresh token of a session that is over.
+package enum RevocationResult: String, Sendable, CaseIterable {
+    case revoked
+    /// The provider would not, or did not answer in time. It was forgotten all the same.
+    case failed
+}
+
 /// Has providers take the refresh tokens of sessions that are over no longer (RFC 7009). Nobody waits for it, and whatever comes of it,
 /// the token is forgotten here.
 struct TokenRevocation: Sendable {
@@ -15,8 +22,6 @@ struct TokenRevocation: Sendable {
     private static let patience: Double = 600
     /// Between two tries, and longer than one may take. Seconds.
     private static let retry: Double = 60
-    /// Calls to one provider at a time.
-    private static let atOnce = 8
 
     private enum Outcome {
         case revoked
@@ -29,17 +34,12 @@ struct TokenRevocation: Sendable {
     /// - Parameter entry: nil for a provider that is not in the configuration.
     /// - Returns: why tokens were forgotten that the provider may still take, one for each.
     func run(_ tokens: [KeptRefreshToken], at entry: ProviderDirectory.Entry?) async throws -> [String] {
-        var waiting = tokens[...]
-        var failures: [String] = []
-        while !waiting.isEmpty {
-            let batch = waiting.prefix(Self.atOnce)
-            waiting.removeFirst(batch.count)
-            let outcomes = try await batch.concurrently { try await revoke($0, at: entry) }
-            for case .failed(let reason) in outcomes { failures.append(reason) }
-            // Who does not answer some will not answer all of them; the others are still due.
-            if outcomes.contains(where: { if case .later = $0 { true } else { false } }) { break }
+        let outcomes = try await tokens.inBatches {
+            try await revoke($0, at: entry)
+        } while: {
+            if case .later = $0 { false } else { true }
         }
-        return failures
+        return outcomes.compactMap { if case .failed(let reason) = $0 { reason } else { nil } }
     }
 
     private func revoke(_ due: KeptRefreshToken, at entry: ProviderDirectory.Entry?) async throws -> Outcome {
@@ -50,8 +50,8 @@ struct TokenRevocation: Sendable {
         let outcome = await outcome(of: due, at: entry)
         switch outcome {
         case .later: return .later
-        case .revoked: entry?.revocations.add(.revoked)
-        case .failed: entry?.revocations.add(.failed)
+        case .revoked: entry?.revocations.add([.revoked])
+        case .failed: entry?.revocations.add([.failed])
         case .needless: break
         }
         try await store.forgetRefreshToken(ofSession: due.session)

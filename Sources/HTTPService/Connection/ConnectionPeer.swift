@@ -13,6 +13,8 @@ final class ConnectionPeer: Sendable {
     /// IPv4 or IPv6 text without port.
     let address: String?
     private let trust: ClientTrust
+    /// What was found good in the handshake, before the client proved to hold its key.
+    private let verified = Mutex<(der: [UInt8], certificate: PeerCertificate)?>(nil)
     private let proven = Mutex<PeerCertificate?>(nil)
 
     init(address: SocketAddress?, trust: ClientTrust) {
@@ -30,13 +32,16 @@ final class ConnectionPeer: Sendable {
 
     /// - Parameter chain: as the client sent it; what follows the first certificate is not looked at.
     func accepts(_ chain: [NIOSSLCertificate]) -> Bool {
-        guard let der = try? chain.first?.toDERBytes() else { return false }
-        return trust.verified(der) != nil
+        guard let der = try? chain.first?.toDERBytes(), let certificate = trust.verified(der) else { return false }
+        verified.withLock { $0 = (der, certificate) }
+        return true
     }
 
-    /// Looks again: a connection that resumes an earlier one comes here without having been asked.
+    /// A connection that resumes an earlier one comes here without having been asked.
     func handshakeCompleted(with certificate: NIOSSLCertificate?) {
-        guard let der = try? certificate?.toDERBytes(), let verified = trust.verified(der) else { return }
-        proven.withLock { $0 = verified }
+        guard let der = try? certificate?.toDERBytes() else { return }
+        let known = verified.withLock { $0?.der == der ? $0?.certificate : nil }
+        guard let found = known ?? trust.verified(der) else { return }
+        proven.withLock { $0 = found }
     }
 }

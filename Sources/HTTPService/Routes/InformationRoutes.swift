@@ -118,7 +118,7 @@ struct InformationRoutes: Sendable {
                 "token_revocations_total", .counter,
                 "Refresh tokens of sessions that are over, by what their identity provider did, since the start.",
                 revoking.flatMap { entry in
-                    RevocationCounts.Result.allCases.map { result in
+                    RevocationResult.allCases.map { result in
                         (
                             [("provider", entry.declaration.name), ("result", result.rawValue)],
                             Int64(entry.revocations[result])
