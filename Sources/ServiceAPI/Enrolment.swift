@@ -70,15 +70,33 @@ package struct EnrolmentTokenSummary: Codable, Sendable {
     package var role: String
     package var host: String?
     package var names: [String]?
+    /// Provider and user.
+    package var createdBy: String
+    package var createdAt: Date
     package var expiresAt: Date
 
-    package init(id: String, role: String, host: String?, names: [String]?, expiresAt: Date) {
-        (self.id, self.role, self.host, self.names, self.expiresAt) = (id, role, host, names, expiresAt)
+    package init(
+        id: String, role: String, host: String?, names: [String]?, createdBy: String, createdAt: Date, expiresAt: Date
+    ) {
+        (self.id, self.role, self.host, self.names) = (id, role, host, names)
+        (self.createdBy, self.createdAt, self.expiresAt) = (createdBy, createdAt, expiresAt)
     }
 
     enum CodingKeys: String, CodingKey {
         case id, role, host, names
+        case createdBy = "created_by"
+        case createdAt = "created_at"
         case expiresAt = "expires_at"
+    }
+}
+
+/// A page of the tokens that still let somebody in, by id. `next` is the `after` of the following page.
+package struct EnrolmentTokenList: Codable, Sendable {
+    package var tokens: [EnrolmentTokenSummary]
+    package var next: String?
+
+    package init(tokens: [EnrolmentTokenSummary], next: String?) {
+        (self.tokens, self.next) = (tokens, next)
     }
 }
 

@@ -50,6 +50,7 @@ package enum Paths {
     package static let grantRevocation = "/v1/grants/{id}/revocation"
     package static let enrolmentTokens = "/v1/enrolment-tokens"
     package static let enrolmentTokenCancellations = "/v1/enrolment-tokens/cancellations"
+    package static let machines = "/v1/machines"
     package static let machineEnrolment = "/v1/machines/enrolment"
     package static let machineRenewal = "/v1/machines/renewal"
     package static let hosts = "/v1/hosts"
@@ -74,7 +75,7 @@ package enum Paths {
         deviceSessions, tokenSessions, sessionEndings, backChannelLogout,
         enrolmentTokens, enrolmentTokenCancellations, hosts, hostEnrolment, hostRenewal, hostReports, hostSessions,
         hostEnforcement, hostRemovals,
-        machineEnrolment, machineRenewal,
+        machines, machineEnrolment, machineRenewal,
     ]
 }
 

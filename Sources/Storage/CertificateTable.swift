@@ -85,6 +85,25 @@ struct CertificateTable {
         ).first?.text(0)
     }
 
+    func machines(after enrolment: String?, endingAfter time: Date, limit: Int) throws -> [MachineRecord] {
+        try connection.rows(
+            """
+            SELECT \(Self.columns), \
+            (SELECT first.issued_at FROM certificates AS first WHERE first.enrolment = certificates.enrolment \
+            ORDER BY first.number LIMIT 1), \
+            EXISTS (SELECT 1 FROM certificates AS ended WHERE ended.enrolment = certificates.enrolment \
+            AND ended.revoked_at IS NOT NULL) \
+            FROM certificates \
+            WHERE number IN (SELECT MAX(number) FROM certificates WHERE enrolment > ? GROUP BY enrolment) \
+            AND valid_before > ? ORDER BY enrolment LIMIT ?
+            """, [.text(enrolment ?? ""), .integer(time.seconds), .integer(Int64(limit))]
+        ).map { row in
+            MachineRecord(
+                newest: try Self.record(row), enrolment: try row.text(20), enrolledAt: Date(seconds: try row.integer(21)),
+                isEnded: try row.integer(22) != 0)
+        }
+    }
+
     func countActive(at time: Date) throws -> Int {
         let rows = try connection.rows(
             "SELECT COUNT(*) FROM certificates WHERE valid_before > ? AND revoked_at IS NULL", [.integer(time.seconds)])

@@ -23,20 +23,30 @@ struct EnrolmentTokenTable {
             ])
     }
 
-    func token(digest: [UInt8]) throws -> EnrolmentToken? { try tokens("digest = ?", .blob(digest)).first }
+    func token(digest: [UInt8]) throws -> EnrolmentToken? { try tokens("digest = ?", [.blob(digest)]).first }
 
     func token(id: String) throws -> EnrolmentToken? {
-        guard let start = UInt64(id, radix: 16) else { return nil }
-        let bytes = (0..<8).map { UInt8(truncatingIfNeeded: start >> (56 - 8 * $0)) }
-        return try tokens("substr(digest, 1, 8) = ?", .blob(bytes)).first { $0.id == id }
+        guard let start = Self.start(ofID: id) else { return nil }
+        return try tokens("substr(digest, 1, 8) = ?", [.blob(start)]).first { $0.id == id }
     }
 
-    private func tokens(_ condition: String, _ value: SQLValue) throws -> [EnrolmentToken] {
+    func openTokens(at time: Date, after id: String?, limit: Int) throws -> [EnrolmentToken] {
+        try tokens(
+            "used_issuer IS NULL AND expires_at > ? AND substr(digest, 1, 8) > ? ORDER BY digest LIMIT ?",
+            [.integer(time.seconds), .blob(id.flatMap(Self.start) ?? []), .integer(Int64(limit))])
+    }
+
+    /// The bytes that an id is made of.
+    private static func start(ofID id: String) -> [UInt8]? {
+        UInt64(id, radix: 16).map { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) } }
+    }
+
+    private func tokens(_ condition: String, _ values: [SQLValue]) throws -> [EnrolmentToken] {
         try connection.rows(
             """
             SELECT role, hosts, created_by, created_at, expires_at, used_issuer, used_serial, kind, digest \
             FROM enrolment_tokens WHERE \(condition)
-            """, [value]
+            """, values
         ).map { row in
             let issuer = try row.textOrNull(5)
             guard let kind = EnrolmentToken.Kind(rawValue: try row.text(7)) else {

@@ -245,6 +245,13 @@ enum Migrations {
                 "CREATE INDEX certificates_by_enrolment ON certificates (enrolment, number) WHERE enrolment IS NOT NULL",
             ]
         ),
+        (
+            "17-ended-enrolments",
+            [
+                // Asked at every renewal of a machine, which may have thousands of certificates.
+                "CREATE INDEX ended_enrolments ON certificates (enrolment) WHERE enrolment IS NOT NULL AND revoked_at IS NOT NULL"
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -145,6 +145,14 @@ package struct SQLStore: Store {
         try await database.read { try EnrolmentTokenTable($0).token(id: id) }
     }
 
+    package func openEnrolmentTokens(at time: Date, after id: String?, limit: Int) async throws -> [EnrolmentToken] {
+        try await database.read { try EnrolmentTokenTable($0).openTokens(at: time, after: id, limit: limit) }
+    }
+
+    package func machines(after enrolment: String?, endingAfter time: Date, limit: Int) async throws -> [MachineRecord] {
+        try await database.read { try CertificateTable($0).machines(after: enrolment, endingAfter: time, limit: limit) }
+    }
+
     package func host(named name: String) async throws -> HostRecord? {
         try await database.read { try HostTable($0).host(named: name) }
     }

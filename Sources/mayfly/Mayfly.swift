@@ -22,7 +22,8 @@ struct Mayfly: AsyncParsableCommand {
             CommandGroup(
                 name: "Certificates",
                 subcommands: [
-                    SSH.self, Issue.self, Certificates.self, Revoke.self, CA.self, Host.self, Hosts.self, Token.self,
+                    SSH.self, Issue.self, Certificates.self, Revoke.self, CA.self, Host.self, Hosts.self, Machines.self,
+                    Token.self,
                 ]),
             CommandGroup(
                 name: "Access by approval",

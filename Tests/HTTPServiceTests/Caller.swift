@@ -39,10 +39,10 @@ struct Caller {
     ) async throws -> Reply {
         let files = try TemporaryDirectory()
         defer { files.close() }
-        var arguments = [
-            "-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "30", "--cacert", serviceCA, "-X", method,
-            "--dump-header", files.file("headers"), "--output", files.file("body"), "--write-out", "%{http_code}",
-        ]
+        var arguments =
+            options(method) + [
+                "--dump-header", files.file("headers"), "--output", files.file("body"), "--write-out", "%{http_code}",
+            ]
         if let certificate {
             arguments += ["--cert", certificate.certificate, "--key", certificate.key]
         } else if withSession {
@@ -55,6 +55,22 @@ struct Caller {
         return Reply(
             status: Int(result.stdout) ?? 0, headers: (try? files.text(of: "headers")) ?? "",
             body: Array(FileManager.default.contents(atPath: files.file("body")) ?? Data()), errors: result.stderr)
+    }
+
+    /// Statuses of as many calls without a session, one right after the other on one connection.
+    func statuses(of count: Int, _ method: String, _ path: String, body: String) async throws -> [Int] {
+        let files = try TemporaryDirectory()
+        defer { files.close() }
+        let arguments =
+            options(method) + ["--write-out", "%{http_code}\n", "--data-binary", "@" + (try files.write(body, to: "request"))]
+            + (0..<count).flatMap { _ in ["--output", "/dev/null", ca.url + path] }
+        return try await run("curl", arguments).checked().stdout.split(separator: "\n").compactMap { Int($0) }
+    }
+
+    private func options(_ method: String) -> [String] {
+        [
+            "-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "30", "--cacert", serviceCA, "-X", method,
+        ]
     }
 
     func post(_ path: String, _ document: [String: Any], headers: [String] = []) async throws -> Reply {

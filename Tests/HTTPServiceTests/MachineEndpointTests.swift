@@ -78,11 +78,18 @@ import Testing
         try await Self.open { caller in
             let created = try await caller.post(Paths.enrolmentTokens, ["role": "web", "names": ["web1.example.com"]])
             let id = try #require(created.json["id"] as? String)
+            let open = try await caller.call("GET", Paths.enrolmentTokens)
+            let listed = try #require((open.json["tokens"] as? [[String: Any]])?.first)
+            #expect(
+                listed["id"] as? String == id && listed["created_by"] as? String == "local/\(MayflyCA.administrator)",
+                "\(listed)")
+            #expect(!open.text.contains("mayfly-enrol-"))
             let cancelled = try await caller.post(Paths.enrolmentTokenCancellations, ["id": id, "reason": "mailed to a list"])
             #expect(cancelled.status == 200 && cancelled.json["token"] == nil, "\(cancelled.detail)")
             #expect(cancelled.json["names"] as? [String] == ["web1.example.com"] && cancelled.json["id"] as? String == id)
             let again = try await caller.post(Paths.enrolmentTokenCancellations, ["id": id, "reason": "again"])
             #expect(again.status == 404 && again.detail.contains("there is no enrolment token `\(id)`"), "\(again.detail)")
+            #expect((try await caller.call("GET", Paths.enrolmentTokens).json["tokens"] as? [Any])?.isEmpty == true)
         }
     }
 

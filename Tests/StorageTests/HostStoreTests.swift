@@ -101,6 +101,78 @@ import Testing
         #expect(ended == [.committed(index: 3), .refused(.enrolmentEnded), .committed(index: 4)])
     }
 
+    @Test func `machines are listed by enrolment, each with its newest certificate`() async throws {
+        func certificate(_ serial: String, of enrolment: String?, at second: Double, lasting: Double = 60) throws -> CommitEntry
+        {
+            var entry = try Sample.entry(at: Sample.now)
+            var record = Sample.certificate(serial: serial)
+            record.enrolment = enrolment
+            record.issuedAt = Sample.now.addingTimeInterval(second)
+            record.validBefore = record.issuedAt.addingTimeInterval(lasting)
+            entry.certificate = record
+            return entry
+        }
+        let first = try certificate("1", of: "a", at: 0)
+        _ = try await store.commit([
+            first, try certificate("2", of: "b", at: 1), try certificate("3", of: nil, at: 2),
+            try certificate("4", of: "a", at: 3), try certificate("5", of: "c", at: 4, lasting: 10),
+        ])
+        func machines(after enrolment: String? = nil, endingAfter second: Double = 0, limit: Int = 9) async throws -> [String] {
+            try await store.machines(
+                after: enrolment, endingAfter: Sample.now.addingTimeInterval(second), limit: limit
+            ).map { "\($0.enrolment) \($0.newest.serial) \(Int($0.enrolledAt.timeIntervalSince(Sample.now))) \($0.isEnded)" }
+        }
+        #expect(try await machines() == ["a 4 0 false", "b 2 1 false", "c 5 4 false"])
+        #expect(try await machines(limit: 2) == ["a 4 0 false", "b 2 1 false"])
+        #expect(try await machines(after: "b") == ["c 5 4 false"])
+        // Until the second in which its newest ends.
+        #expect(try await machines(endingAfter: 13) == ["a 4 0 false", "b 2 1 false", "c 5 4 false"])
+        #expect(try await machines(endingAfter: 14) == ["a 4 0 false", "b 2 1 false"])
+        #expect(try await machines(endingAfter: 63) == [])
+
+        // An older one that is revoked ends the enrolment as well.
+        var revocation = try Sample.entry(at: Sample.now)
+        revocation.revocations = [
+            Revocation(
+                issuer: try #require(first.certificate).issuer, serial: "1", time: Sample.now, cause: .keyCompromise,
+                reason: "x")
+        ]
+        _ = try await store.commit([revocation])
+        #expect(try await machines(limit: 1) == ["a 4 0 true"])
+    }
+
+    @Test func `open tokens are listed by id`() async throws {
+        func token(_ first: UInt8, expires second: Double = 60) -> EnrolmentToken {
+            EnrolmentToken(
+                digest: [first] + Array(repeating: 7, count: 31), kind: .x509, role: "web", names: ["web1.example.com"],
+                createdBy: "local/ana", createdAt: Sample.now, expiresAt: Sample.now.addingTimeInterval(second))
+        }
+        let tokens = [token(0xff), token(0x00), token(0x7f, expires: 5), token(0x80)]
+        for token in tokens {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.newToken = token
+            _ = try await store.commit([entry])
+        }
+        func open(after id: String? = nil, at second: Double = 0, limit: Int = 9) async throws -> [UInt8] {
+            try await store.openEnrolmentTokens(at: Sample.now.addingTimeInterval(second), after: id, limit: limit)
+                .map { $0.digest[0] }
+        }
+        #expect(try await store.openEnrolmentTokens(at: Sample.now, after: nil, limit: 1) == [tokens[1]])
+        #expect(try await open() == [0x00, 0x7f, 0x80, 0xff])
+        #expect(try await open(limit: 3) == [0x00, 0x7f, 0x80])
+        #expect(try await open(after: tokens[2].id) == [0x80, 0xff])
+        // Until the second in which it expires.
+        #expect(try await open(at: 4) == [0x00, 0x7f, 0x80, 0xff])
+        #expect(try await open(at: 5) == [0x00, 0x80, 0xff])
+
+        var use = try Sample.entry(at: Sample.now)
+        use.usedToken = UsedToken(digest: tokens[3].digest, certificate: CertificateReference(issuer: "i", serial: "1"))
+        var cancellation = try Sample.entry(at: Sample.now)
+        cancellation.cancelledToken = tokens[0].digest
+        _ = try await store.commit([use, cancellation])
+        #expect(try await open() == [0x00, 0x7f])
+    }
+
     @Test func `a token is good until the second in which it expires`() async throws {
         try await create()
         #expect(try await store.commit([enrolment(of: host("web1"), after: 3600)]) == [.refused(.tokenNotUsable)])

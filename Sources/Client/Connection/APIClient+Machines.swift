@@ -17,6 +17,20 @@ extension APIClient {
         try await post(Paths.enrolmentTokenCancellations, request)
     }
 
+    /// Those that still let somebody in, newest first.
+    package func openEnrolmentTokens() async throws -> [EnrolmentTokenSummary] {
+        try await pages(of: "tokens", \EnrolmentTokenList.tokens, \.next, <) {
+            try await get(Paths.enrolmentTokens, ["after": $0])
+        }.sorted { $0.createdAt > $1.createdAt }
+    }
+
+    /// Newest enrolment first.
+    package func machines() async throws -> [MachineSummary] {
+        try await pages(of: "machines", \MachineList.machines, \.next, <) {
+            try await get(Paths.machines, ["after": $0])
+        }.sorted { $0.enrolledAt > $1.enrolledAt }
+    }
+
     /// May be repeated: the same key and names get the same certificate for the same token.
     package func enrolMachine(_ request: MachineEnrolmentRequest) async throws -> IssuedCertificate {
         try await issue(Paths.machineEnrolment, request)

@@ -21,7 +21,10 @@ struct MachineRoutes: Sendable {
     var endpoints: [Endpoint] {
         [
             Endpoint(method: .post, path: Paths.enrolmentTokens, answer: .capability(.tokensCreate, createToken)),
+            Endpoint(
+                method: .get, path: Paths.enrolmentTokens, query: ["after"], answer: .capability(.tokensCreate, listTokens)),
             Endpoint(method: .post, path: Paths.enrolmentTokenCancellations, answer: .capability(.tokensCreate, cancelToken)),
+            Endpoint(method: .get, path: Paths.machines, query: ["after"], answer: .capability(.certificatesRead, list)),
             Endpoint(method: .post, path: Paths.machineEnrolment, answer: .anyone(enrol)),
             Endpoint(method: .post, path: Paths.machineRenewal, answer: .machine(renew)),
         ]
@@ -46,10 +49,26 @@ struct MachineRoutes: Sendable {
     private func cancelToken(_ call: AuthenticatedCall) async throws -> Reply {
         let request = try call.call.decode(EnrolmentTokenCancellation.self)
         let token = try await authority.cancelEnrolmentToken(request.id, reason: request.reason, by: call.caller)
-        return try .json(
-            EnrolmentTokenSummary(
-                id: token.id, role: token.role, host: token.host, names: token.machineNames, expiresAt: token.expiresAt))
+        return try .json(EnrolmentTokenSummary(token))
     }
+
+    private func listTokens(_ call: AuthenticatedCall) async throws -> Reply {
+        let tokens = try await authority.openEnrolmentTokens(after: call.call.query["after"], limit: Self.pageSize)
+        return try .json(
+            EnrolmentTokenList(
+                tokens: tokens.map { EnrolmentTokenSummary($0) },
+                next: tokens.count == Self.pageSize ? tokens.last?.id : nil))
+    }
+
+    private func list(_ call: AuthenticatedCall) async throws -> Reply {
+        let machines = try await authority.machines(after: call.call.query["after"], limit: Self.pageSize)
+        return try .json(
+            MachineList(
+                machines: machines.map { MachineSummary($0) },
+                next: machines.count == Self.pageSize ? machines.last?.enrolment : nil))
+    }
+
+    private static let pageSize = 500
 
     private func enrol(_ call: Call) async throws -> Reply {
         let request = try limits.decode(MachineEnrolmentRequest.self, call)
@@ -76,5 +95,23 @@ struct MachineRoutes: Sendable {
 
     private func reply(_ outcome: IssuanceOutcome) throws -> Reply {
         try .json(try outcome.certificate(of: authority), status: .created)
+    }
+}
+
+extension EnrolmentTokenSummary {
+    fileprivate init(_ token: EnrolmentToken) {
+        self.init(
+            id: token.id, role: token.role, host: token.host, names: token.machineNames, createdBy: token.createdBy,
+            createdAt: token.createdAt, expiresAt: token.expiresAt)
+    }
+}
+
+extension MachineSummary {
+    fileprivate init(_ machine: MachineRecord) {
+        let newest = machine.newest
+        self.init(
+            enrolment: machine.enrolment, enrolledAt: machine.enrolledAt, role: newest.role, names: newest.names,
+            publicKey: newest.publicKey, issuer: newest.issuer, serial: newest.serial, issuedAt: newest.issuedAt,
+            validBefore: newest.validBefore, hasEnded: machine.isEnded)
     }
 }

@@ -38,6 +38,11 @@ extension Authority {
         return (text, token)
     }
 
+    /// Those that still let somebody in; in the order of their ids.
+    package func openEnrolmentTokens(after id: String?, limit: Int) async throws -> [EnrolmentToken] {
+        try await store.openEnrolmentTokens(at: clock.now, after: id, limit: limit)
+    }
+
     /// Nobody enrols with it any more.
     /// - Throws: `AuthorityError.tokenUsedAlready`: what came of it ends in other ways.
     package func cancelEnrolmentToken(_ id: String, reason: String, by caller: Caller) async throws -> EnrolmentToken {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 package import X509Certificates
 
 /// Machines that look after themselves, as hosts do: a token makes one enrol, its certificate lets it renew, a revocation ends
@@ -7,6 +8,12 @@ package import X509Certificates
 extension Authority {
     /// Issuing CAs whose certificates let a machine renew: by all that ever signed and were not revoked.
     package var machineCAs: [IssuerCertificate] { keys.current.workloads.trusted }
+
+    /// Those that enrolled and have a certificate, or had one within a month; in the order of the ids of their enrolments.
+    package func machines(after enrolment: String?, limit: Int) async throws -> [MachineRecord] {
+        try await store.machines(
+            after: enrolment, endingAfter: clock.now.addingTimeInterval(-MachineRecord.remembered), limit: limit)
+    }
 
     /// A certificate for a machine that enrols or renews, if the policy gives it one today.
     package func issueMachineCertificate(

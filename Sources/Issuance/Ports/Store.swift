@@ -53,9 +53,12 @@ package protocol Store: Sendable {
     func livePolicy() async throws -> PolicyRecord?
 
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken?
-
     /// - Parameter id: `EnrolmentToken.id`.
     func enrolmentToken(id: String) async throws -> EnrolmentToken?
+    /// In the order of their ids: those that nobody used and that have not expired.
+    func openEnrolmentTokens(at time: Date, after id: String?, limit: Int) async throws -> [EnrolmentToken]
+    /// In the order of their enrolments: those whose newest certificate ends after `time`.
+    func machines(after enrolment: String?, endingAfter time: Date, limit: Int) async throws -> [MachineRecord]
     func host(named name: String) async throws -> HostRecord?
     /// In the order of their names; those that were removed are not among them.
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord]

@@ -15,7 +15,7 @@ struct Token: AsyncParsableCommand {
             EXAMPLE:
               mayfly token create --role web-host --host web1.example.com --out web1.token
             """,
-        subcommands: [TokenCreate.self, TokenCancel.self])
+        subcommands: [TokenCreate.self, TokenList.self, TokenCancel.self])
 }
 
 struct TokenCreate: AsyncParsableCommand {

@@ -15,7 +15,7 @@ struct TokenCancel: AsyncParsableCommand {
               mayfly token cancel 5f1c0e6bb0d14a3f --reason "mailed to a list"
             """)
 
-    @Argument(help: "Its id, as `mayfly token create` and the audit log say it.")
+    @Argument(help: "Its id, as `mayfly token list` and the audit log say it.")
     var id: String
 
     @Option(help: "Why.")
@@ -29,10 +29,9 @@ struct TokenCancel: AsyncParsableCommand {
             try await client.cancelEnrolmentToken(EnrolmentTokenCancellation(id: id, reason: reason))
         }
         try output.print(cancelled) {
-            let whom = cancelled.names ?? [cancelled.host].compactMap(\.self)
-            return TextTable([
-                "cancelled": cancelled.id, "role": cancelled.role,
-                "for": whom.map(TerminalText.word).joined(separator: ", "), "would have ended": cancelled.expiresAt.text,
+            TextTable([
+                "cancelled": cancelled.id, "role": cancelled.role, "for": cancelled.whom, "made by": cancelled.createdBy,
+                "would have ended": cancelled.expiresAt.text,
             ]).text
         }
     }

@@ -38,6 +38,12 @@ struct SessionStore: Store {
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { throw Unexpected() }
     func enrolmentToken(id: String) async throws -> EnrolmentToken? { throw Unexpected() }
+    func openEnrolmentTokens(at time: Date, after id: String?, limit: Int) async throws -> [EnrolmentToken] {
+        throw Unexpected()
+    }
+    func machines(after enrolment: String?, endingAfter time: Date, limit: Int) async throws -> [MachineRecord] {
+        throw Unexpected()
+    }
     func host(named name: String) async throws -> HostRecord? { throw Unexpected() }
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { throw Unexpected() }
     func record(

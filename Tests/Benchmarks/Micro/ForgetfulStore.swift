@@ -77,6 +77,8 @@ final class ForgetfulStore: Store {
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { nil }
     func enrolmentToken(id: String) async throws -> EnrolmentToken? { nil }
+    func openEnrolmentTokens(at time: Date, after id: String?, limit: Int) async throws -> [EnrolmentToken] { [] }
+    func machines(after enrolment: String?, endingAfter time: Date, limit: Int) async throws -> [MachineRecord] { [] }
     func host(named name: String) async throws -> HostRecord? { nil }
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] { [] }
     func record(

@@ -133,6 +133,10 @@ struct MachineTests {
             }
             // One by the token, the others by the one before; all of one enrolment.
             let id = try enrolment(machine)
+            let line = try #require(try await lab.mayfly(["machines"]).stdout.split(separator: "\n").dropFirst().first)
+            #expect(line.hasPrefix(id) && line.contains("DNS:localhost"), "\(line)")
+            let serial = try await machine.serial().dropFirst("serial=".count).lowercased().trimmingCharacters(in: .newlines)
+            #expect(try await lab.mayfly(["machines", "--json"]).stdout.contains("\"serial\" : \"\(serial)\""))
             let hit = try await lab.mayfly(["revoke", "--enrolment", id, "--reason", "gone", "--dry-run", "--json"]).stdout
             #expect(hit.contains("\"enrolment\" : \"\(id)\""), "\(hit)")
         }
@@ -166,6 +170,7 @@ struct MachineTests {
             #expect(refused.stderr.contains("the certificate that was shown was revoked"), "\(refused.stderr)")
             #expect(refused.stderr.contains("enrol again, with a token"), "\(refused.stderr)")
             #expect(try await machine.serial() == second)
+            #expect(try await lab.mayfly(["machines", "--stale"]).stdout.contains("ended by a revocation"))
 
             let anew = try await machine.issue(try await machine.token())
             #expect(anew.succeeded, "\(anew.stderr)")

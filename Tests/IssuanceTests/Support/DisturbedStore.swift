@@ -103,6 +103,15 @@ final class DisturbedStore: Store {
 
     func enrolmentToken(digest: [UInt8]) async throws -> EnrolmentToken? { try await base.enrolmentToken(digest: digest) }
     func enrolmentToken(id: String) async throws -> EnrolmentToken? { try await base.enrolmentToken(id: id) }
+
+    func openEnrolmentTokens(at time: Date, after id: String?, limit: Int) async throws -> [EnrolmentToken] {
+        try await base.openEnrolmentTokens(at: time, after: id, limit: limit)
+    }
+
+    func machines(after enrolment: String?, endingAfter time: Date, limit: Int) async throws -> [MachineRecord] {
+        try await base.machines(after: enrolment, endingAfter: time, limit: limit)
+    }
+
     func host(named name: String) async throws -> HostRecord? { try await base.host(named: name) }
 
     func hosts(after name: String?, limit: Int) async throws -> [HostRecord] {
