@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Sessions that go on only as long as their provider says so, with a running server.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct SessionRecheckTests {
     /// With a grace in which a busy machine asks twice, looks, and comes back.
     private static let corp = "groups_claim: groups, scopes: [email, offline_access], refresh: 1s, refresh_grace: 20s"

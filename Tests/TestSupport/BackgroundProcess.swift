@@ -62,7 +62,7 @@ package final class BackgroundProcess: RunningServer {
 
     /// Asks `isReady` again and again.
     /// - Throws: `TestSupportError.exitedEarly` or `.notReady`, both with the log.
-    package func waitUntilReady(within limit: Duration = .seconds(20), _ isReady: () async throws -> Bool) async throws {
+    package func waitUntilReady(within limit: Duration = .seconds(120), _ isReady: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + limit
         while true {
             if let status = child.status { throw TestSupportError.exitedEarly(name: name, status: status, log: log) }

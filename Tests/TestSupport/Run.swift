@@ -34,7 +34,7 @@ package struct ProcessResult: Sendable {
 @discardableResult
 package func run(
     _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil,
-    user: String? = nil, input: String? = nil, timeout: Duration = .seconds(30)
+    user: String? = nil, input: String? = nil, timeout: Duration = .seconds(120)
 ) async throws -> ProcessResult {
     let files = try TemporaryDirectory()
     defer { files.close() }
@@ -61,7 +61,7 @@ private func bytes(of path: String) -> [UInt8] { [UInt8](FileManager.default.con
 /// Runs a program to its end on a terminal of its own (script(1)), on which `input` is typed, and then the end of input. What it
 /// writes to the terminal is its standard output here, with the line ends of a terminal.
 package func runOnTerminal(
-    _ words: [String], environment: [String: String] = [:], input: String, timeout: Duration = .seconds(60)
+    _ words: [String], environment: [String: String] = [:], input: String, timeout: Duration = .seconds(180)
 ) async throws -> ProcessResult {
     let quoted = words.map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
     return try await run(

@@ -8,7 +8,7 @@ import Testing
 
 /// Every operation of `openapi.json` × every kind of caller. What is expected follows from the document, so a new endpoint
 /// is in the table as soon as it is documented, and `OpenAPITests` fails for one that is not.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct AccessTests {
     /// How a caller that is not a session's is turned away.
     private enum Refusal {

@@ -115,7 +115,7 @@ extension Lab {
         let knownHosts = try work.write("@cert-authority [localhost]:\(sshd.port) \(line)", to: "known_hosts")
         let options = [
             "AddressFamily=inet", "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=\(knownHosts)",
-            "GlobalKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=10",
+            "GlobalKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=60",
         ]
         return ["-F", "none", "-p", String(sshd.port)] + options.flatMap { ["-o", $0] }
     }
