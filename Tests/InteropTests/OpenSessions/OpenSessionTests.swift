@@ -165,8 +165,8 @@ struct SessionExpiryTests {
 
     @Test func `a session that is to end with its certificate does, and another one does not`() async throws {
         try await SessionLab.open { lab in
-            let ending = try await lab.certify(7, validity: "-1m:+10s", options: [Self.ending])
-            let staying = try await lab.certify(8, validity: "-1m:+10s")
+            let ending = try await lab.certify(7, validity: "-1m:+60s", options: [Self.ending])
+            let staying = try await lab.certify(8, validity: "-1m:+60s")
             try await serving(try await lab.connect(ending)) { first in
                 try await serving(try await lab.connect(staying)) { second in
                     let krl = try await lab.krl([99])
