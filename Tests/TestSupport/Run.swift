@@ -63,8 +63,20 @@ private func bytes(of path: String) -> [UInt8] { [UInt8](FileManager.default.con
 package func runOnTerminal(
     _ words: [String], environment: [String: String] = [:], input: String, timeout: Duration = .seconds(180)
 ) async throws -> ProcessResult {
+    try await run("script", onTerminal(words), environment: environment, input: input, timeout: timeout)
+}
+
+/// The same without waiting for its end: `log` has what it wrote so far.
+package func startOnTerminal(
+    _ words: [String], environment: [String: String] = [:], input: String, in directory: TemporaryDirectory
+) async throws -> BackgroundProcess {
+    let name = "terminal-" + String(UInt32.random(in: .min ... .max), radix: 36)
+    return try await BackgroundProcess(
+        "script", "script", onTerminal(words), environment: environment,
+        input: try directory.write(input, to: name + ".input"), logPath: directory.file(name + ".log"))
+}
+
+private func onTerminal(_ words: [String]) -> [String] {
     let quoted = words.map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
-    return try await run(
-        "script", ["--quiet", "--return", "--command", quoted, "/dev/null"], environment: environment, input: input,
-        timeout: timeout)
+    return ["--quiet", "--return", "--command", quoted, "/dev/null"]
 }
