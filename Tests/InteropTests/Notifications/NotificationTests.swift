@@ -162,7 +162,10 @@ struct NotificationTests {
         ]
         // Of each command whether it ended before the receiver that sleeps had taken what it tells.
         var unheard: [Bool] = []
-        func ended() { unheard.append(!outside.heard("slow").contains { $0.title == titles[unheard.count] }) }
+        func ended() {
+            let title = titles[unheard.count]
+            unheard.append(!outside.heard("slow").contains { $0.title == title })
+        }
         let asked = try await mayfly(["request", "prod", "--reason", "INC-7", "--json"], as: Self.ana, lab)
         ended()
         let id = String(try #require(asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/), "\(asked.stderr)").1)
