@@ -50,7 +50,7 @@ extension Demo {
         narrator.step("ana, an engineer, agrees: an SSH signature over exactly this request")
         narrator.command("mayfly approve \(id) --for 10m")
         try await by(Self.engineer, ca, ["approve", id, "--for", "10m", "--ssh-key", ca.key(of: Self.engineer.name)])
-        try narrator.expect(try await waiting.status(within: .seconds(10)) == 0, "kim, who waited, hears of it")
+        try narrator.expect(try await waiting.status(within: .seconds(60)) == 0, "kim, who waited, hears of it")
         let session = try await background(
             ca, Self.contractor,
             ["ssh", "\(login)@localhost", "--role", "lab-shell", "--", "-F", "none", "-p", "\(host.port)"]
@@ -69,7 +69,7 @@ extension Demo {
         narrator.command("mayfly deny \(id) --note 'use the runbook'")
         let started = ContinuousClock.now
         try await by(Self.engineer, ca, ["deny", id, "--note", "use the runbook"])
-        let status = try await session.status(within: .seconds(20))
+        let status = try await session.status(within: .seconds(60))
         let seconds = started.duration(to: .now) / .seconds(1)
         try narrator.expect(
             status != nil, "the host has ended the open session, \((seconds * 10).rounded() / 10) s after the command began")

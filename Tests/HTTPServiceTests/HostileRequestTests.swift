@@ -142,9 +142,10 @@ import Testing
                 print(int(time.time() - started))
                 """
             let result = try await run(
-                "python3", ["-c", script, caller.ca.caDirectory + "/public/service.pem", String(port)], timeout: .seconds(60))
+                "python3", ["-c", script, caller.ca.caDirectory + "/public/service.pem", String(port)], timeout: .seconds(300))
             let seconds = try #require(Int(result.stdout.trimmingCharacters(in: .whitespacesAndNewlines)), "\(result.stderr)")
-            #expect(seconds < 10)
+            // All of it takes nearly two minutes.
+            #expect(seconds < 60)
         }
     }
 

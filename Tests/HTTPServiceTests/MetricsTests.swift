@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What a monitor reads, as a monitor reads it.
-@Suite(.timeLimit(.minutes(5))) struct MetricsTests {
+@Suite(.timeLimit(.minutes(15))) struct MetricsTests {
     /// One scrape, read strictly after the grammar of the text format 0.0.4.
     private struct Scrape {
         var kinds: [String: String] = [:]

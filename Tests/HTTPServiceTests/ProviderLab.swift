@@ -82,7 +82,9 @@ struct ProviderLab {
             domains: [corp.example], groups: [sre], \(corp)}, ci: {type: workload, issuer: "\(issuer)", \
             audience: "https://ca.example.com", claims: [repository, ref], session: 20m}}
             """
-        let configuration = MayflyCA.Configuration(policies: files.file("policies"), settings: ["providers": providers])
+        // A port that is still its own when it is started anew.
+        let settings = ["listen": "\"127.0.0.1:\(try Loopback.freePort())\"", "providers": providers]
+        let configuration = MayflyCA.Configuration(policies: files.file("policies"), settings: settings)
         try await serving(try await MayflyCA(configuration)) { ca in
             try await ca.logIn()
             try await body(ca)

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A provider that is down costs the logins with it, and nothing else.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProviderOutageTests {
     private static let corp = "groups_claim: groups, device_flow: allowed"
 

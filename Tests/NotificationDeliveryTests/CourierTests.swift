@@ -9,7 +9,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct CourierTests {
+@Suite(.timeLimit(.minutes(10))) struct CourierTests {
     private let outside: Outside
     private let store: SQLStore
     private let oncall: ReceiverName

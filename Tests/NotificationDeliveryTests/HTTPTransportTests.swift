@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Against a receiver that speaks real HTTP.
-@Suite(.timeLimit(.minutes(2))) struct HTTPTransportTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPTransportTests {
     private let outside: Outside
     private let notice: Notice
 

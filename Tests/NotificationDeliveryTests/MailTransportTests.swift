@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Against a server whose TLS and whose reading of messages are Python's.
-@Suite(.timeLimit(.minutes(2))) struct MailTransportTests {
+@Suite(.timeLimit(.minutes(10))) struct MailTransportTests {
     private let outside: Outside
 
     init() throws {

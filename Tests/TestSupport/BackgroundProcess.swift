@@ -39,14 +39,17 @@ package final class BackgroundProcess: RunningServer {
     /// - Parameters:
     ///   - environment: added to `Program.environment`.
     ///   - user: runs the program as this user with the user's own group; needs root.
+    ///   - input: the path of a file it reads.
     ///   - logPath: created, or appended to.
     package init(
         _ name: String, _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:],
-        directory: String? = nil, user: String? = nil, logPath: String, stopSignal: StopSignal = .terminate
+        directory: String? = nil, user: String? = nil, input: String? = nil, logPath: String,
+        stopSignal: StopSignal = .terminate
     ) async throws {
         var command = try Command(
             executable, arguments, environment: environment, directory: directory, user: user, stopSignal: stopSignal,
             endsWithParent: true)
+        if let input { command.input = input }
         command.output = logPath
         command.errors = logPath
         command.stopSignal = stopSignal
@@ -62,7 +65,7 @@ package final class BackgroundProcess: RunningServer {
 
     /// Asks `isReady` again and again.
     /// - Throws: `TestSupportError.exitedEarly` or `.notReady`, both with the log.
-    package func waitUntilReady(within limit: Duration = .seconds(20), _ isReady: () async throws -> Bool) async throws {
+    package func waitUntilReady(within limit: Duration = .seconds(120), _ isReady: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + limit
         while true {
             if let status = child.status { throw TestSupportError.exitedEarly(name: name, status: status, log: log) }

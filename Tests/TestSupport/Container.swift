@@ -38,6 +38,6 @@ package struct Container: Sendable {
         return try await TestSupport.run(
             "unshare",
             ["--user", "--map-root-user", "--mount", "--uts", "--", "bash", "-c", script, "bash", folder] + variables + words,
-            timeout: .seconds(60))
+            timeout: .seconds(120))
     }
 }

@@ -45,7 +45,7 @@ package final class HAProxyServer: RunningServer {
         try await run(
             "curl",
             [
-                "-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "15", "--cacert", authorities,
+                "-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60", "--cacert", authorities,
                 "--resolve", "localhost:\(port):127.0.0.1", "--cert", certificate, "--key", key,
                 "https://localhost:\(port)/",
             ])

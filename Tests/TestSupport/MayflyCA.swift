@@ -95,6 +95,9 @@ package final class MayflyCA: RunningServer {
 
     package func send(_ signal: Int32) { process.send(signal) }
 
+    /// Waits for the server to end by itself. `nil` if it still runs after `limit`.
+    package func status(within limit: Duration) async throws -> Int32? { try await process.status(within: limit) }
+
     /// Runs `mayfly` as a person with a home of their own.
     /// - Parameter home: the administrator's, unless said otherwise.
     @discardableResult

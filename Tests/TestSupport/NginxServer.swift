@@ -73,7 +73,7 @@ package final class NginxServer: RunningServer {
     ) async throws -> Reply {
         // -q comes first: no ~/.curlrc. HTTP/1.1: a connection of HTTP/2 that begins while nginx reloads may be closed on the client.
         var arguments = [
-            "-q", "--http1.1", "--silent", "--show-error", "--noproxy", "*", "--max-time", "15", "--cacert", authorities,
+            "-q", "--http1.1", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60", "--cacert", authorities,
             "--resolve", "\(host):\(port):127.0.0.1", "--write-out", "\n%{http_code}",
         ]
         if let certificate { arguments += ["--cert", certificate] }

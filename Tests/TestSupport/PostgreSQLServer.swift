@@ -57,7 +57,7 @@ package final class PostgreSQLServer: RunningServer {
         try await run(
             programs + "/initdb",
             ["-D", data, "-U", Self.superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
-            environment: ["HOME": directory.path], directory: directory.path, user: user, timeout: .seconds(120)
+            environment: ["HOME": directory.path], directory: directory.path, user: user, timeout: .seconds(300)
         ).checked()
 
         let settings = Self.settings(port: port, sockets: sockets) + configuration.extraLines
@@ -106,7 +106,7 @@ package final class PostgreSQLServer: RunningServer {
         let environment = [
             "PGHOST": host, "PGHOSTADDR": "127.0.0.1", "PGPORT": String(port), "PGUSER": role, "PGDATABASE": database,
             "PGSSLMODE": "verify-full", "PGSSLROOTCERT": authorities, "PGSSLCERT": certificate ?? none, "PGSSLKEY": key ?? none,
-            "PGSSLCRL": none, "PGPASSFILE": none, "PGSERVICEFILE": none, "PGCONNECT_TIMEOUT": "15", "HOME": directory.path,
+            "PGSSLCRL": none, "PGPASSFILE": none, "PGSERVICEFILE": none, "PGCONNECT_TIMEOUT": "60", "HOME": directory.path,
         ]
         return try await run(programs + "/psql", Self.psqlOptions + ["-c", statement], environment: environment)
     }

@@ -34,7 +34,7 @@ package struct ProcessResult: Sendable {
 @discardableResult
 package func run(
     _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil,
-    user: String? = nil, input: String? = nil, timeout: Duration = .seconds(30)
+    user: String? = nil, input: String? = nil, timeout: Duration = .seconds(120)
 ) async throws -> ProcessResult {
     let files = try TemporaryDirectory()
     defer { files.close() }
@@ -61,10 +61,22 @@ private func bytes(of path: String) -> [UInt8] { [UInt8](FileManager.default.con
 /// Runs a program to its end on a terminal of its own (script(1)), on which `input` is typed, and then the end of input. What it
 /// writes to the terminal is its standard output here, with the line ends of a terminal.
 package func runOnTerminal(
-    _ words: [String], environment: [String: String] = [:], input: String, timeout: Duration = .seconds(60)
+    _ words: [String], environment: [String: String] = [:], input: String, timeout: Duration = .seconds(180)
 ) async throws -> ProcessResult {
+    try await run("script", onTerminal(words), environment: environment, input: input, timeout: timeout)
+}
+
+/// The same without waiting for its end: `log` has what it wrote so far.
+package func startOnTerminal(
+    _ words: [String], environment: [String: String] = [:], input: String, in directory: TemporaryDirectory
+) async throws -> BackgroundProcess {
+    let name = "terminal-" + String(UInt32.random(in: .min ... .max), radix: 36)
+    return try await BackgroundProcess(
+        "script", "script", onTerminal(words), environment: environment,
+        input: try directory.write(input, to: name + ".input"), logPath: directory.file(name + ".log"))
+}
+
+private func onTerminal(_ words: [String]) -> [String] {
     let quoted = words.map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
-    return try await run(
-        "script", ["--quiet", "--return", "--command", quoted, "/dev/null"], environment: environment, input: input,
-        timeout: timeout)
+    return ["--quiet", "--return", "--command", quoted, "/dev/null"]
 }

@@ -28,7 +28,7 @@ extension SSHServer {
         var options = [
             "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=\"\(knownHosts)\"",
             "GlobalKnownHostsFile=/dev/null", "IdentitiesOnly=yes", "IdentityAgent=none", "PreferredAuthentications=publickey",
-            "ConnectTimeout=10", "LogLevel=ERROR", "HostName=127.0.0.1", "HostKeyAlias=\(name)",
+            "ConnectTimeout=60", "LogLevel=ERROR", "HostName=127.0.0.1", "HostKeyAlias=\(name)",
         ]
         if let certificate { options.append("CertificateFile=\"\(certificate)\"") }
         return ["-F", "none", "-p", String(port), "-i", key] + options.flatMap { ["-o", $0] } + [login + "@" + name]
@@ -37,7 +37,7 @@ extension SSHServer {
     /// Logs in and runs a command: status 255 and the reason in `stderr` when the login is refused.
     package func ssh(
         key: String, certificate: String? = nil, as login: String = SSHServer.loginUser, trusting trust: HostTrust = .hostKey,
-        command: [String] = ["id", "-un"], timeout: Duration = .seconds(30)
+        command: [String] = ["id", "-un"], timeout: Duration = .seconds(120)
     ) async throws -> ProcessResult {
         let arguments = try clientArguments(key: key, certificate: certificate, as: login, trusting: trust)
         return try await run("ssh", arguments + command, timeout: timeout)

@@ -10,6 +10,7 @@ package enum TestSupportError: Error, Equatable, CustomStringConvertible {
     case failed(command: String, status: Int32, errors: String)
     case exitedEarly(name: String, status: Int32, log: String)
     case notReady(name: String, after: Duration, log: String)
+    case neverCame(what: String, after: Duration)
 
     package var description: String {
         switch self {
@@ -22,6 +23,7 @@ package enum TestSupportError: Error, Equatable, CustomStringConvertible {
         case .failed(let command, let status, let errors): "`\(command)` ended with status \(status)\n\(errors)"
         case .exitedEarly(let name, let status, let log): "\(name) ended with status \(status) before it was ready\n\(log)"
         case .notReady(let name, let limit, let log): "\(name) was not ready after \(limit)\n\(log)"
+        case .neverCame(let what, let limit): "did not come to pass within \(limit): \(what)"
         }
     }
 }

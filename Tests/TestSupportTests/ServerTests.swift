@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Each real server lets the right credential in, refuses a wrong one, and is gone after `stop`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ServerTests {
     @Test func `sshd lets a certificate with the right principal in and no other`() async throws {
         let credentials = try await SSHCredentials()
@@ -81,7 +81,7 @@ struct ServerTests {
             logPath: credentials.directory.file("session.log"))
         try await session.waitUntilReady { try processes(mentioning: mark).count >= processCount }
         await server.stop()
-        #expect(try await session.status(within: .seconds(5)) == 255)
+        #expect(try await session.status(within: .seconds(60)) == 255)
         #expect(try processes(mentioning: mark).isEmpty)
     }
 

@@ -10,7 +10,7 @@ import Testing
 @testable import Client
 
 /// What a host ended is told until the server knows it, and once.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct EndedSessionTests {
     private func session(_ number: Int) -> ReportedSession {
         ReportedSession(

@@ -7,7 +7,7 @@ import Testing
 @testable import Client
 
 /// Whatever happens while a host is set up, its sshd starts, and there is a way back.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct HostInstallationTests {
     /// What must hold at any moment: sshd starts, and everything its configuration names is whole.
     private func checkSound(_ root: TestHostRoot, _ moment: String) async throws {

@@ -11,7 +11,7 @@ import Testing
 @testable import Client
 
 /// A host takes what is newer and signed, whole; everything else changes nothing.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct HostSyncTests {
     /// A server whose answers a test sets, and a host that is enrolled with it.
     private struct Lab {

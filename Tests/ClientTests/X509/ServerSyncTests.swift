@@ -13,7 +13,7 @@ import X509
 @testable import Client
 
 /// A TLS server's files are replaced whole, always fit each other, and the command runs after each change until it succeeds.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ServerSyncTests {
     private struct Lab {
         let directory: TemporaryDirectory

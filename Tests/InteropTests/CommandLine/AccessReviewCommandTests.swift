@@ -154,6 +154,7 @@ struct AccessReviewCommandTests {
 
     @Test func `the patch is applied by git, loads, and takes nothing that is used`() async throws {
         try await withUse { lab in
+            let used = ContinuousClock.now
             let repository = lab.work.path
             func git(_ arguments: [String]) async throws -> ProcessResult {
                 try await run(
@@ -168,10 +169,10 @@ struct AccessReviewCommandTests {
             #expect(none.succeeded && none.stdout.isEmpty, "\(none.stdout)")
             #expect(none.stderr.contains("the log is younger than"), "\(none.stderr)")
 
-            // Ana goes on; nobody else does anything.
-            try await Task.sleep(for: .seconds(2))
+            // Ana goes on; nobody else does anything. In the period is only what comes now, and all that follows is over within it.
+            try await Task.sleep(until: used + .seconds(61))
             for role in ["shell", "deploy"] { try await take(role, as: Self.ana, in: lab) }
-            let patch = try await review(["--unused-for", "2s", "--patch"], in: lab)
+            let patch = try await review(["--unused-for", "60s", "--patch"], in: lab)
             #expect(patch.succeeded, "\(patch.stderr)")
             #expect(patch.stderr.contains("removes `bo@example.com` of group `team`"), "\(patch.stderr)")
             #expect(patch.stderr.contains("certificates issued in the period would still be given"), "\(patch.stderr)")
@@ -186,7 +187,7 @@ struct AccessReviewCommandTests {
                 ["policy", "diff", "HEAD", lab.work.file("policies"), "--policies", lab.work.file("policies")])
             #expect(diff.status == 0, "\(diff.stdout)\(diff.stderr)")
             let replay = try await mayfly(
-                ["policy", "replay", lab.work.file("policies"), "--since", "2s", "--json"], as: Self.lea, in: lab)
+                ["policy", "replay", lab.work.file("policies"), "--since", "60s", "--json"], as: Self.lea, in: lab)
             let decided = try JSONDecoder().decode(Replayed.self, from: Data(replay.outputBytes))
             #expect(decided.decisions > 0)
             #expect(decided.changes.first { $0.change == "now-refused" }?.count == 0, "\(replay.stdout)")

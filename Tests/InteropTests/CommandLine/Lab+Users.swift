@@ -3,7 +3,6 @@
 import Foundation
 import Glibc
 import TestSupport
-import Testing
 
 extension Lab {
     /// Adds an engineer to the user file, which ends with the list of users, and has it read again.
@@ -18,10 +17,6 @@ extension Lab {
 
     /// Tries until it succeeds.
     func whenUsersAreRead(_ attempt: () async throws -> Bool) async throws {
-        for _ in 0..<20 {
-            if try await attempt() { return }
-            try await Task.sleep(for: .milliseconds(200))
-        }
-        Issue.record("the user file was not read again: \(ca.log)")
+        try await eventually("the files were not read again: \(ca.log)", attempt)
     }
 }

@@ -13,7 +13,7 @@ struct SSHHostTrustTests {
     ) async throws -> ProcessResult {
         let settings = [
             "AddressFamily=inet", "BatchMode=yes", "StrictHostKeyChecking=\(checking)", "UserKnownHostsFile=\(knownHosts)",
-            "GlobalKnownHostsFile=/dev/null", "ConnectTimeout=10", "LogLevel=ERROR",
+            "GlobalKnownHostsFile=/dev/null", "ConnectTimeout=60", "LogLevel=ERROR",
         ]
         return try await lab.ca.mayfly(
             ["ssh", "\(lab.login)@localhost", "--role", "shell", "--", "-F", "none", "-p", String(sshd.port)]

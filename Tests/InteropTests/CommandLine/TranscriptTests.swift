@@ -302,7 +302,7 @@ struct TranscriptTests {
 
         private func typeToTheEnd(_ real: String, of command: String) async throws {
             let result = try await run(
-                "bash", ["-c", real], environment: environment, directory: lab.work.path, timeout: .seconds(60))
+                "bash", ["-c", real], environment: environment, directory: lab.work.path, timeout: .seconds(180))
             #expect(result.status == TranscriptTests.statuses[command] ?? 0, "`\(real)`: \(result.stdout)\(result.stderr)")
         }
     }

@@ -12,7 +12,7 @@ struct DemoTests {
         async throws
     {
         try await observe { demo, trace in
-            let status = try await trace.follow(demo, within: .seconds(120)) { _ in false }
+            let status = try await trace.follow(demo, within: .seconds(300)) { _ in false }
             #expect(status == 0, "\(demo.log)")
             let name = CurrentUser.name
             for claim in [
@@ -32,7 +32,7 @@ struct DemoTests {
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func `it leaves nothing behind when it is interrupted in the middle`(signal: Int32) async throws {
         try await observe { demo, trace in
-            let status = try await trace.follow(demo, within: .seconds(120)) { log in
+            let status = try await trace.follow(demo, within: .seconds(300)) { log in
                 guard log.contains("✔ PostgreSQL lets") else { return false }
                 demo.send(signal)
                 return true

@@ -92,7 +92,7 @@ struct HostEnrolmentTests {
                 let first = try host.snapshot()["ssh/mayfly/host-cert.pub"]
                 let starts = host.log.components(separatedBy: "Server listening").count
                 try await host.syncing { sync in
-                    try await sync.waitUntilReady(within: .seconds(60)) { sync.log.contains("has a new host certificate") }
+                    try await sync.waitUntilReady { sync.log.contains("has a new host certificate") }
                     #expect(try host.snapshot()["ssh/mayfly/host-cert.pub"] != first)
                     // sshd was told, and reads it. Until it listens again it takes no connection.
                     try await sync.waitUntilReady { host.log.components(separatedBy: "Server listening").count > starts }
@@ -159,7 +159,7 @@ struct HostEnrolmentTests {
                         logPath: lab.work.file("enroll-\(delay).log"))
                     try await Task.sleep(for: .milliseconds(delay))
                     process.send(SIGKILL)
-                    _ = try await process.status(within: .seconds(10))
+                    _ = try await process.status(within: .seconds(60))
                     let check = try await run("sshd", ["-t", "-f", host.ssh + "/sshd_config"])
                     #expect(check.succeeded, "\(delay): \(check.stderr)")
                     let left = try await host.mayfly(["host", "leave", "--no-reload"])
@@ -183,7 +183,7 @@ struct HostEnrolmentTests {
                     #expect(try await host.logIn(key, certificate).succeeded)
                     let serial = try await lab.serial(of: certificate)
                     try await lab.mayfly(["revoke", "--serial", serial, "--kind", "ssh", "--reason", "laptop lost"])
-                    try await process.waitUntilReady(within: .seconds(60)) {
+                    try await process.waitUntilReady {
                         process.log.contains("enforces revocation list")
                     }
                     #expect(try await host.logIn(key, certificate).status == 255)

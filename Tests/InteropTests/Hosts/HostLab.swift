@@ -106,7 +106,7 @@ final class HostLab: RunningServer {
         let options = [
             "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=\(knownHosts)",
             "GlobalKnownHostsFile=/dev/null", "IdentitiesOnly=yes", "IdentityAgent=none", "LogLevel=ERROR",
-            "ConnectTimeout=10", "HostName=127.0.0.1", "HostKeyAlias=\(name)", "CertificateFile=\(certificate)",
+            "ConnectTimeout=60", "HostName=127.0.0.1", "HostKeyAlias=\(name)", "CertificateFile=\(certificate)",
         ]
         return (command == nil ? ["-N"] : []) + ["-F", "none", "-p", "\(server.port)", "-i", key]
             + options.flatMap { ["-o", $0] }

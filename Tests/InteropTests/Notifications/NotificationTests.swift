@@ -6,7 +6,7 @@ import TestProviders
 import TestSupport
 import Testing
 
-/// A real service, and receivers that are not ours: one that answers 500 before it takes anything, one that takes eight
+/// A real service, and receivers that are not ours: one that answers 500 before it takes anything, one that takes four
 /// seconds for everything, one that nobody listens for until the service was killed and started again, and a mail server.
 @Suite(.timeLimit(.minutes(10)))
 struct NotificationTests {
@@ -93,7 +93,7 @@ struct NotificationTests {
             "receivers": outside.receivers,
         ]
         try await serving(try await outside.webhook("pager", failures: 2)) { _ in
-            try await serving(try await outside.webhook("slow", seconds: 8)) { _ in
+            try await serving(try await outside.webhook("slow", seconds: 4)) { _ in
                 try await serving(try await outside.start("mail", "mail-receiver.py", [])) { _ in
                     try await Lab.open(policy: Self.policy, settings: settings, people: [Self.ana, Self.lea]) { lab in
                         for person in [Self.ana, Self.lea] { try await lab.ca.logIn(as: person.name) }
@@ -140,7 +140,7 @@ struct NotificationTests {
                 }
                 let asked = try await mayfly(["request", "prod", "--reason", "INC-7", "--json"], as: Self.ana, lab)
                 #expect(asked.stderr.contains("that is pat@corp.example"), "\(asked.stderr)")
-                try await eventually { outside.heard("mail").count == 1 }
+                try await eventually("mail") { outside.heard("mail").count == 1 }
                 let mail = try #require(outside.heard("mail").first)
                 #expect(mail.to == ["pat@corp.example"])
                 #expect(mail.subject == "ana@example.com asks for prod")
@@ -156,47 +156,61 @@ struct NotificationTests {
     private func live(_ lab: Lab, _ outside: Outside) async throws {
         let key = lab.work.file("key")
         try await MayflyCA.makeKey(key)
-        let begin = ContinuousClock.now
-        let asked = try await mayfly(["request", "prod", "--reason", "INC-7", "--json"], as: Self.ana, lab)
-        let id = String(try #require(asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/), "\(asked.stderr)").1)
-        try await mayfly(["approve", id, "--ssh-key", lab.ca.key(of: Self.lea.name)], as: Self.lea, lab).checked()
-        let issue = ["issue", "ssh", "--role", "prod", "--public-key", key + ".pub", "--out", lab.work.file("cert.pub")]
-        try await mayfly(issue, as: Self.ana, lab).checked()
-        try await mayfly(["done", id], as: Self.ana, lab).checked()
-        // Four commands, each told to one receiver that is down, one that answers 500 and one that is asleep for eight seconds.
-        #expect(ContinuousClock.now - begin < .seconds(20))
-
         let titles = [
             "ana@example.com asks for prod", "prod for ana@example.com is approved", "ana@example.com uses prod",
             "ana@example.com is done with prod",
         ]
-        try await eventually { Set(outside.heard("pager").compactMap(\.title)) == Set(titles) }
-        try await eventually { Set(outside.heard("slow").compactMap(\.title)) == Set(titles) }
+        // Of each command whether it ended before the receiver that sleeps had taken what it tells.
+        var unheard: [Bool] = []
+        func ended() {
+            let title = titles[unheard.count]
+            unheard.append(!outside.heard("slow").contains { $0.title == title })
+        }
+        let asked = try await mayfly(["request", "prod", "--reason", "INC-7", "--json"], as: Self.ana, lab)
+        ended()
+        let id = String(try #require(asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/), "\(asked.stderr)").1)
+        try await mayfly(["approve", id, "--ssh-key", lab.ca.key(of: Self.lea.name)], as: Self.lea, lab).checked()
+        ended()
+        let issue = ["issue", "ssh", "--role", "prod", "--public-key", key + ".pub", "--out", lab.work.file("cert.pub")]
+        try await mayfly(issue, as: Self.ana, lab).checked()
+        ended()
+        try await mayfly(["done", id], as: Self.ana, lab).checked()
+        ended()
+        // Four commands, each told to one receiver that is down, one that answers 500 and one that is asleep for four seconds: all
+        // would wait for it, or none. A busy machine may itself be slower than that, once or twice.
+        #expect(unheard.count { $0 } >= 2, "\(unheard)")
+
+        try await eventually("pager") { Set(outside.heard("pager").compactMap(\.title)) == Set(titles) }
+        try await eventually("slow") { Set(outside.heard("slow").compactMap(\.title)) == Set(titles) }
         for heard in outside.heard("pager") + outside.heard("slow") {
             #expect(heard.holds == true)
             #expect(heard.link == "https://ca.example.com/requests/\(id)")
         }
-        try await eventually { outside.heard("mail").count == 4 }
+        try await eventually("mail") { outside.heard("mail").count == 4 }
         let mails = outside.heard("mail")
         let byTitle = Dictionary(mails.map { ($0.subject ?? "", $0) }) { first, _ in first }
         #expect(byTitle[titles[0]]?.to == ["lea@example.com"])
         #expect(byTitle[titles[1]]?.to == ["ana@example.com"])
         #expect(byTitle[titles[0]]?.text?.contains("Approve: mayfly approve \(id)") == true)
 
-        // Killed with what the dead receiver has to hear still in the outbox.
+        // Killed with what the dead receiver has to hear still in the outbox, and with nothing else: who has heard may not be
+        // known yet to have.
+        try await eventually("not only the dead receiver is waited for") { try await pending(lab) == titles.count }
         lab.ca.send(SIGKILL)
-        try await Task.sleep(for: .milliseconds(300))
+        #expect(try await lab.ca.status(within: .seconds(60)) == 128 + SIGKILL)
         try await serving(try await outside.webhook("dead")) { _ in
             let again = try await BackgroundProcess(
                 "mayfly", MayflyCA.binary, ["serve", "--dir", lab.ca.caDirectory], environment: ["HOME": lab.ca.home],
                 logPath: lab.work.file("again.log"))
             try await serving(again) { again in
                 try await again.waitUntilReady { again.log.contains("mayfly: serving ") }
-                try await eventually(within: .seconds(90)) { Set(outside.heard("dead").compactMap(\.title)) == Set(titles) }
+                try await eventually("dead", within: .seconds(180)) {
+                    Set(outside.heard("dead").compactMap(\.title)) == Set(titles)
+                }
                 // Glass is broken: loud, and the others hear only of that.
                 try await mayfly(["request", "rescue", "--break-glass"], as: Self.ana, lab).checked()
                 for name in ["pager", "slow", "dead"] {
-                    try await eventually {
+                    try await eventually(name) {
                         outside.heard(name).last?.title == "ana@example.com breaks the glass: rescue"
                     }
                 }
@@ -209,14 +223,12 @@ struct NotificationTests {
         }
     }
 
-    private func eventually(within limit: Duration = .seconds(40), _ holds: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + limit
-        while !holds() {
-            guard ContinuousClock.now < deadline else {
-                Issue.record("it did not come to pass within \(limit)")
-                return
-            }
-            try await Task.sleep(for: .milliseconds(100))
-        }
+    /// How many notices wait to be delivered.
+    private func pending(_ lab: Lab) async throws -> Int? {
+        let service = try await lab.exportedFile("service")
+        let metrics = try await run(
+            "curl", ["-q", "--silent", "--noproxy", "*", "--cacert", service, lab.ca.url + "/metrics"]
+        ).checked().stdout
+        return metrics.firstMatch(of: /mayfly_notifications_pending ([0-9]+)/).flatMap { Int($0.1) }
     }
 }

@@ -85,7 +85,7 @@ struct SignedPolicyTests {
             #expect(refused.stderr.contains("commit \(first) does not come after \(second)"), "\(refused.stderr)")
 
             let restart = ["serve", "--dir", lab.ca.caDirectory]
-            let start = try await run(MayflyCA.binary, restart, environment: ["HOME": lab.ca.home], timeout: .seconds(20))
+            let start = try await run(MayflyCA.binary, restart, environment: ["HOME": lab.ca.home])
             #expect(start.status == 1)
             #expect(start.stderr.contains("does not come after"), "\(start.stderr)")
 

@@ -71,10 +71,10 @@ struct SSHPrincipalTests {
         try await Lab.open(policy: TestPolicy.ssh) { lab in
             let key = try await lab.makeKey("key")
             try await serving(try await lab.sshd(zones: ["lab"])) { sshd in
-                let certificate = try await lab.certify(key, role: "shell", ["--lifetime", "10s"])
+                let certificate = try await lab.certify(key, role: "shell", ["--lifetime", "40s"])
                 let issued = ContinuousClock.now
                 #expect(try await sshd.ssh(key: key, certificate: certificate).succeeded, "\(sshd.log)")
-                try await Task.sleep(until: issued + .seconds(11))
+                try await Task.sleep(until: issued + .seconds(41))
                 #expect(try await sshd.ssh(key: key, certificate: certificate).status == 255)
                 #expect(sshd.log.contains("Certificate invalid: expired"))
             }

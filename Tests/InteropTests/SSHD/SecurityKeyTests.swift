@@ -16,7 +16,7 @@ struct SecurityKeyTests {
             let arguments = try sshd.clientArguments(key: key, certificate: certificate)
             return try await run(
                 "ssh", arguments + ["-o", "SecurityKeyProvider=\(library)", "id", "-un"],
-                environment: ["SECURITY_KEY_FLAGS": "\(flags)"], timeout: .seconds(30))
+                environment: ["SECURITY_KEY_FLAGS": "\(flags)"])
         }
     }
 

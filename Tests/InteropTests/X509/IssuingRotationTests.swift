@@ -15,16 +15,14 @@ struct IssuingRotationTests {
         try await lab.ca.mayfly(["ca", "rotate", "issuing", act, "--reason", "every year"] + arguments)
     }
 
-    /// What `ca export --format crl` prints, once it says `marker` as OpenSSL shows it.
+    /// What `ca export --format crl` prints, once that is so many lists.
     private func lists(_ lab: Lab, _ name: String, count: Int) async throws -> String {
-        for _ in 0..<60 {
-            let text = try await lab.exported("crl")
-            if text.components(separatedBy: "BEGIN X509 CRL").count == count + 1 {
-                return try lab.work.write(text + "\n", to: name, mode: 0o644)
-            }
-            try await Task.sleep(for: .milliseconds(250))
+        var text = ""
+        try await eventually("there are not \(count) lists") {
+            text = try await lab.exported("crl")
+            return text.components(separatedBy: "BEGIN X509 CRL").count == count + 1
         }
-        return try lab.work.write("", to: name)
+        return try lab.work.write(text + "\n", to: name, mode: 0o644)
     }
 
     @Test
@@ -88,12 +86,12 @@ struct IssuingRotationTests {
                 environment: ["HOME": lab.ca.home]
             ).checked()
             #expect(made.stdout.contains("names 1 and ends at"), "\(made.stdout)")
-            var revoked = try await rotate(lab, "revoke", ["--key", "SHA256:\(fingerprint)"])
-            for _ in 0..<40 where !revoked.succeeded {
-                try await Task.sleep(for: .milliseconds(250))
-                revoked = try await rotate(lab, "revoke", ["--key", "SHA256:\(fingerprint)"])
+            var reason = ""
+            try await eventually("\(reason)\(lab.ca.log)") {
+                let revoked = try await rotate(lab, "revoke", ["--key", "SHA256:\(fingerprint)"])
+                reason = revoked.stderr
+                return revoked.succeeded
             }
-            #expect(revoked.succeeded, "\(revoked.stderr)\(lab.ca.log)")
             let after = try await lists(lab, "after.pem", count: 2)
             #expect(try await verify(new, after).succeeded)
             #expect(try await status(new, after) == 200)

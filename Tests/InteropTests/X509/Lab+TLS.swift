@@ -21,7 +21,7 @@ extension Lab {
     /// Asks the CA itself, by curl, who one is; nobody without certificate.
     func whoami(_ credential: Credential? = nil) async throws -> ProcessResult {
         var arguments = [
-            "-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "15", "--cacert",
+            "-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60", "--cacert",
             try await exportedFile("service"), "--write-out", "\n%{http_code}\n",
         ]
         if let credential { arguments += ["--cert", credential.chain, "--key", credential.key] }

@@ -22,7 +22,7 @@ struct PublicationTests {
     }
 
     private func fetch(_ url: String, _ arguments: [String] = []) async throws -> ProcessResult {
-        try await run("curl", ["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "15"] + arguments + [url])
+        try await run("curl", ["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60"] + arguments + [url])
     }
 
     /// Lists that OpenSSL finds `credential` in, or not; asked until they say what is expected or a minute has passed.

@@ -18,19 +18,6 @@ struct ServerSyncTests {
         try await serving(process, body)
     }
 
-    private func eventually(
-        _ what: Comment, within limit: Duration = .seconds(40), _ holds: () async throws -> Bool
-    ) async throws {
-        let end = ContinuousClock.now + limit
-        while try await !holds() {
-            guard ContinuousClock.now < end else {
-                Issue.record(what)
-                return
-            }
-            try await Task.sleep(for: .milliseconds(200))
-        }
-    }
-
     private func serial(of path: String) async throws -> String {
         try await run("openssl", ["x509", "-in", path, "-noout", "-serial"]).checked().stdout
             .trimmingCharacters(in: .whitespacesAndNewlines).lowercased().replacing("serial=", with: "")
@@ -90,7 +77,7 @@ struct ServerSyncTests {
             let folder = lab.work.file("tls")
             let server = Lab.Credential(folder: folder)
             let request = [
-                "issue", "x509", "--role", "server", "--name", "localhost", "--out", folder, "--combined", "--lifetime", "20s",
+                "issue", "x509", "--role", "server", "--name", "localhost", "--out", folder, "--combined", "--lifetime", "60s",
             ]
             try await lab.mayfly(request + ["--renew-with", "true", "--once"])
             let (root, client) = (try await lab.exportedFile("root"), try await lab.x509("client"))
@@ -99,7 +86,7 @@ struct ServerSyncTests {
                 let command = "kill -HUP \(nginx.processID)"
                 try await running(lab, request + ["--renew-with", command]) { sync in
                     var serials: Set<String> = []
-                    let end = ContinuousClock.now + .seconds(60)
+                    let end = ContinuousClock.now + .seconds(300)
                     while serials.count < 3, ContinuousClock.now < end {
                         serials.insert(try await serial(of: server.leaf))
                         try await run("openssl", ["verify", "-CAfile", root, "-untrusted", server.chain, server.leaf]).checked()
@@ -122,14 +109,16 @@ struct ServerSyncTests {
                 "--ssh-key", lab.ca.key(of: MayflyCA.administrator),
             ]
             try await lab.mayfly(["logout"])
-            try await lab.mayfly(request + ["--lifetime", "3s"])
+            // Due after two thirds, and no later than after 15 seconds.
+            try await lab.mayfly(request + ["--lifetime", "20s"])
+            let issued = ContinuousClock.now
             let first = try await serial(of: folder + "/cert.pem")
 
             let policy = lab.work.file("policies/policy.yaml")
             try TestPolicy.x509.replacing("roles: [client, administrator-name, server,", with: "roles: [client, ")
                 .write(toFile: policy, atomically: true, encoding: .utf8)
             try await lab.mayfly(["policy", "reload"])
-            try await Task.sleep(for: .seconds(1))
+            try await Task.sleep(until: issued + .seconds(15))
             let denied = try await lab.ca.mayfly(request)
             #expect(denied.status == 2, "\(denied.stderr)")
             #expect(try await serial(of: folder + "/cert.pem") == first)
