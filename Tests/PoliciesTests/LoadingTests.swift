@@ -125,6 +125,9 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "a role without content", "version: 1\nroles: {a: {description: nothing much}}\n",
             "p.yaml:2:9: role `a` gives nothing; expected `ssh`, `ssh_host`, `x509` or `capabilities`"),
         BadFile(
+            "an empty role", "version: 1\nroles: {a: {}}\n",
+            "p.yaml:2:9: role `a` gives nothing; expected `ssh`, `ssh_host`, `x509` or `capabilities`"),
+        BadFile(
             "an unknown zone", "version: 1\nzones: {lab: {hosts: [b]}}\nroles: {a: {ssh: {logins: [c], zones: [lap]}}}\n",
             "p.yaml:3:40: there is no zone `lap`; did you mean `lab`?"),
         BadFile(
