@@ -2,7 +2,7 @@
 
 package import StrictYAML
 
-import struct FoundationEssentials.Date
+package import struct FoundationEssentials.Date
 
 /// How one test of the files went. `differences` empty: it passed.
 package struct PolicyTestResult: Hashable, Sendable {
@@ -93,12 +93,24 @@ extension PolicySet {
     }
 }
 
+extension Decision {
+    /// What would be given, in the words of `expect`; nil when it is refused.
+    package var facts: PermitFacts? {
+        switch self {
+        case .allow(let permit): PermitFacts(permit.subject, lifetime: permit.lifetime, ends: permit.ends)
+        case .needsApproval(let offer): PermitFacts(offer.subject, lifetime: offer.lifetime, ends: offer.ends)
+        case .deny: nil
+        }
+    }
+}
+
 /// A permit in the words of `expect`.
-struct PermitFacts: Hashable {
-    var lifetime: Duration?
-    var ends: Date?
-    var lists: [String: [String]] = [:]
-    var texts: [String: String] = [:]
+package struct PermitFacts: Hashable, Sendable {
+    package private(set) var lifetime: Duration?
+    package private(set) var ends: Date?
+    /// By the key they are written under.
+    package private(set) var lists: [String: [String]] = [:]
+    package private(set) var texts: [String: String] = [:]
 
     init(_ capabilities: Set<Capability>) {
         lists["capabilities"] = capabilities.map(\.rawValue).sorted()
@@ -124,6 +136,27 @@ struct PermitFacts: Hashable {
             lists["uris"] = x509.names.uris
             lists["key_types"] = x509.keyTypes?.map(\.rawValue).sorted()
             texts["common_name"] = x509.commonName
+        }
+    }
+}
+
+/// Principals, names and the like; not how long.
+extension PermitFacts: Encodable {
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(lists.mapValues(Fact.list).merging(texts.mapValues(Fact.text)) { list, _ in list })
+    }
+
+    private enum Fact: Encodable {
+        case list([String])
+        case text(String)
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .list(let list): try container.encode(list)
+            case .text(let text): try container.encode(text)
+            }
         }
     }
 }

@@ -54,6 +54,8 @@ package struct PolicySet: Sendable {
     package var zoneNames: [String] { zones.keys.sorted() }
     /// What a role issues; empty for a role of capabilities, and for none.
     package func kinds(of role: String) -> [RequestKind] { roles[role]?.kinds ?? [] }
+    /// Which of what a role issues is asked for by `details`; nil for a role of capabilities alone, and for none.
+    package func kind(of role: String, asking details: [RequestDetail]) -> RequestKind? { roles[role]?.kind(asking: details) }
     package var ruleCount: Int { allows.count + denies.count }
     package var allowCount: Int { allows.count }
     package var denyCount: Int { denies.count }

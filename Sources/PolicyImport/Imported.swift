@@ -13,11 +13,15 @@ package struct Imported: Sendable {
 }
 
 extension Imported: CustomStringConvertible {
-    /// The report for a terminal: what needs a decision first, what was carried last.
+    private static let order: [ImportNote.Level] = [.needsDecision, .dropped, .narrowed, .carried]
+
+    /// What needs a decision first, what was carried last.
+    private var ordered: [ImportNote] { Self.order.flatMap(notes) }
+
+    /// The report for a terminal.
     package var description: String {
-        let order: [ImportNote.Level] = [.needsDecision, .dropped, .narrowed, .carried]
-        let counts = order.map { "\(notes($0).count) \($0.rawValue)" }.joined(separator: ", ")
-        return (order.flatMap(notes).map(\.description) + [counts]).joined(separator: "\n")
+        let counts = Self.order.map { "\(notes($0).count) \($0.rawValue)" }.joined(separator: ", ")
+        return (ordered.map(\.description) + [counts]).joined(separator: "\n")
     }
 }
 
@@ -32,6 +36,6 @@ extension Imported: Encodable {
             try entry.encode(file.name, forKey: .name)
             try entry.encode(String(decoding: file.bytes, as: UTF8.self), forKey: .text)
         }
-        try container.encode(report, forKey: .report)
+        try container.encode(ordered, forKey: .report)
     }
 }

@@ -37,6 +37,13 @@ package struct YAMLNode {
                 return nil
             }
             return withExtendedLifetime(yaml) { YAMLNode(root, file: file, depth: 0, &problems) }
+        } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+            let first = SourcePosition(file: file, line: context.mark.line, column: context.mark.column)
+            let found = DuplicateKeys.positions(in: text, file: file)
+            for (key, position) in found.isEmpty ? [(keys.first ?? "", first)] : found {
+                problems.add(position, "key `\(printable: key)` is written more than once in this mapping")
+            }
+            return nil
         } catch {
             let (position, problem) = describe(error, file: file)
             problems.add(position, problem)
@@ -115,8 +122,6 @@ package struct YAMLNode {
         case .composer(_, let problem, let mark, _):
             if problem.hasSuffix("alias") { return (place(mark), star) }
             return (place(mark), "more than one document; use one file for each")
-        case .duplicatedKeysInMapping(let keys, let context):
-            return (place(context.mark), "key `\(printable: keys.first ?? "")` is written more than once in this mapping")
         default:
             return (SourcePosition(file: file, line: 1, column: 1), "not valid YAML")
         }

@@ -31,7 +31,7 @@ import Testing
         ),
         (
             "users:\n  ana: {login: ana}\n  ana: {login: bo}\n",
-            "users.yaml:2:3: key `ana` is written more than once in this mapping"
+            "users.yaml:3:3: key `ana` is written more than once in this mapping"
         ),
         ("users:\n\tana: {login: ana}\n", "users.yaml:2:1: tab character; use spaces"),
         (

@@ -36,11 +36,11 @@ struct BadFile: CustomTestStringConvertible, Sendable {
         BadFile("two documents", "version: 1\n---\nversion: 1\n", "p.yaml:2:1: more than one document; use one file for each"),
         BadFile("an unclosed list", "version: 1\nallow: [\n", "p.yaml:3:1: not valid YAML: did not find expected node content"),
         BadFile(
-            "a duplicate key", "version: 1\nversion: 1\n", "p.yaml:1:1: key `version` is written more than once in this mapping"
+            "a duplicate key", "version: 1\nversion: 1\n", "p.yaml:2:1: key `version` is written more than once in this mapping"
         ),
         BadFile(
             "a duplicate key in a role", "version: 1\nroles:\n  a:\n    description: x\n    description: y\n",
-            "p.yaml:4:5: key `description` is written more than once in this mapping"),
+            "p.yaml:5:5: key `description` is written more than once in this mapping"),
         BadFile(
             "an anchor", "version: 1\nzones:\n  a: &x {hosts: [b]}\n",
             "p.yaml:3:6: anchors and aliases are not allowed; in a text, put a space after `&`"),
@@ -123,6 +123,9 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "p.yaml:2:24: `*@example.com` is not a user; members are listed one by one"),
         BadFile(
             "a role without content", "version: 1\nroles: {a: {description: nothing much}}\n",
+            "p.yaml:2:9: role `a` gives nothing; expected `ssh`, `ssh_host`, `x509` or `capabilities`"),
+        BadFile(
+            "an empty role", "version: 1\nroles: {a: {}}\n",
             "p.yaml:2:9: role `a` gives nothing; expected `ssh`, `ssh_host`, `x509` or `capabilities`"),
         BadFile(
             "an unknown zone", "version: 1\nzones: {lab: {hosts: [b]}}\nroles: {a: {ssh: {logins: [c], zones: [lap]}}}\n",

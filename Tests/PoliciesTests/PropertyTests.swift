@@ -240,6 +240,9 @@ struct RandomPolicies {
         #expect(try PolicySet.load([PolicyFile(name: "c", text: "version: 1\n"), two]).digest != digest)
         #expect(try PolicySet.load([one, PolicyFile(name: "b", text: "version: 1\n")]).digest != digest)
         #expect(try PolicySet.load([one]).digest != digest)
+        // What messages call a file is where it lies, and that is no part of what the set says.
+        let elsewhere = [one, two].map { PolicyFile(name: "/srv/\($0.name)", bytes: $0.bytes, digestName: $0.name) }
+        #expect(try PolicySet.load(elsewhere).digest == digest)
     }
 
     /// `printf` of the framing, piped into sha256sum, gives the same.

@@ -116,6 +116,11 @@ import Testing
             []
         ),
         ("who: {groups: [a]}, asks: {role: audit}, expect: {allow: r, capabilities: [audit.read]}", []),
+        ("who: {groups: [a]}, asks: {role: shell}, expect: {allow: r, source_address: [], key_types: []}", []),
+        (
+            "who: {groups: [a]}, asks: {role: shell}, expect: {allow: r, extensions: []}",
+            ["expected `extensions` none, but it is `pty`"]
+        ),
         ("who: {groups: [banned, a]}, asks: {role: shell}, expect: {deny: d}", []),
         ("who: {groups: [b]}, asks: {role: shell}, expect: {deny: true}", []),
         (

@@ -84,6 +84,7 @@ import Testing
         #expect(blocks.count >= least)
         for (index, block) in blocks.enumerated() {
             let set = try PolicySet.load([PolicyFile(name: "example \(index + 1)", text: block)])
+            #expect(set.testCount > 0, "example \(index + 1)")
             #expect(set.runTests().filter { !$0.passed }.map(\.description) == [])
         }
     }

@@ -30,7 +30,14 @@ extension BadFile {
             "13: `monday` is neither a day nor a range such as `mon-fri`; did you mean `mon`?"),
         window(
             "a day mistyped", "days: [mon, tue-fir], time_zone: UTC",
-            "19: `tue-fir` is neither a day nor a range such as `mon-fri`; did you mean `fri`?"),
+            "19: `tue-fir` is neither a day nor a range such as `mon-fri`; did you mean `tue-fri`?"),
+        window(
+            "a range mistyped", "days: Monday-fry, time_zone: UTC",
+            "13: `Monday-fry` is neither a day nor a range such as `mon-fri`; did you mean `mon-fri`?"),
+        window(
+            "three days", "days: mon-wed-fri, time_zone: UTC",
+            "13: `mon-wed-fri` is neither a day nor a range such as `mon-fri`; known are `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`"
+        ),
         window(
             "a day in German", "days: mittwoch, time_zone: UTC",
             "13: `mittwoch` is neither a day nor a range such as `mon-fri`; known are `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`"

@@ -29,7 +29,7 @@ private struct Reader: YAMLReading {
 
     @Test(arguments: [
         ("nam: web", "f.yaml:1:1: unknown key `nam` in the file; did you mean `name`?"),
-        ("name: web\nname: api", "f.yaml:1:1: key `name` is written more than once in this mapping"),
+        ("name: web\nname: api", "f.yaml:2:1: key `name` is written more than once in this mapping"),
         ("name: yes", "f.yaml:1:7: `name` must be text, not `yes`; put it in quotes if it is meant as text"),
         ("name: [a]", "f.yaml:1:7: `name` must be text, not a list"),
         ("list: a", "f.yaml:1:7: `list` must be a list, not text"),
@@ -46,6 +46,29 @@ private struct Reader: YAMLReading {
         var reader = Reader()
         _ = reader.read(text)
         #expect(reader.problems.sorted.description == problem)
+    }
+
+    @Test(arguments: [
+        ("name: a\nlist: []\nname: b\nname: c", ["3:1 name", "4:1 name"]), ("{name: a, \"name\": b}", ["1:11 name"]),
+        ("'name': a\nname: b", ["2:1 name"]), ("list:\n- {x: 1, y: 2, x: 3}\n- x: 1\nlist: []", ["2:16 x", "4:1 list"]),
+        ("größe: 1\nname: {größe: 2, größe: 3}\ngröße: 4", ["2:18 größe", "3:1 größe"]),
+        // Where the second cannot be told, the first is named.
+        ("\"\\u006eame\": a\nname: b", ["1:1 name"]),
+    ])
+    func `every key that its mapping has already is named`(_ text: String, _ places: [String]) {
+        var reader = Reader()
+        _ = reader.read(text)
+        let found = reader.problems.sorted.errors.map { error in
+            let key = error.problem.split(separator: "`")[1]
+            return "\(error.position.map { "\($0.line):\($0.column)" } ?? "") \(key)"
+        }
+        #expect(found == places)
+    }
+
+    @Test func `many keys that are there already are told in the end`() {
+        var reader = Reader()
+        _ = reader.read((0..<20).map { "k\($0): a\nk\($0): b\n" }.joined())
+        #expect(reader.problems.sorted.errors.map { $0.position?.line } == [1])
     }
 
     @Test func `an alias bomb is refused before it expands`() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import OpenIDConnect
-import Policies
+package import OpenIDConnect
+package import Policies
 import StrictYAML
 
 /// From what a token says to who somebody is, as far as its provider may say so.
@@ -58,7 +58,8 @@ extension ProviderDeclaration {
         return found
     }
 
-    private static func claimValue(_ value: JSONValue) -> ClaimValue? {
+    /// As policies see it; nil where they do not.
+    package static func claimValue(_ value: JSONValue) -> ClaimValue? {
         switch value {
         case .null: return .absent
         case .bool(let flag): return .bool(flag)

@@ -2,13 +2,19 @@
 
 import StrictJSON
 
-/// Reads one JSON object of a provider strictly, as `JSONNode` does, with its numbers as values.
+/// Reads JSON of a provider strictly, as `JSONNode` does, with its numbers as values.
 package enum JSONReader {
     /// No token or document of a provider nests deeper than a few levels.
     private static let maximumDepth = 16
 
     /// - Parameter bytes: the caller has limited their number.
     package static func object(_ bytes: some Sequence<UInt8>) throws(JSONError) -> [String: JSONValue] {
+        guard let object = try value(bytes).object else { throw .notAnObject }
+        return object
+    }
+
+    /// - Parameter bytes: the caller has limited their number.
+    package static func value(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
         let node: JSONNode
         do throws(JSONProblem) {
             node = try JSONNode.parse(Array(bytes), maximumDepth: maximumDepth)
@@ -20,8 +26,7 @@ package enum JSONReader {
             case .duplicateKey(_, let key): throw .duplicate(key)
             }
         }
-        guard let object = try JSONValue(node).object else { throw .notAnObject }
-        return object
+        return try JSONValue(node)
     }
 }
 

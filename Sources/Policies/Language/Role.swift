@@ -16,6 +16,14 @@ struct Role: Hashable, Sendable {
     var kinds: [RequestKind] {
         [(ssh != nil, RequestKind.ssh), (sshHost != nil, .sshHost), (x509 != nil, .x509)].filter(\.0).map(\.1)
     }
+
+    /// What is meant where the role issues several kinds: what the details point to, else the first of user certificates, X.509
+    /// and host certificates. nil for a role of capabilities alone.
+    func kind(asking details: [RequestDetail]) -> RequestKind? {
+        if details.contains(.names), x509 != nil { return .x509 }
+        if !details.contains(.login), details.contains(.host), ssh == nil, sshHost != nil { return .sshHost }
+        return [RequestKind.ssh, .x509, .sshHost].first(where: kinds.contains)
+    }
 }
 
 /// Which hosts an SSH host certificate of a role may name.
@@ -42,13 +50,27 @@ package enum RequestKind: String, Sendable, CaseIterable {
     case sshHost = "ssh_host"
     case x509
 
-    var certificateName: String {
+    package var certificateName: String {
         switch self {
         case .ssh: "SSH user certificates"
         case .sshHost: "SSH host certificates"
         case .x509: "X.509 certificates"
         }
     }
+
+    /// What of the details has a meaning for it.
+    package var details: [RequestDetail] {
+        switch self {
+        case .ssh: [.host, .login]
+        case .sshHost: [.host]
+        case .x509: [.names]
+        }
+    }
+}
+
+/// What may be asked for besides a role, in the words of tests.
+package enum RequestDetail: String, Sendable, CaseIterable {
+    case host, login, names
 }
 
 /// Where a role is defined: whoever may change that file can change the role.

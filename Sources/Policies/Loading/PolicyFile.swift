@@ -2,19 +2,24 @@
 
 import Crypto
 
-/// One file of a policy set, as read. `name` is what messages call it, `bytes` is what the digest covers.
+/// One file of a policy set, as read.
 package struct PolicyFile: Hashable, Sendable {
     package static let maximumBytes = 1 << 20
     package static let maximumFiles = 1_000
     /// Over all files of a set.
     package static let maximumTotalBytes = 16 << 20
 
+    /// What messages call it.
     package let name: String
     package let bytes: [UInt8]
+    /// What the digest of the set calls it, which is the same wherever the set lies.
+    package let digestName: String
 
-    package init(name: String, bytes: [UInt8]) {
+    /// - Parameter digestName: nil: `name`.
+    package init(name: String, bytes: [UInt8], digestName: String? = nil) {
         self.name = name
         self.bytes = bytes
+        self.digestName = digestName ?? name
     }
 
     package init(name: String, text: String) {
@@ -25,8 +30,8 @@ package struct PolicyFile: Hashable, Sendable {
     static func digest(of files: [PolicyFile]) -> String {
         var hash = SHA256()
         hash.update(data: Array("mayfly policy set 1\n".utf8))
-        for file in files.sorted(by: { $0.name.precedesInUTF8($1.name) }) {
-            for part in [Array(file.name.utf8), file.bytes] {
+        for file in files.sorted(by: { $0.digestName.precedesInUTF8($1.digestName) }) {
+            for part in [Array(file.digestName.utf8), file.bytes] {
                 let length = UInt64(part.count)
                 hash.update(data: (0..<8).map { UInt8(truncatingIfNeeded: length >> (56 - 8 * $0)) })
                 hash.update(data: part)

@@ -22,9 +22,13 @@ extension PolicyLoader {
     mutating func readRoles(_ node: YAMLNode) {
         for entry in entries(node, "`roles`") ?? [] {
             let known = ["description", "ssh", "ssh_host", "x509", "capabilities"]
-            guard define("role", entry.key, at: entry.keyPosition),
-                let fields = fields(entry.value, "role `\(entry.key)`", known: known)
-            else { continue }
+            guard define("role", entry.key, at: entry.keyPosition) else { continue }
+            let nothing = "role `\(entry.key)` gives nothing; expected `ssh`, `ssh_host`, `x509` or `capabilities`"
+            if case .mapping(let content) = entry.value.value, content.isEmpty {
+                problems.add(entry.keyPosition, nothing)
+                continue
+            }
+            guard let fields = fields(entry.value, "role `\(entry.key)`", known: known) else { continue }
             var role = Role(reference: RoleReference(name: entry.key, position: entry.keyPosition))
             role.description = fields["description"].flatMap { text($0, "`description`") }
             role.ssh = fields["ssh"].flatMap { sshRole($0) }
@@ -32,9 +36,7 @@ extension PolicyLoader {
             role.x509 = fields["x509"].flatMap { x509Role($0) }
             role.capabilities = Set(fields["capabilities"].map { words($0, "`capabilities`", as: Capability.self) } ?? [])
             if ["ssh", "ssh_host", "x509", "capabilities"].allSatisfy({ fields[$0] == nil }) {
-                problems.add(
-                    entry.keyPosition,
-                    "role `\(entry.key)` gives nothing; expected `ssh`, `ssh_host`, `x509` or `capabilities`")
+                problems.add(entry.keyPosition, nothing)
             }
             roles[entry.key] = role
         }

@@ -77,21 +77,17 @@ extension PolicyLoader {
             problems.add(roleNode.position, unknown("role", roleName, among: roles.keys))
             return nil
         }
-        guard let kind = kind(of: role, fields) else {
+        let details = RequestDetail.allCases.filter { fields[$0.rawValue] != nil }
+        guard let kind = role.kind(asking: details) else {
             if known.dropFirst().contains(where: { fields[$0] != nil }) {
                 problems.add(node.position, "role `\(roleName)` issues no certificates; ask for the role alone")
             }
             return .capabilities(role: roleName)
         }
-        let allowed: Set<String> =
-            switch kind {
-            case .ssh: ["host", "login"]
-            case .sshHost: ["host"]
-            case .x509: ["names"]
-            }
-        for key in ["host", "login", "names"] where !allowed.contains(key) {
-            guard let node = fields[key] else { continue }
-            problems.add(node.position, "`\(key)` has no meaning for \(kind.certificateName) of role `\(roleName)`")
+        for detail in details where !kind.details.contains(detail) {
+            guard let node = fields[detail.rawValue] else { continue }
+            problems.add(
+                node.position, "`\(detail.rawValue)` has no meaning for \(kind.certificateName) of role `\(roleName)`")
         }
         let login = fields["login"].flatMap { text($0, "`login`") }
         let names = fields["names"].map { texts($0, "`names`").map(\.text) }
@@ -119,13 +115,6 @@ extension PolicyLoader {
                 role: roleName, what: what, lifetime: lifetime, reason: reason, ticket: ticket, route: route)
         }
         return (request ?? nil).map { .certificate($0) }
-    }
-
-    /// What the question is about when a role issues several kinds: what its keys point to, then the first.
-    private func kind(of role: Role, _ fields: Fields) -> RequestKind? {
-        if fields["names"] != nil, role.x509 != nil { return .x509 }
-        if fields["login"] == nil, fields["host"] != nil, role.ssh == nil, role.sshHost != nil { return .sshHost }
-        return [RequestKind.ssh, .x509, .sshHost].first { role.kinds.contains($0) }
     }
 
     private mutating func testExpectation(_ node: YAMLNode) -> PolicyTest.Expectation? {
@@ -157,7 +146,10 @@ extension PolicyLoader {
         permit.lifetime = fields["lifetime"].flatMap { duration($0, "`lifetime`") }
         permit.ends = fields["ends"].flatMap { time($0, "`ends`") }
         for key in PermitExpectation.listKeys {
-            if let list = fields[key] { permit.lists[key] = texts(list, "`\(key)`").map(\.text).sorted() }
+            guard let node = fields[key] else { continue }
+            // That there is none must be said; what is left out is not looked at.
+            let isNone = if case .list(let members) = node.value { members.isEmpty } else { false }
+            permit.lists[key] = isNone ? [] : texts(node, "`\(key)`").map(\.text).sorted()
         }
         for key in PermitExpectation.textKeys {
             if let node = fields[key], let text = text(node, "`\(key)`") { permit.texts[key] = text }

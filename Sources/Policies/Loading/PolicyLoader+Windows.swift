@@ -66,12 +66,12 @@ extension PolicyLoader {
                 continue
             }
             isComplete = false
-            let wrong = found.text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-                .first { !Weekdays.words.contains($0) }
+            let ends = found.text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
             // The first three letters of the English names; nothing longer comes near them.
-            let nearest = wrong.flatMap { word in
+            let days = ends.compactMap { word in
                 Weekdays.words.first { word.lowercased().hasPrefix($0) } ?? NearestWord.to(word, among: Weekdays.words)
             }
+            let nearest = days.count == ends.count && days.count <= 2 ? days.joined(separator: "-") : nil
             let hint = nearest.map { "did you mean `\($0)`?" } ?? "known are \(quoted(Weekdays.words))"
             problems.add(found.position, "`\(printable: found.text)` is neither a day nor a range such as `mon-fri`; \(hint)")
         }

@@ -4,26 +4,52 @@ import StrictYAML
 
 /// Results of policy tests in the XML that CI systems show (JUnit, as Jenkins' xunit plug-in describes it).
 struct JUnitReport {
-    let results: [PolicyTestResult]
+    private struct Case {
+        let name: String
+        let file: String
+        var line: Int?
+        /// `failure` or `error`, and what it says. nil: it passed.
+        var outcome: (element: String, message: String)?
+    }
+
+    private let cases: [Case]
+
+    init(results: [PolicyTestResult]) {
+        cases = results.map { result in
+            Case(
+                name: result.name, file: result.position.file, line: result.position.line,
+                outcome: result.passed ? nil : ("failure", result.differences.joined(separator: "\n")))
+        }
+    }
+
+    /// Of a set that does not load. Without it a CI system would go on showing an earlier report.
+    init(set: String, error: any Error) {
+        let position = (error as? YAMLErrors)?.errors.first?.position
+        cases = [
+            Case(
+                name: "the policies load", file: position?.file ?? set, line: position?.line, outcome: ("error", "\(error)"))
+        ]
+    }
 
     var text: String {
-        let failures = results.count { !$0.passed }
-        let cases = results.map { result in
-            let attributes =
-                "classname=\"\(Self.escaped(result.position.file))\" name=\"\(Self.escaped(result.name))\" "
-                + "file=\"\(Self.escaped(result.position.file))\" line=\"\(result.position.line)\""
-            guard !result.passed else { return "    <testcase \(attributes)/>\n" }
-            let differences = Self.escaped(result.differences.joined(separator: "\n"))
-            return "    <testcase \(attributes)>\n      <failure message=\"\(differences)\"/>\n    </testcase>\n"
-        }
+        func count(_ element: String) -> Int { cases.count { $0.outcome?.element == element } }
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <testsuites>
-              <testsuite name="policies" tests="\(results.count)" failures="\(failures)" errors="0" skipped="0">
-            \(cases.joined())  </testsuite>
+              <testsuite name="policies" tests="\(cases.count)" failures="\(count("failure"))" errors="\(count("error"))" skipped="0">
+            \(cases.map(Self.text).joined())  </testsuite>
             </testsuites>
 
             """
+    }
+
+    private static func text(_ testCase: Case) -> String {
+        let file = escaped(testCase.file)
+        let attributes =
+            "classname=\"\(file)\" name=\"\(escaped(testCase.name))\" file=\"\(file)\""
+            + (testCase.line.map { " line=\"\($0)\"" } ?? "")
+        guard let (element, message) = testCase.outcome else { return "    <testcase \(attributes)/>\n" }
+        return "    <testcase \(attributes)>\n      <\(element) message=\"\(escaped(message))\"/>\n    </testcase>\n"
     }
 
     /// For an attribute's value. What XML 1.0 cannot hold at all becomes a question mark.

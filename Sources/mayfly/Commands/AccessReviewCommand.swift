@@ -12,12 +12,16 @@ struct AccessReviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "review", abstract: "Report who holds what, and what nobody used; as a patch, take that away.",
         discussion: """
-            Reads the whole audit log, holds it against its signed checkpoint, and works out from it and from the policies what is
-            held and used. The policies are a directory of yours: those that are live, or it is refused. Where they changed in the
-            period, --baseline names those from before, unless the log names a commit of the same checkout.
+            Reads the whole audit log, holds it against its signed checkpoint, and \
+            works out from it and from the policies what is held and used. The \
+            policies are a directory of yours: those that are live, or it is \
+            refused. Where they changed in the period, --baseline names those from \
+            before, unless the log names a commit of the same checkout.
 
-            With --patch it prints a diff for `git apply` or `patch -p1` that removes unused rights from the policies. It only
-            narrows, and what was issued in the period stays allowed: both are checked. Exit status 1: policy tests fail under it.
+            With --patch it prints a diff for `git apply` or `patch -p1` that \
+            removes unused rights from the policies. It only narrows, and what was \
+            issued in the period stays allowed: both are checked. Exit status 1: \
+            policy tests fail under it.
 
             EXAMPLE:
               mayfly access review --unused-for 90d --policies policies

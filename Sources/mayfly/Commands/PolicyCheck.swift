@@ -29,19 +29,23 @@ struct PolicyCheck: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let set = try PolicySet.load(try PolicyDirectory(path: directory).files())
+        let set = try PolicySet.load(inDirectory: directory)
         let installation = dir.map { CADirectory(path: $0) }
         let configuration = try installation.map { try Configuration(reading: $0) }
         let groups = try installation.flatMap { try configuration?.groups(in: $0) }
+        let warnings = set.lint(ceilings: configuration?.lifetimeCeilings, groups: groups)
         let result = Result(
             digest: set.digest, roles: set.roleNames.count, rules: set.ruleCount, zones: set.zoneNames.count,
-            tests: set.testCount,
-            warnings: set.lint(ceilings: configuration?.lifetimeCeilings, groups: groups).map(\.description))
+            tests: set.testCount, warnings: warnings.map { Complaint(at: $0.position, message: $0.problem) })
         try output.print(result) {
-            "ok: \(result.roles) roles, \(result.rules) rules, \(result.zones) zones, \(result.tests) tests\n"
-                + result.warnings.map { "warning: \($0)\n" }.joined() + "\(result.digest)\n"
+            let counts = [
+                counted(result.roles, "role"), counted(result.rules, "rule"), counted(result.zones, "zone"),
+                counted(result.tests, "test"),
+            ]
+            return "ok: \(counts.joined(separator: ", "))\n" + warnings.map { "warning: \($0)\n" }.joined()
+                + "\(result.digest)\n"
         }
-        if strict, !result.warnings.isEmpty { throw ExitCode(1) }
+        if strict, !warnings.isEmpty { throw ExitCode(1) }
     }
 
     private struct Result: Encodable {
@@ -50,7 +54,9 @@ struct PolicyCheck: ParsableCommand {
         let rules: Int
         let zones: Int
         let tests: Int
-        let warnings: [String]
+        /// Where there are some, a document of these alone is printed instead.
+        let errors: [Complaint] = []
+        let warnings: [Complaint]
     }
 }
 

@@ -7,8 +7,12 @@ struct PolicyDiffCommand: ParsableCommand {
         commandName: "diff",
         abstract: "Say how a change of policies changes rights.",
         discussion: """
-            OLD and NEW are directories, or git revisions of the policy directory. What widens (+) and narrows (-) comes with an
-            example of who has more or less. Exit status 1: something widens.
+            OLD and NEW are directories, or git revisions of the policy \
+            directory. What widens (+) and narrows (-) comes with an example of \
+            who has more or less.
+
+            Exit status 1: something widens; 65: they could not be compared, for \
+            one of them is not there or does not load.
 
             EXAMPLE:
               mayfly policy diff policies policies
@@ -27,7 +31,8 @@ struct PolicyDiffCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let diff = try policies.set(at: new).diff(from: try policies.set(at: old))
+        let diff: PolicyDiff
+        do { diff = try policies.set(at: new).diff(from: try policies.set(at: old)) } catch { throw Unanswered(cause: error) }
         try output.print(diff) { markdown ? diff.markdown : diff.description }
         if diff.isWidening { throw ExitCode(1) }
     }

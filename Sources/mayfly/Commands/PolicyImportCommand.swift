@@ -9,8 +9,11 @@ struct PolicyImportCommand: ParsableCommand {
         commandName: "import",
         abstract: "Write policies from the configuration of another CA.",
         discussion: """
-            The policies give no more than the source; what could not be carried over is reported. They go to --out, the report to
-            standard output.
+            The policies give no more than the source; what could not be carried \
+            over is reported. They go to --out, the report to standard output.
+
+            Exit status 1: nothing was written, for nothing could be carried over \
+            or there is such a file already.
 
             EXAMPLE:
               mayfly policy import step-ca ca.json --out imported
@@ -48,34 +51,89 @@ struct PolicyImportCommand: ParsableCommand {
 
     func validate() throws {
         guard (zone == nil) == hosts.isEmpty else { throw ValidationError("--zone and --hosts belong together") }
+        guard zone == nil || source != .vaultPKI else { throw ValidationError("--zone is for SSH accounts, not for vault-pki") }
+        guard providers == nil || source == .opkssh else { throw ValidationError("--providers is for opkssh") }
+        guard roleName == nil || source == .vaultSSH || source == .vaultPKI else {
+            throw ValidationError("--role-name is for vault-ssh and vault-pki")
+        }
     }
 
     func run() throws {
         let imported = try self.imported()
-        try output.print(imported) { imported.description + "\n" }
-        if !imported.files.isEmpty { try Files.createDirectory(out, mode: 0o755) }
-        for policy in imported.files {
-            let path = "\(out)/\(policy.name)"
-            guard !FileManager.default.fileExists(atPath: path) else { throw ServerError.unwritable(path) }
+        let paths = imported.files.map { "\(out)/\($0.name)" }
+        if let path = paths.first(where: Files.exists) { throw PolicyImportError.exists(path) }
+        if !paths.isEmpty { try Files.createDirectory(out, mode: 0o755) }
+        for (policy, path) in zip(imported.files, paths) {
             try Files.write(String(decoding: policy.bytes, as: UTF8.self), to: path)
             Console.note("wrote \(path)")
+        }
+        // Also where nothing was written: it says why.
+        try output.print(imported) { imported.description + "\n" }
+        guard !paths.isEmpty else {
+            Console.note("error: nothing in `\(file)` could be carried over")
+            throw ExitCode(1)
         }
     }
 
     private func imported() throws -> Imported {
-        let bytes = try Self.read(file)
         var options = ImportOptions(source: URL(filePath: file).lastPathComponent)
-        options.zone = try zone.map { try ImportZone(name: $0, hosts: hosts) }
-        return switch source {
-        case .stepCA: try PolicyImporter.stepCA(bytes, options: options)
-        case .vaultSSH: try PolicyImporter.vaultSSH(bytes, roleName: roleName, options: options)
-        case .vaultPKI: try PolicyImporter.vaultPKI(bytes, roleName: roleName, options: options)
-        case .opkssh: try PolicyImporter.opkssh(authID: bytes, providers: try providers.map(Self.read), options: options)
+        options.zone = try zone.map { name in
+            do { return try ImportZone(name: name, hosts: hosts) } catch { throw ValidationError("\(error)") }
+        }
+        if source == .opkssh, let providers {
+            // Alone first, so that a complaint names the file that is wrong.
+            try Self.reading(providers) { bytes in
+                _ = try PolicyImporter.opkssh(authID: [], providers: bytes, options: options)
+            }
+        }
+        return try Self.reading(file) { bytes in
+            switch source {
+            case .stepCA: try PolicyImporter.stepCA(bytes, options: options)
+            case .vaultSSH: try PolicyImporter.vaultSSH(bytes, roleName: roleName, options: options)
+            case .vaultPKI: try PolicyImporter.vaultPKI(bytes, roleName: roleName, options: options)
+            case .opkssh:
+                try PolicyImporter.opkssh(authID: bytes, providers: try providers.map(Self.read), options: options)
+            }
+        }
+    }
+
+    private static func reading<Result>(_ path: String, _ body: ([UInt8]) throws -> Result) throws -> Result {
+        do {
+            return try body(read(path))
+        } catch let error as ImportError {
+            throw PolicyImportError.unusable(path, error)
         }
     }
 
     private static func read(_ path: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else { throw ServerError.unreadable(path) }
         return Array(data)
+    }
+}
+
+/// Why nothing was imported.
+enum PolicyImportError: ExplainedError, Equatable {
+    case exists(String)
+    case unusable(String, ImportError)
+
+    var description: String {
+        switch self {
+        case .exists(let path): "`\(path)` exists already"
+        case .unusable(let path, let error): "`\(path)`: \(error)"
+        }
+    }
+
+    var hint: String? {
+        switch self {
+        case .exists: "choose another directory with `--out`; policies are never overwritten"
+        case .unusable(_, .namelessRole): "say it with `--role-name`"
+        case .unusable: nil
+        }
+    }
+
+    var file: String? {
+        switch self {
+        case .exists(let path), .unusable(let path, _): path
+        }
     }
 }

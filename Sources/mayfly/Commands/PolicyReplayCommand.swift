@@ -11,8 +11,13 @@ struct PolicyReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Decide again what is in the audit log, under other policies.",
         discussion: """
-            Says which requests would now be refused, allowed, need approval, or get a certificate that lives shorter. The log comes
-            from the server, or from a file of entries as `mayfly audit tail --json` prints them. Exit status 1: something changes.
+            Says which requests would now be refused, allowed, need approval, or \
+            get a certificate that lives shorter. The log comes from the server, \
+            or from a file of entries as `mayfly audit tail --json` prints them.
+
+            Exit status 1: something changes; 65: it could not be said, for the \
+            policies or the log cannot be read, or nothing in it can be decided \
+            again.
 
             EXAMPLE:
               mayfly policy replay policies --since 30d
@@ -42,7 +47,14 @@ struct PolicyReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let replay = PolicyReplay(under: try PolicySet.load(try PolicyDirectory(path: directory).files()))
+        let report: ReplayReport
+        do { report = try await self.report() } catch { throw Unanswered(cause: error) }
+        try output.print(report) { report.text }
+        guard report.isUnchanged else { throw ExitCode(1) }
+    }
+
+    private func report() async throws -> ReplayReport {
+        let replay = PolicyReplay(under: try PolicySet.load(inDirectory: directory))
         let start = since.map { AuditTime(Date().addingTimeInterval(-Double($0.components.seconds))) }
         let report =
             if let log {
@@ -52,8 +64,15 @@ struct PolicyReplayCommand: AsyncParsableCommand {
                     try await self.report(LogPages(client: client, start: start), replay, since: start)
                 }
             }
-        try output.print(report) { report.text }
-        guard report.isUnchanged else { throw ExitCode(1) }
+        guard report.decisions == 0 || report.undecidable < report.decisions else {
+            throw NothingDecidable()
+        }
+        return report
+    }
+
+    private struct NothingDecidable: ExplainedError {
+        var description: String { "nothing in the log can be decided again" }
+        var hint: String? { "a log has an entry in each line, as `mayfly audit tail --json` prints them" }
     }
 
     /// On every core: entries do not depend on each other.

@@ -19,6 +19,21 @@ struct Request: AsyncParsableCommand {
               mayfly request prod-db --for 1h --reason "INC-7 slow queries"
             """)
 
+    /// What people ask for; the other kinds are the service's own.
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case ssh
+        case sshHost = "ssh-host"
+        case x509
+
+        fileprivate var ofCertificate: CertificateKind {
+            switch self {
+            case .ssh: .ssh
+            case .sshHost: .sshHost
+            case .x509: .x509
+            }
+        }
+    }
+
     @Argument(help: "The role.")
     var role: String
 
@@ -41,7 +56,7 @@ struct Request: AsyncParsableCommand {
     var logins: [String] = []
 
     @Option(help: "ssh, ssh-host or x509.")
-    var kind: CertificateKind = .ssh
+    var kind = Kind.ssh
 
     @Option(name: .customLong("name"), help: "A name of an X.509 certificate; by default all of the role.")
     var names: [String] = []
@@ -74,7 +89,8 @@ struct Request: AsyncParsableCommand {
 
     private func body(_ justification: Justification) -> AccessRequestBody {
         AccessRequestBody(
-            role: role, kind: kind, host: host, logins: logins.isEmpty ? nil : logins, names: names.isEmpty ? nil : names,
+            role: role, kind: kind.ofCertificate, host: host, logins: logins.isEmpty ? nil : logins,
+            names: names.isEmpty ? nil : names,
             duration: duration.map { Int($0.components.seconds) }, reason: justification.reason,
             ticket: justification.ticket, starts: starts, breakGlass: breakGlass ? true : nil)
     }

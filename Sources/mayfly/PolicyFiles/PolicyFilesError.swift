@@ -3,6 +3,7 @@
 /// Why there is no policy set to be had from where it should lie.
 enum PolicyFilesError: ExplainedError, Equatable {
     case unreadable(String)
+    case notADirectory(String)
     case noPolicies(String)
     case tooManyPolicies(String)
     case testsFailed([String])
@@ -18,6 +19,7 @@ enum PolicyFilesError: ExplainedError, Equatable {
     var description: String {
         switch self {
         case .unreadable(let path): "`\(path)` cannot be read"
+        case .notADirectory(let path): "`\(path)` is not a directory"
         case .noPolicies(let path): "`\(path)` holds no policy file"
         case .tooManyPolicies(let path): "`\(path)` holds more or larger policy files than a set may have"
         case .testsFailed(let failures): "policy tests failed:\n" + failures.joined(separator: "\n")
@@ -35,6 +37,7 @@ enum PolicyFilesError: ExplainedError, Equatable {
     var hint: String? {
         switch self {
         case .unreadable: "check that it exists, and its owner and mode"
+        case .notADirectory: "a policy set is a directory, loaded whole: name the one that holds the file"
         case .noPolicies: "choose a directory of policy files with `--policies` or in `mayfly.yaml`"
         case .gitMissing: "install git, or leave `policy_signers` out of mayfly.yaml"
         case .notACheckout: "clone the policy repository there, owned by the user that runs mayfly"

@@ -68,7 +68,8 @@ struct ReplayReport: Encodable {
 
     var text: String {
         var lines = [
-            "\(decisions) decisions, \(unchanged) unchanged" + (undecidable == 0 ? "" : ", \(undecidable) undecidable")
+            counted(decisions, "decision") + ", \(unchanged) unchanged"
+                + (undecidable == 0 ? "" : ", \(undecidable) undecidable")
         ]
         for change in changes where change.count > 0 {
             lines.append("\(change.count) \(change.change.text)")

@@ -69,7 +69,9 @@ struct PolicyCommandTests {
         #expect(narrow.stdout.contains("lifetime 1d → 8h"), "\(narrow.stdout)")
         #expect(try await diff("HEAD", repository.policies).stdout == "rights are unchanged\n")
         #expect(try await diff("HEAD~1", "HEAD", "--markdown").stdout.hasPrefix("### Widens\n"))
-        #expect(try await diff("HEAD~1", "no-such-branch").stderr.contains("there is no revision `no-such-branch`"))
+        let failed = try await diff("HEAD~1", "no-such-branch")
+        #expect(failed.status == 65)
+        #expect(failed.stderr.contains("there is no revision `no-such-branch`"))
     }
 
     @Test func `a repository may be the policy directory itself`() async throws {
@@ -83,18 +85,18 @@ struct PolicyCommandTests {
         #expect(same.stdout == "rights are unchanged\n", "\(same.stderr)")
     }
 
-    @Test func `policy explain and who-can answer with text, JSON and status`() async throws {
+    @Test func `questions about the samples are answered`() async throws {
         let samples = ["--policies", Repository.root + "/policies"]
-        let explain = ["policy", "explain", "prod-web-debug", "--as", "ana@example.com", "--groups", "sre", "--mfa"]
+        let explain = ["policy", "explain", "prod-web-debug", "--as", "ana@example.com", "--group", "sre", "--mfa"]
         let refused = try await run(MayflyCA.binary, explain + ["--from", "192.0.2.1", "--reason", "INC-1"] + samples)
         #expect(refused.status == 2)
         #expect(refused.stdout.contains("192.0.2.1 is outside its networks"), "\(refused.stdout)")
-        let allowed = try await run(MayflyCA.binary, explain + ["--from", "10.1.2.3", "--reason", "INC-1", "--json"] + samples)
-        #expect(allowed.status == 0)
-        #expect(allowed.stdout.contains("\"decision\" : \"allow\""), "\(allowed.stdout)")
+        let allowed = try await run(MayflyCA.binary, explain + ["--from", "10.1.2.3", "--reason", "INC-1"] + samples)
+        #expect(allowed.status == 0, "\(allowed.stdout)")
         let who = try await run(MayflyCA.binary, ["policy", "who-can", "ssh", "deploy@web1.prod.example.com"] + samples)
-        #expect(who.stdout.contains("role prod-web-debug by policies/servers.yaml:"), "\(who.stdout)\(who.stderr)")
-        #expect(try await run(MayflyCA.binary, ["policy", "who-can", "capability", "fly"] + samples).status == 64)
+        #expect(
+            who.stdout.contains("role prod-web-debug by \(Repository.root)/policies/servers.yaml:"),
+            "\(who.stdout)\(who.stderr)")
         let strict = try await run(MayflyCA.binary, ["policy", "check", Repository.root + "/policies", "--strict"])
         #expect(strict.status == 0, "\(strict.stdout)")
     }
@@ -105,10 +107,8 @@ struct PolicyCommandTests {
             try await lab.ca.logIn(as: bo.name)
             let asked = try await run(
                 MayflyCA.binary,
-                [
-                    "policy", "explain", "client", "--as", bo.name, "--login", "bo", "--groups", "engineers", "--policies",
-                    lab.work.file("policies"),
-                ])
+                ["policy", "explain", "client", "--as", bo.name, "--login", "bo", "--group", "engineers"],
+                directory: lab.work.path)
             #expect(asked.status == 2)
             let rules = asked.stdout.split(separator: "\n").filter { $0.hasPrefix("  ") }
             #expect(!rules.isEmpty)
