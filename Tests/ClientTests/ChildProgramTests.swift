@@ -2,6 +2,7 @@
 
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import Client
@@ -30,6 +31,20 @@ struct ChildProgramTests {
         try await channel.close()
         let descriptors = String(decoding: output, as: UTF8.self)
         #expect(descriptors.contains(" 1 -> pipe:") && !descriptors.contains("socket:"), "\(descriptors)")
+    }
+
+    @Test func `signals reach a program`() async throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.close() }
+        let output = try await ChildProgram.run("grep", ["SigBlk", "/proc/self/status"])
+        let copy = directory.file("status")
+        try ChildProgram.start("cp", ["/proc/self/status", copy])
+        while try !(AtomicFile.exists(copy) && directory.text(of: "status").contains("SigBlk:")) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        for text in [String(decoding: output, as: UTF8.self), try directory.text(of: "status")] {
+            #expect(text.contains("SigBlk:\t0000000000000000\n"), "\(text)")
+        }
     }
 
     @Test func `a program that fails, hides or talks too much is said as such`() async {

@@ -27,11 +27,11 @@ struct LoginTests {
     }
 
     /// A server that lets in whoever has the key `id`.
-    private func server(log: TestLog) async throws -> TestServer {
+    private func server(log: TestLog, endsSessions: Bool = true) async throws -> TestServer {
         if !FileManager.default.fileExists(atPath: directory.file("id")) { try await MayflyCA.makeKey(directory.file("id")) }
         let peer = LoginPeer(
             authority: authority, log: log, fingerprint: fingerprint,
-            key: try SSHCredentialFiles.publicKey(inFile: directory.file("id.pub")))
+            key: try SSHCredentialFiles.publicKey(inFile: directory.file("id.pub")), endsSessions: endsSessions)
         return try await TestServer(tls: try authority.tls(try authority.leaf())) { call, _ in
             (try? peer.answer(call)) ?? .none
         }
@@ -42,7 +42,7 @@ struct LoginTests {
         confirm: @Sendable (String) -> Bool? = { _ in nil }
     ) async throws -> Login.Outcome {
         let signers = keys.map { LoginSigner.file(directory.file($0)) }
-        return try await Login(home: home, address: server.address, user: user, fingerprint: fingerprint)
+        return try await Login(home: home, address: server.address, user: user, fingerprint: fingerprint, environment: [:])
             .run(.keys(signers), now: Date(), confirm: confirm)
     }
 
@@ -117,6 +117,47 @@ struct LoginTests {
         #expect(refused?.description == "not yours; tried `\(directory.file("other"))`")
     }
 
+    @Test func `a login ends the session whose place it takes, or says that it could not`() async throws {
+        for endsSessions in [true, false] {
+            let server = try await server(log: try TestLog([]), endsSessions: endsSessions)
+            func endings() -> Int { server.calls.count { $0.method == .DELETE && $0.uri == Paths.currentSession } }
+            #expect(try await logIn(server, fingerprint: fingerprint).leftovers == [])
+            #expect(endings() == 0)
+            let first = try home.server().session(now: Date())
+            let outcome = try await logIn(server)
+            #expect(endings() == 1)
+            let end = first.expiresAt.formatted(.iso8601)
+            #expect(
+                outcome.leftovers
+                    == (endsSessions ? [] : ["the session before was not ended at the server; it ends by itself at \(end)"]))
+            #expect(try home.server().session(now: Date()).certificate == outcome.reply.certificate)
+        }
+    }
+
+    @Test func `what was fetched for one person is gone when another logs in, and stays when the same does`() async throws {
+        let server = try await server(log: try TestLog([]))
+        _ = try await logIn(server, fingerprint: fingerprint)
+        let state = try home.server()
+        let credential = state.sshPath + "/credential"
+        func fetch() throws {
+            try AtomicFile.createDirectory(state.sshPath)
+            try AtomicFile.write("fetched", to: credential)
+        }
+        try fetch()
+        _ = try await logIn(server)
+        #expect(AtomicFile.exists(credential))
+        _ = try await logIn(server, user: "bo")
+        #expect(!AtomicFile.exists(state.sshPath))
+        // Nor is it kept where nobody knows any more whose it is.
+        for text in [nil, "damaged"] {
+            try fetch()
+            AtomicFile.remove(state.path + "/session.pem")
+            if let text { try AtomicFile.write(text, to: state.path + "/session.pem") }
+            _ = try await logIn(server, user: "bo")
+            #expect(!AtomicFile.exists(state.sshPath))
+        }
+    }
+
     @Test func `without a name there is nobody to log in`() async throws {
         let server = try await server(log: try TestLog([]))
         await #expect(throws: ClientError.userNeeded) { try await logIn(server, user: nil, fingerprint: fingerprint) }
@@ -129,6 +170,7 @@ private struct LoginPeer: Sendable {
     let log: TestLog
     let fingerprint: String
     let key: SSHPublicKey
+    var endsSessions = true
 
     func answer(_ call: TestServer.Call) throws -> TestServer.Answer {
         switch call.uri.split(separator: "?").first.map(String.init) {
@@ -138,6 +180,7 @@ private struct LoginPeer: Sendable {
             return try json(authorities)
         case Paths.loginChallenges: return try json(LoginChallenge(challenge: "challenge", expiresAt: Date() + 60))
         case Paths.sessions: return try openSession(try JSONDecoder().decode(SessionRequest.self, from: Data(call.body)))
+        case Paths.currentSession where endsSessions: return .json("", status: .noContent)
         case Paths.auditCheckpoint: return try json(AuditCheckpoint(checkpoint: try log.checkpoint()))
         case Paths.auditConsistency:
             return try json(
@@ -150,7 +193,7 @@ private struct LoginPeer: Sendable {
     private func openSession(_ request: SessionRequest) throws -> TestServer.Answer {
         let publicKey = try CertificateSigningRequest(pemEncoded: request.csr).publicKey
         let message = LoginMessage(
-            serviceFingerprint: fingerprint, user: "ana", sessionKeyDigest: digest(of: publicKey),
+            serviceFingerprint: fingerprint, user: request.user, sessionKeyDigest: digest(of: publicKey),
             challenge: request.challenge)
         do {
             _ = try SSHSIG(armored: request.signature).verify(
@@ -159,11 +202,12 @@ private struct LoginPeer: Sendable {
             let problem = Problem(type: .loginFailed, status: 401, title: "login failed", detail: "not yours")
             return .json(String(decoding: try JSONEncoder().encode(problem), as: UTF8.self), status: .unauthorized)
         }
-        let certificate = try authority.certificate(for: publicKey).serializeAsPEM().pemString + "\n"
+        let subject = try DistinguishedName { CommonName(request.user) }
+        let certificate = try authority.certificate(for: publicKey, subject: subject).serializeAsPEM().pemString + "\n"
         return try json(
             SessionReply(
                 certificate: certificate, expiresAt: Date() + 3600,
-                identity: WhoAmI(provider: "local", user: "ana", login: "ana", groups: [], sessionExpiresAt: nil)))
+                identity: WhoAmI(provider: "local", user: request.user, login: "ana", groups: [], sessionExpiresAt: nil)))
     }
 
     private func digest(of key: Certificate.PublicKey) -> String {

@@ -11,12 +11,15 @@ struct ProviderLab {
         version: 1
         roles:
           shell: {ssh: {principals: [deploy]}}
+          prod-shell: {ssh: {principals: [root]}}
           deployer: {x509: {usage: [client], common_name: shop}}
           administrator: {capabilities: [audit.read, certificates.read, certificates.revoke, policies.reload]}
         allow:
-          - {id: sre-works, who: {groups: [sre]}, roles: [shell], lifetime: {max: 1h}}
+          - {id: sre-works, who: {groups: [sre]}, roles: [shell, prod-shell], lifetime: {max: 1h}}
           - {id: shop-deploys, who: {provider: ci, claims: {repository: example/shop, ref: refs/heads/main}}, roles: [deployer], lifetime: {max: 10m}}
           - {id: ada-administers, who: {users: [\(MayflyCA.administrator)]}, roles: [administrator]}
+        deny:
+          - {id: no-production-by-device, who: {provider: corp, claims: {mayfly.login: device}}, roles: ["prod-*"]}
         tests:
           - it: lets ada administer
             who: {user: \(MayflyCA.administrator)}

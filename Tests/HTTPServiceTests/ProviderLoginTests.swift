@@ -25,7 +25,9 @@ struct ProviderLoginTests {
 
             try await MayflyCA.makeKey(lab.ca.directory.file("key"))
             let key = lab.ca.directory.file("key.pub")
-            try await lab.mayfly(["issue", "ssh", "--role", "shell", "--public-key", key], home: home).checked()
+            for role in ["shell", "prod-shell"] {
+                try await lab.mayfly(["issue", "ssh", "--role", role, "--public-key", key], home: home).checked()
+            }
             #expect(try await lab.mayfly(["certificates"], home: home).checked().stdout.contains("shell"))
             #expect(try await lab.mayfly(["policy", "reload"], home: home).status == 2)
             // Nothing of the provider's is kept here.
@@ -34,7 +36,8 @@ struct ProviderLoginTests {
             #expect(!lab.ca.log.contains("eyJ") && !lab.ca.log.contains(FakeProvider.clientSecret))
 
             // The next time without a word about how.
-            let again = try await lab.mayfly(["login"], home: home, browser)
+            let list = ["BROWSER": "no-such-browser:\(try lab.browser()) %s"]
+            let again = try await lab.mayfly(["login"], home: home, list)
             #expect(again.stdout.contains("as ana@corp.example until"), "\(again.stderr)")
             try await lab.mayfly(["logout"], home: home).checked()
             #expect(try await lab.mayfly(["whoami"], home: home).status == 1)
@@ -161,6 +164,20 @@ struct ProviderLoginTests {
             #expect(login?.stderr.contains("type the code WDJB-MJHT") == true)
             #expect(lab.fake.calls(to: "/token").count >= 2)
             #expect(!FileManager.default.fileExists(atPath: lab.ca.directory.file("programs/xdg-open.ran")))
+
+            // Whoever approved it may have been somebody else, which is what the policy has a rule for.
+            try await MayflyCA.makeKey(lab.ca.directory.file("key"))
+            func issue(_ role: String) async throws -> ProcessResult {
+                let key = lab.ca.directory.file("key.pub")
+                return try await lab.mayfly(["issue", "ssh", "--role", role, "--public-key", key], home: home)
+            }
+            #expect(try await issue("shell").succeeded)
+            let refused = try await issue("prod-shell")
+            #expect(refused.status == 2 && refused.stderr.contains("no-production-by-device"), "\(refused.stderr)")
+            // On record is where the session was begun and is used, which need not be where it was approved.
+            let log = try await lab.ca.mayfly(["audit", "tail", "--json"]).checked().stdout
+            let logins = log.split(separator: "\n").filter { $0.contains("ana@corp.example") && $0.contains("login.allowed") }
+            #expect(logins.count == 1 && logins[0].contains("127.0.0.1"), "\(log)")
         }
     }
 

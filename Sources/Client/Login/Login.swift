@@ -10,21 +10,28 @@ package struct Login: Sendable {
     private let home: Home
     private let user: String?
     private let fingerprint: String?
+    private let environment: [String: String]
 
     package struct Outcome: Sendable {
         package let reply: SessionReply
         package let fingerprint: String
         package let checkpoint: Checkpoint
+        /// What is left of the session before, in sentences for the person.
+        package let leftovers: [String]
     }
 
     /// - Parameters:
     ///   - user: for logins by SSH key; `nil` for the name of the last one.
     ///   - fingerprint: of the service CA; `nil` where it is known already, or to be confirmed.
-    package init(home: Home, address: ServerAddress, user: String?, fingerprint: String?) throws(ClientError) {
+    ///   - environment: leads to the ssh-agent that has certificates of the person who was logged in before.
+    package init(
+        home: Home, address: ServerAddress, user: String?, fingerprint: String?, environment: [String: String]
+    ) throws(ClientError) {
         if let fingerprint { try ServiceCA.checkFingerprint(fingerprint) }
         self.home = home
         self.user = user
         self.fingerprint = fingerprint
+        self.environment = environment
         state = home.state(of: address)
     }
 
@@ -48,6 +55,13 @@ package struct Login: Sendable {
         }
         let session = try Session(key: key, certificate: reply.certificate)
 
+        let before = try? state.lastSession()
+        var leftovers: [String?] = []
+        if before?.isOfSameIdentity(as: session) != true {
+            // What somebody else was given, no command must use from now on.
+            leftovers.append(await state.emptyAgent(environment: environment))
+            try state.forgetSSHCredentials()
+        }
         if known?.fingerprint != service.fingerprint { state.forget() }
         try state.remember(
             .init(
@@ -62,9 +76,29 @@ package struct Login: Sendable {
             try await AuditCheck(client: client, memory: memory).seenBefore()
         }
         // A server whose log does not hold gets no session.
+        if let before, known?.fingerprint == service.fingerprint {
+            leftovers.append(await end(before, at: service, now: now))
+        }
         try state.remember(session)
         try home.makeCurrent(state.address)
-        return Outcome(reply: reply, fingerprint: service.fingerprint, checkpoint: checkpoint)
+        return Outcome(
+            reply: reply, fingerprint: service.fingerprint, checkpoint: checkpoint, leftovers: leftovers.compactMap(\.self))
+    }
+
+    /// Its key is about to be replaced: this is the last time that it can be ended from here.
+    private func end(_ session: Session, at service: ServiceCA, now: Date) async -> String? {
+        guard now < session.expiresAt else { return nil }
+        do {
+            try await APIClient.connected(to: state.address, serviceCA: service.pem, session: session) {
+                try await $0.endSession()
+            }
+            return nil
+        } catch ClientError.problem(let problem) where problem.kind == .notAuthenticated {
+            return nil
+        } catch {
+            return
+                "the session before was not ended at the server; it ends by itself at \(session.expiresAt.formatted(.iso8601))"
+        }
     }
 
     /// The CA the person named, else the one that is pinned, else the one the person confirms.

@@ -23,14 +23,25 @@ package struct ProviderPrompt: Sendable {
     /// - Parameter port: of 127.0.0.1 on this machine, to which the browser comes back.
     package let open: @Sendable (_ url: String, _ port: Int) async -> Void
     package let show: @Sendable (Device) -> Void
+    /// Called every second while the person is waited for.
+    package let wait: @Sendable (_ secondsLeft: Int) -> Void
 
     package init(
         hasBrowser: Bool, open: @escaping @Sendable (_ url: String, _ port: Int) async -> Void,
-        show: @escaping @Sendable (Device) -> Void
+        show: @escaping @Sendable (Device) -> Void, wait: @escaping @Sendable (_ secondsLeft: Int) -> Void
     ) {
         self.hasBrowser = hasBrowser
         self.open = open
         self.show = show
+        self.wait = wait
+    }
+
+    /// Until the task is cancelled.
+    fileprivate func wait(until end: Date) async {
+        while !Task.isCancelled {
+            wait(max(0, Int(end.timeIntervalSinceNow)))
+            try? await Task.sleep(for: .seconds(1))
+        }
     }
 }
 
@@ -38,6 +49,10 @@ package struct ProviderPrompt: Sendable {
 struct ProviderSessions: Sendable {
     let client: APIClient
     let key: SessionKey
+    var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+
+    /// Between two polls, in seconds, unless the provider asks for more.
+    private static let longestPause = 60
 
     func open(_ name: String, _ prompt: ProviderPrompt) async throws -> SessionReply {
         let known = try await client.loginProviders().providers
@@ -57,6 +72,7 @@ struct ProviderSessions: Sendable {
             else { throw ClientError.unexpectedReply("the address to log in at is none") }
             listener.expect(state: begun.state)
             await prompt.open(url, listener.port)
+            async let _ = prompt.wait(until: begun.expiresAt)
             let callback = try await listener.callback(until: begun.expiresAt)
             switch callback.code {
             case .refused(let code): throw ClientError.loginRefused(code)
@@ -76,18 +92,35 @@ struct ProviderSessions: Sendable {
             throw ClientError.unexpectedReply("the code to type is not plain text")
         }
         prompt.show(begun)
+        async let _ = prompt.wait(until: begun.expiresAt)
         let request = DeviceSessionRequest(provider: name, device: begun.device, csr: try key.certificateRequest())
-        var interval = min(max(begun.interval, 1), 60)
+        // RFC 8628 §3.5: five seconds more when told so, twice as long whenever there was no answer.
+        var interval = min(max(begun.interval, 1), Self.longestPause)
+        var failures: [ClientError] = []
         while Date() < begun.expiresAt {
-            try await Task.sleep(for: .seconds(interval))
+            let seconds = min(interval << min(failures.count, 6), max(interval, Self.longestPause))
+            try await pause(.seconds(min(seconds, max(1, Int(begun.expiresAt.timeIntervalSinceNow)))))
             do {
                 return try await client.openSession(request)
             } catch ClientError.problem(let problem) where problem.kind == .loginPending {
-                continue
+                failures = []
             } catch ClientError.problem(let problem) where problem.kind == .slowDown {
-                interval += 5  // RFC 8628 §3.5
+                (interval, failures) = (interval + 5, [])
+            } catch let error as ClientError where error.mayPass {
+                failures.append(error)
             }
         }
-        throw ClientError.loginTimedOut
+        throw failures.last ?? .loginTimedOut
+    }
+}
+
+extension ClientError {
+    /// Whether the same call may be answered in a while: it is none of the server's last words.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .unreachable: true
+        case .problem(let problem): problem.kind == .tooManyRequests || problem.kind == .unavailable
+        default: false
+        }
     }
 }

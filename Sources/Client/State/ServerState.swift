@@ -53,10 +53,15 @@ package struct ServerState: Sendable {
 
     /// - Throws: `notLoggedIn` or `sessionExpired`.
     package func session(now: Date) throws(ClientError) -> Session {
-        guard AtomicFile.exists(sessionPath) else { throw .notLoggedIn(server: address.url) }
-        let session = try Session(parsing: try AtomicFile.readText(sessionPath, isSecret: true), path: sessionPath)
+        guard let session = try lastSession() else { throw .notLoggedIn(server: address.url) }
         guard now < session.expiresAt else { throw .sessionExpired(server: address.url, at: session.expiresAt) }
         return session
+    }
+
+    /// Also one that has expired.
+    func lastSession() throws(ClientError) -> Session? {
+        guard AtomicFile.exists(sessionPath) else { return nil }
+        return try Session(parsing: try AtomicFile.readText(sessionPath, isSecret: true), path: sessionPath)
     }
 
     package func remember(_ session: Session) throws(ClientError) {
@@ -69,6 +74,13 @@ package struct ServerState: Sendable {
         let paths = [sessionPath, sshPath]
         paths.forEach(AtomicFile.remove)
         return paths.filter(AtomicFile.exists)
+    }
+
+    /// The certificates that were fetched for `mayfly ssh`.
+    /// - Throws: `unwritable` where they are still there.
+    func forgetSSHCredentials() throws(ClientError) {
+        AtomicFile.remove(sshPath)
+        guard !AtomicFile.exists(sshPath) else { throw .unwritable(path: sshPath) }
     }
 
     /// Blobs of the certificates that were put into ssh-agent.

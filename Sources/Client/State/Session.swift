@@ -11,6 +11,8 @@ package struct Session: Sendable {
     package let certificate: String
     /// The last second of the certificate.
     package let expiresAt: Date
+    private let subject: DistinguishedName
+    private let names: SubjectAlternativeNames?
 
     /// - Throws: `unexpectedReply` when the certificate is none, or for another key.
     package init(key: SessionKey, certificate: String) throws(ClientError) {
@@ -24,6 +26,15 @@ package struct Session: Sendable {
         self.key = key
         self.certificate = certificate
         expiresAt = parsed.notValidAfter
+        subject = parsed.subject
+        names = try? parsed.extensions.subjectAlternativeNames
+    }
+
+    /// Whether both are of one person, or of a workload of which the same is known. The service names people in the subject; a workload
+    /// has none, but a digest of its claims beside it.
+    func isOfSameIdentity(as other: Session) -> Bool {
+        guard subject.isEmpty, other.subject.isEmpty else { return subject == other.subject }
+        return names != nil && names == other.names
     }
 
     init(parsing text: String, path: String) throws(ClientError) {

@@ -72,7 +72,8 @@ package enum ChildProgram {
     }
 
     /// The program gets the three standard descriptors and no other: NIO's sockets are not closed by exec, and neither our
-    /// connections nor our ports are for others to hold.
+    /// connections nor our ports are for others to hold. Signals reach it: the threads that we run on block nearly all of them, and a
+    /// program inherits that for life.
     private static func spawn(
         _ name: String, _ arguments: [String], input: Int32, output: Int32, error: Int32? = nil
     ) throws -> pid_t {
@@ -86,13 +87,25 @@ package enum ChildProgram {
         where descriptor > 2 {
             unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
         }
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var blocked = noSignals
+        unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
         var process: pid_t = 0
         let code = unsafe CStrings([name] + arguments).withPointers {
-            unsafe posix_spawnp(&process, name, &actions, nil, $0, environ)
+            unsafe posix_spawnp(&process, name, &actions, &attributes, $0, environ)
         }
         guard code != ENOENT else { throw ClientError.programMissing(name) }
         guard code == 0 else { throw ClientError.programFailed(name, status: code) }
         return process
+    }
+
+    private static var noSignals: sigset_t {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        return signals
     }
 
     /// The exit code, or 128 + the signal's number as a shell has it.
@@ -111,6 +124,8 @@ extension ChildProgram {
     package static func become(_ name: String, _ arguments: [String]) throws(ClientError) -> Never {
         // What is ignored stays ignored in the new program; only a handler is reset by execve(2).
         signal(SIGPIPE, SIG_DFL)
+        var blocked = noSignals
+        unsafe pthread_sigmask(SIG_SETMASK, &blocked, nil)
         _ = unsafe CStrings([name] + arguments).withPointers { unsafe execvp(name, $0) }
         throw errno == ENOENT ? .programMissing(name) : .programFailed(name, status: errno)
     }

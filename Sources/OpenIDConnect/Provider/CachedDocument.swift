@@ -4,8 +4,8 @@ import struct FoundationEssentials.Date
 
 /// A document of a provider: fetched when it is first needed, kept for a while, and fetched by one caller at a time.
 ///
-/// INVARIANT: at most one fetch is under way, and none begins within `pause` of one that failed or `shortestPause` of any, so that
-/// nobody can make us hammer a provider, whether it is down or whether they send tokens with invented keys.
+/// INVARIANT: at most one fetch is under way, and none begins within `pause` of one that failed, nor of any other unless whoever asks
+/// says how soon: so nobody can make us hammer a provider, whether it is down or whether they send tokens with invented keys.
 actor CachedDocument<Value: Sendable> {
     private let fetch: @Sendable (_ now: Date) async throws(ProviderError) -> Value
     private var held: (value: Value, fetched: Date)?

@@ -105,7 +105,7 @@ package struct OpenIDProvider: Sendable {
         let token = try SignedToken(parsing: text, kind)
         // Before the provider is asked for a key: who sends tokens of somebody else causes no traffic.
         guard token.claims["iss"]?.string == issuer.text else { throw TokenError.otherIssuer }
-        guard try await key(of: token, now: now).verifies(token) else { throw TokenError.signatureInvalid }
+        guard try await key(of: token, rules.purpose, now: now).verifies(token) else { throw TokenError.signatureInvalid }
         var verified = try rules.check(token.claims, now: now)
         let id = token.claims["jti"]?.string.map { "jti \($0)" } ?? "text \(token.signedText)"
         verified.uniqueID = Base64URL.encode(SHA256.hash(data: Data("\(issuer.text) \(id)".utf8)))
@@ -113,9 +113,13 @@ package struct OpenIDProvider: Sendable {
     }
 
     /// Looks at the provider once more for a key that is not known: it may have changed its keys a moment ago.
-    private func key(of token: SignedToken, now: Date) async throws -> VerificationKey {
+    ///
+    /// The token of a login is the provider's own answer to a code that is spent by now. No stranger can make us look with one, so
+    /// it waits for no pause.
+    private func key(of token: SignedToken, _ purpose: TokenRules.Purpose, now: Date) async throws -> VerificationKey {
         if let key = try await keys.value(now: now).key(of: token) { return key }
-        guard let key = try await keys.refreshed(now: now).key(of: token) else { throw TokenError.unknownKey }
+        let pause: Double? = if case .login = purpose { 0 } else { nil }
+        guard let key = try await keys.refreshed(now: now, after: pause).key(of: token) else { throw TokenError.unknownKey }
         return key
     }
 }

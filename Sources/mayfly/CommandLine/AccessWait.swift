@@ -18,8 +18,7 @@ struct AccessWait {
         while view.state == "pending" {
             let left = max(0, Int((view.waitsUntil ?? Date()).timeIntervalSince(Date())))
             let done = view.steps.count { $0.isDone }
-            Console.progress(
-                "\(view.id): \(done) of \(view.steps.count) steps done, waits \(left / 60)m\(left % 60)s more")
+            Console.progress("\(view.id): \(done) of \(view.steps.count) steps done, waits", left: left)
             do {
                 // The server answers when it is decided; a second is for the line above.
                 view = try await client.access(view.id, wait: 1).access

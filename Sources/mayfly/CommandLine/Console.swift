@@ -32,6 +32,9 @@ enum Console {
         _ = try? FileDescriptor.standardError.writeAll(Array("\r\u{1b}[Kmayfly: \(text)".utf8))
     }
 
+    /// The same of something that lasts for so many seconds more.
+    static func progress(_ text: String, left seconds: Int) { progress("\(text) \(seconds / 60)m\(seconds % 60)s more") }
+
     static func endProgress() {
         guard isatty(STDERR_FILENO) == 1 else { return }
         _ = try? FileDescriptor.standardError.writeAll(Array("\r\u{1b}[K".utf8))

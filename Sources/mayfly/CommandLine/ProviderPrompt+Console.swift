@@ -7,10 +7,10 @@ import ServiceAPI
 extension ProviderPrompt {
     /// Tells the person on standard error where to go; opens a browser where there is one.
     static func console(_ environment: [String: String]) -> ProviderPrompt {
-        let opener = Browser.opener(environment: environment)
+        let hasOpener = !Browser.commands(opening: "", environment: environment).isEmpty
         let isElsewhere = Browser.isElsewhere(environment: environment)
         return ProviderPrompt(
-            hasBrowser: opener != nil && !isElsewhere,
+            hasBrowser: hasOpener && !isElsewhere,
             open: { url, port in
                 Console.note("log in at \(url)")
                 if isElsewhere {
@@ -18,12 +18,10 @@ extension ProviderPrompt {
                     Console.note(
                         "a browser on another machine comes back through `ssh -L \(port):127.0.0.1:\(port)` to this one")
                 }
-                guard let opener else { return }
-                do {
-                    try ChildProgram.start(opener, [url])
-                } catch {
-                    Console.note("`\(opener)` does not start; open the address yourself")
+                for command in Browser.commands(opening: url, environment: environment) {
+                    if (try? ChildProgram.start(command[0], Array(command.dropFirst()))) != nil { return }
                 }
+                if hasOpener { Console.note("no browser starts; open the address yourself") }
             },
             show: { device in
                 let address = device.verificationURIComplete ?? device.verificationURI
@@ -31,6 +29,7 @@ extension ProviderPrompt {
                 Console.note("on a device with a browser, open \(device.verificationURI)")
                 Console.note("and type the code \(device.userCode)")
                 Console.note("type no code that somebody else gave you: whoever began the login gets the session")
-            })
+            },
+            wait: { Console.progress("the login waits for you", left: $0) })
     }
 }

@@ -147,7 +147,7 @@ struct IssueX509: AsyncParsableCommand {
         let (sshKey, token) = (sshKey, issuer.token)
         guard sshKey != nil || token.isGiven else { return UnattendedSession(state, now: { Date() }, logIn: nil) }
         let home = try Home(environment: ProcessInfo.processInfo.environment)
-        let login = try Client.Login(home: home, address: state.address, user: nil, fingerprint: nil)
+        let login = try Client.Login(home: home, address: state.address, user: nil, fingerprint: nil, environment: [:])
         return UnattendedSession(state, now: { Date() }) {
             let proof: LoginProof =
                 if let token = try token.token() {

@@ -48,13 +48,20 @@ struct Login: AsyncParsableCommand {
         let address = try url.map { try ServerAddress($0) } ?? home.server().address
         // In a CA of one's own, `init` named the administrator after the person who ran it.
         let name = user ?? (home.state(of: address).isKnown ? nil : ProcessInfo.processInfo.userName)
-        let login = try Client.Login(home: home, address: address, user: name, fingerprint: fingerprint)
-        let outcome = try await login.run(
-            try await proof(of: login.state, environment), now: Date(),
-            confirm: { found in
-                Console.note("the service CA of \(address.url) is \(found)")
-                return Terminal.confirms("mayfly: is that what `mayfly init` printed there? Type yes or no:")
-            })
+        let login = try Client.Login(
+            home: home, address: address, user: name, fingerprint: fingerprint, environment: environment)
+        let proof = try await proof(of: login.state, environment)
+        let outcome: Client.Login.Outcome
+        do {
+            defer { Console.endProgress() }
+            outcome = try await login.run(
+                proof, now: Date(),
+                confirm: { found in
+                    Console.note("the service CA of \(address.url) is \(found)")
+                    return Terminal.confirms("mayfly: is that what `mayfly init` printed there? Type yes or no:")
+                })
+        }
+        for leftover in outcome.leftovers { Console.note(leftover) }
         let result = Result(server: address.url, outcome)
         try output.print(result) {
             "logged in to \(result.server) as \(outcome.reply.identity.displayName) until \(outcome.reply.expiresAt.text)\n"

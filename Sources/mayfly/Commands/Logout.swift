@@ -22,7 +22,7 @@ struct Logout: AsyncParsableCommand {
         defer {
             for path in state.endSession() { Console.note("`\(path)` cannot be removed") }
         }
-        await emptyAgent(state)
+        if let left = await state.emptyAgent(environment: ProcessInfo.processInfo.environment) { Console.note(left) }
         do {
             try await server.connected { client, _ in try await client.endSession() }
         } catch ClientError.notLoggedIn {
@@ -34,22 +34,6 @@ struct Logout: AsyncParsableCommand {
             Console.note(
                 "forgotten here, but not ended at the server" + (end.map { "; it ends by itself at \($0.text)" } ?? ""))
             throw error
-        }
-    }
-
-    /// What has expired the agent dropped itself. What it does not give up is tried again at the next logout.
-    private func emptyAgent(_ state: ServerState) async {
-        let blobs = state.agentBlobs()
-        guard !blobs.isEmpty else { return }
-        do {
-            let agent = try SSHAgentConnection(environment: ProcessInfo.processInfo.environment)
-            for blob in blobs { try? await agent.remove(blob: Array(blob)) }
-            let held = try await agent.identities().map { Data($0.blob) }
-            let left = blobs.filter(held.contains)
-            try state.remember(agentBlobs: left)
-            if !left.isEmpty { Console.note("ssh-agent keeps \(left.count) of the certificates it was given, until they end") }
-        } catch {
-            Console.note("ssh-agent was not asked to forget \(blobs.count) certificates: \(error)")
         }
     }
 }

@@ -36,10 +36,11 @@ struct TestAuthority {
     }
 
     func certificate(
-        for publicKey: Certificate.PublicKey, hosts: [String] = ["localhost"], until: Date = Date() + 3600
+        for publicKey: Certificate.PublicKey, subject: DistinguishedName = DistinguishedName(),
+        hosts: [String] = ["localhost"], until: Date = Date() + 3600
     ) throws -> Certificate {
         try Self.certificate(
-            subject: DistinguishedName(), issuer: certificate.subject, publicKey: publicKey, issuerKey: key, until: until,
+            subject: subject, issuer: certificate.subject, publicKey: publicKey, issuerKey: key, until: until,
             extensions: Certificate.Extensions {
                 Critical(SubjectAlternativeNames(hosts.map { .dnsName($0) }))
             })

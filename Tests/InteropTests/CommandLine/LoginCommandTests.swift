@@ -73,6 +73,48 @@ struct LoginCommandTests {
         }
     }
 
+    @Test func `who logs in in the place of another has none of what that one was given`() async throws {
+        let people = [
+            MayflyCA.Person("ana@example.com", login: "ana", groups: ["engineers"]),
+            MayflyCA.Person("kim@agency.example", login: "kim"),
+        ]
+        try await Lab.open(people: people) { lab in
+            try await serving(try await SSHAgent()) { agent in
+                let home = try lab.work.makeDirectory("shared")
+                func mayfly(_ arguments: [String]) async throws -> ProcessResult {
+                    try await lab.ca.mayfly(arguments, home: home, environment: agent.environment)
+                }
+                func logIn(_ person: MayflyCA.Person) async throws {
+                    let known = ["login", lab.ca.url, "--fingerprint", lab.ca.fingerprint, "--user", person.name]
+                    try await mayfly(known + ["--ssh-key", lab.ca.key(of: person.name)]).checked()
+                }
+                // Nobody listens there: ssh ends with 255, once it has a certificate.
+                let port = try Loopback.freePort()
+                func ssh() async throws -> Int32 {
+                    let options = ["-F", "none", "-p", "\(port)", "-o", "BatchMode=yes", "true"]
+                    return try await mayfly(["ssh", "ana@localhost", "--role", "lab-shell", "--"] + options).status
+                }
+                func users() async throws -> [String] {
+                    let list = try await lab.mayfly(["sessions", "--all", "--json"]).stdout
+                    return list.matches(of: /"user" : "([^"]*)"/).map { String($0.1) }.sorted()
+                }
+                func agentHolds() async throws -> Bool { try await agent.sshAdd(["-L"]).succeeded }
+
+                try await logIn(people[0])
+                #expect(try await ssh() == 255)
+                try await mayfly(["issue", "ssh", "--role", "lab-shell", "--agent"]).checked()
+                try await logIn(people[0])
+                #expect(try await users() == [MayflyCA.administrator, "ana@example.com"])
+                #expect(try await agentHolds(), "it is still the same person")
+
+                try await logIn(people[1])
+                #expect(try await users() == [MayflyCA.administrator, "kim@agency.example"])
+                #expect(try await !agentHolds())
+                #expect(try await ssh() == 2, "the server is asked, and refuses")
+            }
+        }
+    }
+
     @Test func `who may do less is told the rule that says so, with status 2`() async throws {
         let person = MayflyCA.Person("kim@agency.example", login: "kim")
         try await Lab.open(people: [person]) { lab in

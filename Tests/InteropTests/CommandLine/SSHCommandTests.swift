@@ -28,6 +28,17 @@ struct SSHCommandTests {
         }
     }
 
+    @Test func `signals reach the ssh that mayfly becomes`() async throws {
+        try await Lab.open { lab in
+            // It inherits what ssh has blocked.
+            let look = "ProxyCommand=grep SigBlk /proc/self/status >&2"
+            let session = try await lab.ca.mayfly([
+                "ssh", "\(lab.login)@localhost", "--role", "lab-shell", "--", "-F", "none", "-o", "BatchMode=yes", "-o", look,
+            ])
+            #expect(session.status == 255 && session.stderr.contains("SigBlk:\t0000000000000000\n"), "\(session.stderr)")
+        }
+    }
+
     @Test func `mayfly ssh chooses the role when there is one`() async throws {
         try await withServer { lab, sshd in
             let session = try await lab.ca.mayfly(

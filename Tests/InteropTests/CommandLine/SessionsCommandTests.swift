@@ -63,20 +63,23 @@ struct SessionsCommandTests {
 
     @Test func `one ends all of one's other sessions and keeps the one at hand`() async throws {
         try await Lab.open { lab in
-            let elsewhere = try lab.work.makeDirectory("elsewhere")
-            for _ in 0..<2 {
+            let elsewhere = try ["elsewhere", "farther"].map { try lab.work.makeDirectory($0) }
+            for home in elsewhere {
                 try await lab.ca.mayfly(
                     [
                         "login", lab.ca.url, "--fingerprint", lab.ca.fingerprint, "--user", MayflyCA.administrator,
                         "--ssh-key", lab.ca.administratorKey,
-                    ], home: elsewhere
+                    ], home: home
                 ).checked()
             }
+            #expect(try await list(lab).count == 3)
+            // In the same place again: the session that was there is over.
+            try await lab.ca.logIn()
             #expect(try await list(lab).count == 3)
             let ended = try await lab.mayfly(["sessions", "end", "--others"])
             #expect(ended.stdout.split(separator: "\n").count == 2)
             #expect(try await list(lab).map(\.current) == [true])
-            #expect(try await lab.ca.mayfly(["whoami"], home: elsewhere).status == 1)
+            #expect(try await lab.ca.mayfly(["whoami"], home: elsewhere[0]).status == 1)
             #expect(try await lab.mayfly(["sessions", "end", "--others"]).stderr.contains("there was none to end"))
             try await lab.mayfly(["sessions", "end", "--user", MayflyCA.administrator])
             #expect(try await lab.ca.mayfly(["whoami"]).status == 1)

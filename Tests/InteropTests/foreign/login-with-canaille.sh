@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Logs a person in with canaille (PyPI), an OpenID provider on Authlib that checks PKCE, nonce and redirect address, in a
-# virtual environment of its own: with ES256, RS256 and EdDSA, by the forms that a browser would fill in. Then with refresh tokens:
+# virtual environment of its own: with ES256, RS256 and EdDSA, in a Chromium that nobody sees. Then with refresh tokens:
 # a session goes on while canaille says so, its token is revoked at logout, and it ends when the person is locked or removed there.
 #
 # canaille has no back-channel logout.
 #
-# Needs .build/debug/mayfly and the Debian package python3-venv.
+# Needs .build/debug/mayfly and the Debian packages python3-venv, chromium and chromium-driver.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 mayfly=$PWD/.build/debug/mayfly
@@ -68,6 +68,8 @@ DATABASE_URI = "sqlite:///$work/canaille.db"
 PASSWORD_SCHEMES = "pbkdf2_sha512"
 [CANAILLE_OIDC]
 REQUIRE_NONCE = true
+# People are asked whether they agree: no client is ours.
+TRUSTED_DOMAINS = ["elsewhere.example"]
 ACTIVE_JWKS = $keys
 TOML
 {
@@ -102,8 +104,8 @@ processes+=($!)
 wait_for curl -sf --noproxy '*' "http://127.0.0.1:$port/.well-known/openid-configuration"
 
 ssh-keygen -q -t ed25519 -N '' -C '' -f "$work/admin"
-printf '#!/bin/sh\nexec "%s" "%s" "$1" ana@example.com "%s" >>"%s" 2>&1\n' \
-    "$work/venv/bin/python" "$browser" ana-password-1 "$work/browser.log" >"$work/browser"
+printf '#!/bin/sh\nexec python3 -u "%s" "$1" ana@example.com "%s" >>"%s" 2>&1\n' \
+    "$browser" ana-password-1 "$work/browser.log" >"$work/browser"
 chmod 755 "$work/browser"
 
 # A CA for each client, since no two providers may assert the same domain.
@@ -154,10 +156,13 @@ log_in_as_ana() {
     is_ana
 }
 
+agreed=0
 for client in es256 rs256 eddsa; do
     start $client ""
     log_in_as_ana
     stop
+    # Each client is one that the person has not agreed to before.
+    [ "$(grep -c '^consent at ' "$work/browser.log")" = $((++agreed)) ] || { cat "$work/browser.log" >&2; exit 1; }
     echo "login-with-canaille: $client"
 done
 
