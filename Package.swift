@@ -102,7 +102,7 @@ let tests: [Target] = [
         name: "NotificationDeliveryTests",
         dependencies: [
             "AuditLog", "Issuance", "NotificationDelivery", "Notifications", "Storage", "TestSupport", .logging, .nioCore,
-            .nioHTTP1, .nioPosix,
+            .nioHTTP1, .nioPosix, .serviceLifecycle,
         ],
         exclude: ["Support/mailserver.py"],
         swiftSettings: settings),
