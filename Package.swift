@@ -102,7 +102,7 @@ let tests: [Target] = [
         name: "NotificationDeliveryTests",
         dependencies: [
             "AuditLog", "Issuance", "NotificationDelivery", "Notifications", "Storage", "TestSupport", .logging, .nioCore,
-            .nioHTTP1, .nioPosix,
+            .nioHTTP1, .nioPosix, .serviceLifecycle,
         ],
         exclude: ["Support/mailserver.py"],
         swiftSettings: settings),
@@ -117,7 +117,9 @@ let tests: [Target] = [
         swiftSettings: settings),
     .testTarget(
         name: "MayflyTests",
-        dependencies: ["Authentication", "mayfly", "Notifications", "Policies", "StrictYAML", .argumentParser],
+        dependencies: [
+            "Authentication", "Client", "ServiceAPI", "mayfly", "Notifications", "Policies", "StrictYAML", .argumentParser,
+        ],
         swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(

@@ -8,11 +8,19 @@ package enum Quorum {
     ///   - counts: how many people each step needs.
     ///   - voters: for each person, the steps they may approve.
     package static func filledSteps(counts: [Int], voters: [Set<Int>]) -> Int {
+        zip(takenSeats(counts: counts, voters: voters), counts).count { $0 >= $1 }
+    }
+
+    /// How many seats are taken in each step that is filled, and in the first that is not.
+    package static func takenSeats(counts: [Int], voters: [Set<Int>]) -> [Int] {
         var seats = Seats(voters: voters)
+        var taken: [Int] = []
         for (step, count) in counts.enumerated() {
-            for _ in 0..<max(0, count) where !seats.fillOne(of: step) { return step }
+            let free = (0..<max(0, count)).first { _ in !seats.fillOne(of: step) }
+            taken.append(free ?? count)
+            if free != nil { break }
         }
-        return counts.count
+        return taken
     }
 
     /// A matching of seats to voters, grown seat by seat along augmenting paths (Kuhn).

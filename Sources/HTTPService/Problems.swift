@@ -12,7 +12,8 @@ extension NeededApproval {
     fileprivate init(_ offer: ApprovalOffer) {
         self.init(
             role: offer.role, rule: offer.rule.id, approvers: offer.approval.description,
-            duration: Int(offer.approval.grant.components.seconds), breakGlass: offer.approval.isBreakGlass)
+            duration: Int(offer.approval.grant.components.seconds), lifetime: Int(offer.lifetime.components.seconds),
+            breakGlass: offer.approval.isBreakGlass)
     }
 }
 
@@ -125,10 +126,10 @@ extension Problem {
         instance = "urn:uuid:\(requestID)"
     }
 
-    /// A command line that asks for what was refused.
+    /// A command line that asks for what was refused, for no longer than a certificate of it is valid.
     private static func howToAsk(_ offer: ApprovalOffer) -> String {
         let glass = offer.approval.isBreakGlass ? " --break-glass" : ""
-        return "ask with `mayfly request \(offer.role)\(glass) --for \(PolicyDuration.text(offer.approval.grant)) --reason …`"
+        return "ask with `mayfly request \(offer.role)\(glass) --for \(PolicyDuration.text(offer.lifetime)) --reason …`"
     }
 
     private init(_ error: AccessError) {

@@ -83,7 +83,8 @@ package struct Courier: Service, CustomStringConvertible {
     private func deliver(_ delivery: Delivery, by transport: any Transport) async throws -> Bool {
         do {
             guard let notice = delivery.notice else { throw DeliveryProblem.unreadable }
-            let receipt = try await transport.send(notice, at: clock.now)
+            // What is noted of it is not cancelled: it is not lost with its lease.
+            let receipt = try await cancelWhenGracefulShutdown { [clock] in try await transport.send(notice, at: clock.now) }
             if !receipt.refused.isEmpty {
                 logger.warning(
                     "notification not taken for everybody",
@@ -102,9 +103,12 @@ package struct Courier: Service, CustomStringConvertible {
 
     private func settlement(of delivery: Delivery, after problem: DeliveryProblem) -> Settlement {
         let now = clock.now
-        let next =
-            problem == .unreadable
-            ? nil : schedule.nextAttempt(of: delivery, after: now, chance: chance(), requested: problem.retryAfter)
+        let next: Date? =
+            switch problem {
+            case .unreadable: nil
+            case .stopped: now
+            default: schedule.nextAttempt(of: delivery, after: now, chance: chance(), requested: problem.retryAfter)
+            }
         logger.log(
             level: next == nil ? .error : .warning, next == nil ? "notification given up" : "notification not delivered",
             metadata: [

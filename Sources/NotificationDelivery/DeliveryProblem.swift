@@ -21,6 +21,8 @@ package enum DeliveryProblem: Error, Equatable, CustomStringConvertible {
     case authWithoutTLS
     case unusableTrustRoots
     case unreadable
+    /// This server stops; whether the receiver got it is not known.
+    case stopped
     case other(String)
 
     package var description: String {
@@ -38,6 +40,7 @@ package enum DeliveryProblem: Error, Equatable, CustomStringConvertible {
         case .authWithoutTLS: "a password is never sent without TLS"
         case .unusableTrustRoots: "the certificates of `ca_file` cannot be read"
         case .unreadable: "the stored notice cannot be read"
+        case .stopped: "this server stopped meanwhile"
         case .other(let type): "it failed with \(type)"
         }
     }
@@ -50,10 +53,12 @@ package enum DeliveryProblem: Error, Equatable, CustomStringConvertible {
     init(_ error: any Error) {
         switch error {
         case let problem as DeliveryProblem: self = problem
+        case is CancellationError: self = .stopped
         case let error as HTTPClientError:
             switch error {
             case .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .tlsHandshakeTimeout: self = .timedOut
             case .remoteConnectionClosed: self = .closed
+            case .cancelled: self = .stopped
             default: self = .other(error.shortDescription)
             }
         case is NIOConnectionError, is IOError: self = .unreachable

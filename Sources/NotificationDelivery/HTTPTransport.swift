@@ -53,21 +53,30 @@ package struct HTTPTransport: Transport {
         return try await HTTPClient.withHTTPClient(
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration
         ) { http in
+            let end = ContinuousClock.now + timeout
+            // This limit holds until the head of the reply has come; the body has no other end than the one we set.
             let response = try await http.execute(sent, timeout: TimeAmount(timeout))
-            await Self.drain(response.body)
+            await Self.drain(response.body, until: end)
             return try Self.outcome(of: response)
         }
     }
 
-    /// The status has come, and it alone counts: what is wrong with the rest is nothing to us.
-    private static func drain(_ body: HTTPClientResponse.Body) async {
-        var count = 0
-        do {
-            for try await part in body {
-                count += part.readableBytes
-                if count > maximumReplyBytes { return }
+    /// The status has come, and it alone counts: what is wrong with the rest, or how long it takes, is nothing to us.
+    private static func drain(_ body: HTTPClientResponse.Body, until end: ContinuousClock.Instant) async {
+        await withTaskGroup { group in
+            group.addTask {
+                var count = 0
+                do {
+                    for try await part in body {
+                        count += part.readableBytes
+                        if count > maximumReplyBytes { return }
+                    }
+                } catch {}
             }
-        } catch {}
+            group.addTask { try? await Task.sleep(until: end) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     private static func outcome(of response: HTTPClientResponse) throws(DeliveryProblem) -> String {

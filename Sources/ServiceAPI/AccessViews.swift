@@ -18,6 +18,8 @@ package struct AccessView: Codable, Sendable {
     package var names: [String]?
     /// Whole seconds, as the shortest of all who had a say.
     package var duration: Int
+    /// Where approvers give less.
+    package var asked: AccessAsked?
     package var reason: String?
     package var ticket: String?
     /// Who must agree, one step after the other.
@@ -25,9 +27,11 @@ package struct AccessView: Codable, Sendable {
     package var approvals: [AccessApproval]
     /// The rule that approved it by itself.
     package var approvedByRule: String?
-    /// People who could decide now, as far as the server can list them.
+    /// People who could decide now, as far as the server can list them: whose approval would count, or who review.
     package var canDecide: [String]
     package var breakGlass: Bool
+    /// Of what was taken as break-glass, as the rule says it.
+    package var reviewers: String?
     package var extends: String?
     /// Until when it waits for its approvals.
     package var waitsUntil: Date?
@@ -48,20 +52,21 @@ package struct AccessView: Codable, Sendable {
         host: String?, logins: [String]?, names: [String]?, duration: Int, reason: String?, ticket: String?,
         steps: [AccessStep], approvals: [AccessApproval], canDecide: [String], breakGlass: Bool, extends: String?,
         waitsUntil: Date?, starts: Date?, claimBefore: Date?, until: Date?, closed: AccessDecision?, reviewDue: Date?,
-        reviewed: AccessDecision?, certificates: Int, approvedByRule: String? = nil
+        reviewed: AccessDecision?, certificates: Int, approvedByRule: String? = nil,
+        asked: AccessAsked? = nil, reviewers: String? = nil
     ) {
         (self.id, self.state, self.requester, self.requestedAt) = (id, state, requester, requestedAt)
         (self.role, self.rule, self.kind, self.host, self.logins, self.names) = (role, rule, kind, host, logins, names)
         (self.duration, self.reason, self.ticket, self.steps) = (duration, reason, ticket, steps)
         (self.approvals, self.canDecide, self.breakGlass, self.extends) = (approvals, canDecide, breakGlass, extends)
         (self.waitsUntil, self.starts, self.claimBefore, self.until) = (waitsUntil, starts, claimBefore, until)
-        self.approvedByRule = approvedByRule
+        (self.approvedByRule, self.asked, self.reviewers) = (approvedByRule, asked, reviewers)
         (self.closed, self.reviewDue, self.reviewed, self.certificates) = (closed, reviewDue, reviewed, certificates)
     }
 
     enum CodingKeys: String, CodingKey {
         case id, state, requester, role, rule, kind, host, logins, names, duration, reason, ticket, steps, approvals, extends
-        case starts, until, closed, reviewed, certificates
+        case starts, until, closed, reviewed, certificates, asked, reviewers
         case requestedAt = "requested_at"
         case approvedByRule = "approved_by_rule"
         case canDecide = "can_decide"
@@ -72,17 +77,32 @@ package struct AccessView: Codable, Sendable {
     }
 }
 
+/// What an approver gave less of.
+package struct AccessAsked: Codable, Sendable {
+    /// Whole seconds.
+    package var duration: Int
+    /// nil: every host that the role reaches.
+    package var host: String?
+
+    package init(duration: Int, host: String?) {
+        (self.duration, self.host) = (duration, host)
+    }
+}
+
 package struct AccessStep: Codable, Sendable {
     /// As the rule says it, with the number of people.
     package var approvers: String
+    package var count: Int
+    /// How many of them have agreed.
+    package var agreed: Int
     package var isDone: Bool
 
-    package init(approvers: String, isDone: Bool) {
-        (self.approvers, self.isDone) = (approvers, isDone)
+    package init(approvers: String, count: Int, agreed: Int, isDone: Bool) {
+        (self.approvers, self.count, self.agreed, self.isDone) = (approvers, count, agreed, isDone)
     }
 
     enum CodingKeys: String, CodingKey {
-        case approvers
+        case approvers, count, agreed
         case isDone = "done"
     }
 }

@@ -67,16 +67,18 @@ package struct NeededApproval: Codable, Sendable, Equatable {
     package var approvers: String
     /// Whole seconds, at most.
     package var duration: Int
+    /// Whole seconds, of one certificate: what to ask for where more is not needed.
+    package var lifetime: Int
     /// At once, to be reviewed afterwards.
     package var breakGlass: Bool
 
-    package init(role: String, rule: String, approvers: String, duration: Int, breakGlass: Bool) {
+    package init(role: String, rule: String, approvers: String, duration: Int, lifetime: Int, breakGlass: Bool) {
         (self.role, self.rule, self.approvers) = (role, rule, approvers)
-        (self.duration, self.breakGlass) = (duration, breakGlass)
+        (self.duration, self.lifetime, self.breakGlass) = (duration, lifetime, breakGlass)
     }
 
     enum CodingKeys: String, CodingKey {
-        case role, rule, approvers, duration
+        case role, rule, approvers, duration, lifetime
         case breakGlass = "break_glass"
     }
 }

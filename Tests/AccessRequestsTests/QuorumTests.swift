@@ -25,6 +25,18 @@ import Testing
         #expect(Quorum.filledSteps(counts: counts, voters: voters.map(Set.init)) == filled)
     }
 
+    @Test(arguments: [
+        ([1], [], [0]),
+        ([1, 2], [[0], [1]], [1, 1]),
+        ([1, 2], [[0], [1], [1]], [1, 2]),
+        // Nobody sits in a step before the one that comes first is full.
+        ([2, 1], [[0], [1]], [1]),
+        ([1, 1], [[0, 1], [0]], [1, 1]),
+    ])
+    func `the seats of the step that is open are counted one by one`(counts: [Int], voters: [[Int]], taken: [Int]) {
+        #expect(Quorum.takenSeats(counts: counts, voters: voters.map(Set.init)) == taken)
+    }
+
     @Test(arguments: 0..<300)
     func `the matching finds what trying every seating finds`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

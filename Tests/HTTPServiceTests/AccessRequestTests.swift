@@ -20,7 +20,7 @@ import Testing
             who: {everyone: true}
             roles: [prod, names]
             lifetime: {max: 1h}
-            approval: {steps: [{by: {groups: [admins]}}]}
+            approval: {steps: [{by: {groups: [admins]}}], grant: 2h}
           - id: glass
             who: {everyone: true}
             roles: [rescue]
@@ -96,9 +96,9 @@ import Testing
 
     @Test func `what is only to be said why is asked for in a form that programs read`() async throws {
         let reasons = Self.policy.replacing(
-            "    approval: {steps: [{by: {groups: [admins]}}]}",
+            "    approval: {steps: [{by: {groups: [admins]}}], grant: 2h}",
             with: "    reason: {required: true, pattern: '^INC-'}\n    ticket: {required: true}\n"
-                + "    approval: {steps: [{by: {groups: [admins]}}]}")
+                + "    approval: {steps: [{by: {groups: [admins]}}], grant: 2h}")
         try await withCaller(policy: reasons) { caller in
             let refused = try await caller.call("POST", Paths.accessRequests, body: #"{"role":"prod"}"#)
             #expect(refused.status == 403, "\(refused.detail)")
@@ -178,7 +178,8 @@ import Testing
             #expect(reply.problem == "approval-needed")
             let approval = try #require(reply.json["approval"] as? [String: Any])
             #expect(approval["role"] as? String == "prod")
-            #expect(approval["duration"] as? Int == 3600)
+            #expect(approval["duration"] as? Int == 7200)
+            #expect(approval["lifetime"] as? Int == 3600)
             #expect(reply.json["hint"] as? String == "ask with `mayfly request prod --for 1h --reason …`")
             // And why, as `policy explain` has it: whether a certificate is wanted, or only the answer.
             let preview = try await caller.post(Paths.sshCertificatePreviews, ["role": "prod", "public_key": key])

@@ -5,6 +5,7 @@ import Issuance
 import Logging
 import NotificationDelivery
 import Notifications
+import ServiceLifecycle
 import Storage
 import TestSupport
 import Testing
@@ -104,6 +105,24 @@ import Testing
         try await store.settle(fresh, as: .delivered(at: outside.clock.now))
         try await store.settle(fresh, as: .retry(at: outside.clock.now, problem: "no"))
         #expect(try await store.outboxCounts() == OutboxCounts(pending: 0, failed: 0))
+    }
+
+    /// With what they have in hand, which is due again at once: whether the receiver got it is not known.
+    @Test func `lanes stop when the service does, whatever a receiver does`() async throws {
+        _ = try await outside.commit([try outside.notice("msg_1", to: [oncall])], to: store)
+        try await serving(try await HTTPReceiver([nil])) { silent in
+            let transport = HTTPTransport(
+                url: try WebLink("http://127.0.0.1:\(silent.port)/hook"), timeout: .seconds(86_400)
+            ) { notice, _ in try notice.slack() }
+            let service = ServiceGroup(services: [courier([oncall: transport])], logger: Logger(label: "test"))
+            async let running: Void = service.run()
+            try await eventually("nothing is sent") { !silent.requests.isEmpty }
+            await service.triggerGracefulShutdown()
+            try await running
+        }
+        let end = outside.clock.now.addingTimeInterval(Courier.lease)
+        let due = try await store.claim(for: oncall, limit: 4, at: outside.clock.now, leaseEnd: end)
+        #expect(due.map(\.attempt) == [2])
     }
 
     @Test func `attempts are bounded, and what was given up is counted and in the end deleted`() async throws {

@@ -58,6 +58,18 @@ import Testing
         }
     }
 
+    /// The status says whether it took it; the rest is waited for no longer than for the status.
+    @Test(arguments: [HTTPReceiver.Body.stalling, .trickling])
+    func `a reply that never ends is left`(_ body: HTTPReceiver.Body) async throws {
+        try await serving(try await HTTPReceiver([200, 500], body: body)) { receiver in
+            let transport = try transport(receiver.port, timeout: .milliseconds(300))
+            #expect(try await transport.send(notice, at: outside.clock.now) == Receipt("answered 200"))
+            await #expect(throws: DeliveryProblem.answered(status: 500, retryAfter: nil)) {
+                try await transport.send(notice, at: outside.clock.now)
+            }
+        }
+    }
+
     @Test func `a receiver that is down is unreachable`() async throws {
         let port = try Loopback.freePort()
         await #expect(throws: DeliveryProblem.unreachable) {

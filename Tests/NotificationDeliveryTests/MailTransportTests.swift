@@ -133,6 +133,20 @@ import Testing
         }
     }
 
+    /// It waits for the client to speak first, as a web server does.
+    @Test func `a server that never greets is left when nobody waits any more`() async throws {
+        try await serving(try await HTTPReceiver([])) { silent in
+            let account = MailAccount(
+                host: "127.0.0.1", port: silent.port, security: .none, credentials: nil,
+                from: try #require(MailAddress("mayfly@example.com")), to: [], peopleOf: [])
+            let transport = MailTransport(account: account, timeout: .seconds(86_400))
+            let notice = try notice()
+            let sending = Task { try await transport.send(notice, at: outside.clock.now) }
+            sending.cancel()
+            await #expect(throws: DeliveryProblem.stopped) { try await sending.value }
+        }
+    }
+
     @Test func `a server without AUTH PLAIN is not used`() async throws {
         try await serving(try await MailServer("implicit", offers: "", in: outside.directory)) { server in
             _ = await #expect(throws: DeliveryProblem.noAuthPlain) {

@@ -13,15 +13,6 @@ package struct AccessApprover: Sendable {
         (self.client, self.approver) = (client, approver)
     }
 
-    /// The request as the approver is about to sign it. Its id is made of what it says: a server cannot put another in its place.
-    package func document(of id: String) async throws -> AccessRequest {
-        let detail = try await client.access(id)
-        guard let document = detail.events.first, let request = try? AccessRequest(document: Array(document.utf8)),
-            request.id == id
-        else { throw ClientError.unexpectedReply("the document is not that of request `\(id)`") }
-        return request
-    }
-
     /// Tries one key after the other, until the server knows one; without any key, the session alone.
     /// - Parameter duration: seconds; nil as asked.
     package func approve(

@@ -162,21 +162,28 @@ extension AccessView {
     init(_ found: AccessCase, canDecide: [String], at now: Date) {
         let (history, request) = (found.history, found.history.request)
         let status = history.status(at: now)
-        let filled = history.filledSteps
+        let (filled, taken) = (history.filledSteps, history.takenSeats)
         self.init(
             id: request.id, state: status.rawValue, requester: request.requester.user, requestedAt: request.requestedAt,
             role: request.role, rule: request.rule, kind: CertificateKind(request.kind), host: history.host,
             logins: request.logins, names: request.names, duration: history.duration, reason: request.reason,
             ticket: request.ticket,
-            steps: request.steps.enumerated().map { AccessStep(approvers: $1.approvers, isDone: $0 < filled) },
+            steps: request.steps.enumerated().map { place, step in
+                AccessStep(
+                    approvers: step.approvers, count: step.count, agreed: place < taken.count ? taken[place] : 0,
+                    isDone: place < filled)
+            },
             approvals: history.approvals.map { AccessApproval($0, of: request) },
-            canDecide: status == .pending || history.reviewDue != nil ? canDecide : [], breakGlass: request.review != nil,
+            canDecide: canDecide, breakGlass: request.review != nil,
             extends: request.extends, waitsUntil: status == .pending ? history.waitsUntil : nil,
             starts: history.start ?? request.starts,
             claimBefore: status == .approved || status == .scheduled ? history.lapse : nil, until: history.claim?.until,
             closed: history.closing.map { AccessDecision($0) }, reviewDue: history.reviewDue,
             reviewed: history.reviewed.map { AccessDecision($0) }, certificates: found.record.issued,
-            approvedByRule: history.approvingRule)
+            approvedByRule: history.approvingRule,
+            asked: history.duration == request.duration && history.host == request.host
+                ? nil : AccessAsked(duration: request.duration, host: request.host),
+            reviewers: request.review?.reviewers)
     }
 }
 

@@ -66,7 +66,7 @@ extension AccessHistory {
 
     var use: String {
         switch request.kind {
-        case .ssh: "mayfly ssh \(host ?? "HOST") --role \(request.role)"
+        case .ssh: "mayfly ssh \(request.logins?.first.map { $0 + "@" } ?? "")\(host ?? "HOST") --role \(request.role)"
         case .sshHost: "mayfly issue ssh-host --role \(request.role)"
         case .x509, .session, .server: "mayfly issue x509 --role \(request.role)"
         }

@@ -9,16 +9,24 @@ struct Audience {
     let people: [Identity]
     let moment: Moment
 
-    /// People who can act on the step that is open, once they are logged in as the rule wants it.
+    /// People whose approval would count now, once they are logged in as the rule wants it.
     func approvers(of history: AccessHistory) -> [String] {
-        let open = history.filledSteps
-        let decided = Set(history.approvals.map(\.by.user)).union([history.request.requester.user])
-        return names { authority.steps(of: history, for: $0, at: moment).contains { $0 <= open } }
-            .filter { !decided.contains($0) }
+        others(than: history) { history.needsApprover(of: authority.steps(of: history, for: $0, at: moment)) }
+    }
+
+    /// People who could approve any step of it.
+    func approversOfAnyStep(of history: AccessHistory) -> [String] {
+        others(than: history) { !authority.steps(of: history, for: $0, at: moment).isEmpty }
     }
 
     func reviewers(of history: AccessHistory) -> [String] {
         names { authority.isReviewer(of: history, $0, at: moment) }.filter { $0 != history.request.requester.user }
+    }
+
+    /// Those who have not decided, and did not ask.
+    private func others(than history: AccessHistory, _ could: (Identity) -> Bool) -> [String] {
+        let decided = Set(history.approvals.map(\.by.user)).union([history.request.requester.user])
+        return names(of: could).filter { !decided.contains($0) }
     }
 
     private func names(of could: (Identity) -> Bool) -> [String] {

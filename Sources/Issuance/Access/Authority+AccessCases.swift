@@ -94,17 +94,17 @@ extension Authority {
         return found
     }
 
-    /// For each case the people whose approval would count now, or whose review, as far as they can be listed.
+    /// For each case the people whose approval would count now, or whose review, as far as they can be listed. What was taken as
+    /// break-glass and is not used yet they can only take away.
     package func decidingPeople(on cases: [AccessCase]) async throws -> [[String]] {
         let moment = Moment(policies: policies.current.set, clock: clock)
-        let people = try await knownPeople(at: moment)
+        let audience = Audience(authority: self, people: try await knownPeople(at: moment), moment: moment)
         return cases.map { found in
-            let able = people.filter { person in
-                person.user != found.history.request.requester.user
-                    && (!steps(of: found.history, for: person, at: moment).isEmpty
-                        || isReviewer(of: found.history, person, at: moment))
-            }
-            return Set(able.compactMap(\.user)).sorted()
+            let history = found.history
+            let status = history.status(at: moment.instant)
+            guard history.request.review != nil else { return status == .pending ? audience.approvers(of: history) : [] }
+            let isUnreviewed = history.reviewDue != nil || status.isOpen && history.claim == nil
+            return isUnreviewed ? audience.reviewers(of: history) : []
         }
     }
 

@@ -100,7 +100,7 @@ extension Authority {
         case .accessRevoked where before.closing == nil && after.closing != nil:
             // Where nobody did it, whoever is left of those who approved, or could, hears of it too.
             let lost = Set(event.access?.lost ?? [])
-            let others = event.actor == nil ? after.approvals.map(\.by.user) + audience.approvers(of: before) : []
+            let others = event.actor == nil ? after.approvals.map(\.by.user) + audience.approversOfAnyStep(of: before) : []
             let people = Set(others).subtracting(lost).union([who]).sorted()
             return [closed(after, .grantEnded, "\(role) was taken from \(who)", people: people)]
         case .accessReviewed where before.reviewed == nil && after.reviewed != nil:

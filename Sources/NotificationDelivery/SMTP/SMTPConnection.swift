@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// A connection to a mail server, from its greeting to QUIT. Every wait ends at the deadline.
+/// A connection to a mail server, from its greeting to QUIT. Every wait ends at the deadline, or when the task is cancelled.
 struct SMTPConnection: Sendable {
     private let channel: any Channel
     private let host: String
@@ -41,8 +41,12 @@ struct SMTPConnection: Sendable {
         }
         defer { deadline.cancel() }
         do {
-            try Self.expect(220, "the connection", try await greeting.futureResult.get())
-            let result = try await body(SMTPConnection(channel: channel, host: host, tls: tls))
+            let result = try await withTaskCancellationHandler {
+                try Self.expect(220, "the connection", try await greeting.futureResult.get())
+                return try await body(SMTPConnection(channel: channel, host: host, tls: tls))
+            } onCancel: {
+                channel.pipeline.fireErrorCaught(DeliveryProblem.stopped)
+            }
             try? await channel.close()
             return result
         } catch {

@@ -5,28 +5,52 @@ import Client
 import FoundationEssentials
 import ServiceAPI
 
-/// Waits until others decide, with a line that lives as long as it lasts.
+/// Waits until others decide: says for whom, again whenever that changes, and shows how long in a line that lives as long as it
+/// lasts.
 struct AccessWait {
-    let client: APIClient
+    /// How a request stands now.
+    private let look: (_ id: String) async throws -> AccessView
+    /// Before the next attempt where the server could not answer.
+    private let pause: Duration
 
-    /// Before the next attempt when the server cannot be reached.
-    private static let pause = Duration.milliseconds(400)
+    /// The server answers when it is decided; a second is for the line that says how long.
+    init(client: APIClient) {
+        self.init { try await client.access($0, wait: 1).access }
+    }
+
+    init(pause: Duration = .seconds(1), look: @escaping (String) async throws -> AccessView) {
+        (self.pause, self.look) = (pause, look)
+    }
 
     func decision(on asked: AccessView) async throws -> AccessView {
         defer { Console.endProgress() }
-        var view = asked
+        var (view, said) = (asked, "")
         while view.state == "pending" {
+            if view.waitingText() != said {
+                said = view.waitingText()
+                Console.endProgress()
+                Console.note(said)
+            }
             let left = max(0, Int((view.waitsUntil ?? Date()).timeIntervalSince(Date())))
-            let done = view.steps.count { $0.isDone }
-            Console.progress("\(view.id): \(done) of \(view.steps.count) steps done, waits", left: left)
+            Console.progress(view.waitingText(Console.time(left)))
             do {
-                // The server answers when it is decided; a second is for the line above.
-                view = try await client.access(view.id, wait: 1).access
-            } catch ClientError.unreachable {
-                // It may be restarting; the request lies in its store.
-                try await Task.sleep(for: Self.pause)
+                view = try await look(view.id)
+            } catch let error as ClientError where error.passes && left > 0 {
+                // It may be restarting, or have too much to do; the request lies in its store.
+                try await Task.sleep(for: pause)
             }
         }
         return view
+    }
+}
+
+extension ClientError {
+    /// Whether the same may succeed a little later.
+    fileprivate var passes: Bool {
+        switch self {
+        case .unreachable: true
+        case .problem(let problem): [.unavailable, .tooManyRequests, .slowDown].contains(problem.kind)
+        default: false
+        }
     }
 }

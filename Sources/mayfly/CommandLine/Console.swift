@@ -26,14 +26,17 @@ enum Console {
         _ = try? FileDescriptor.standardError.writeAll(Array(picture.utf8))
     }
 
-    /// A note that the next one replaces; only on a terminal.
+    /// A note that the next one replaces; only on a terminal, which cuts it off at its edge (DECAWM): of two lines only the last
+    /// would be replaced.
     static func progress(_ text: String) {
         guard isatty(STDERR_FILENO) == 1 else { return }
-        _ = try? FileDescriptor.standardError.writeAll(Array("\r\u{1b}[Kmayfly: \(text)".utf8))
+        _ = try? FileDescriptor.standardError.writeAll(Array("\r\u{1b}[K\u{1b}[?7lmayfly: \(text)\u{1b}[?7h".utf8))
     }
 
     /// The same of something that lasts for so many seconds more.
-    static func progress(_ text: String, left seconds: Int) { progress("\(text) \(seconds / 60)m\(seconds % 60)s more") }
+    static func progress(_ text: String, left seconds: Int) { progress("\(text) \(time(seconds)) more") }
+
+    static func time(_ seconds: Int) -> String { "\(seconds / 60)m\(seconds % 60)s" }
 
     static func endProgress() {
         guard isatty(STDERR_FILENO) == 1 else { return }

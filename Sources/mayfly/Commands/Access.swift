@@ -36,28 +36,21 @@ struct AccessShow: AsyncParsableCommand {
 
     func run() async throws {
         let detail = try await server.connected { client, _ in try await client.access(id) }
-        guard let history = try? AccessHistory(leaves: detail.events.map { Array($0.utf8) }), history.request.id == id else {
-            throw ClientError.unexpectedReply("the events are not those of request `\(id)`")
-        }
+        let history = try detail.history(of: id)
         try output.print(detail) { text(detail, history) }
     }
 
     private func text(_ detail: AccessDetail, _ history: AccessHistory) -> String {
-        let request = history.request
-        var text = detail.access.text
-        text +=
-            TextTable([
-                "gives": TerminalText.text(request.rights.joined(separator: ", "), limit: 1000),
-                "bound to": request.restrictions.isEmpty
-                    ? nil : TerminalText.text(request.restrictions.joined(separator: ", "), limit: 1000),
-                "ends": request.isRechecked ? "at its time, or when an approval it rests on no longer counts" : nil,
-                "how it ended": ending(detail.access, history), "used at": use(detail),
-                "each approved the other": mutual(detail),
-            ]).text
+        var text = TextTable(
+            [.init("id", id), .init("state", detail.access.stateText())] + history.request.facts + detail.access.standing + [
+                .init("how it ended", ending(detail.access, history)), .init("used at", use(detail)),
+                .init("each approved the other", mutual(detail)),
+            ]
+        ).text
         let rows =
             history.approvals.map(row)
-            + [history.approvingRule.map { ["rule \($0)", history.approvedAt?.text ?? "", "by itself"] }].compactMap(\.self)
-        text += "\n" + TextTable(header: ["APPROVED BY", "AT", "SIGNED BY"], rows: rows).text
+            + [history.approvingRule.map { ["rule \($0)", history.approvedAt?.text ?? "", "", "by itself"] }].compactMap(\.self)
+        text += "\n" + TextTable(header: ["APPROVED BY", "AT", "GAVE", "SIGNED BY", "NOTE"], rows: rows).text
         text += "\n" + detail.events.compactMap { try? AuditEvent(canonical: Array($0.utf8)).summary + "\n" }.joined()
         let certificates = detail.certificates.map { certificate in
             [
@@ -78,7 +71,8 @@ struct AccessShow: AsyncParsableCommand {
             } catch {
                 signer = "SIGNATURE DOES NOT HOLD"
             }
-            return [approval.by.user, approval.at.text, signer]
+            let given = givenText(duration: approval.duration, host: approval.host) ?? "as asked"
+            return [approval.by.user, approval.at.text, given, signer, approval.note ?? ""]
         }
     }
 

@@ -2,7 +2,6 @@
 
 import AccessRequests
 import ArgumentParser
-import AuditLog
 import Client
 import FoundationEssentials
 import Policies
@@ -12,7 +11,8 @@ struct Approve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Agree to what somebody asked for, signed with your SSH key.",
         discussion: """
-            You sign the digest of the exact request, and what you give less than asked.
+            You sign the digest of the exact request, and what you give less than asked: all of it is shown first. On a terminal
+            you are asked whether to.
 
             EXAMPLE:
               mayfly approve k3x7mw2p4qza --for 30m --note "until the fix is out"
@@ -35,21 +35,39 @@ struct Approve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The key to sign with; ssh-agent and ~/.ssh by default.", valueName: "file"))
     var sshKey: String?
 
+    @Flag(help: "Do not ask whether to.")
+    var yes = false
+
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let view = try await server.connected { client, state in
             guard let user = try state.identity().user else { throw ValidationError("a workload approves nothing") }
-            let approver = AccessApprover(client: client, approver: user)
-            let request = try await approver.document(of: id)
-            Console.note(request.signingText)
-            return try await approver.approve(
-                request, duration: duration.map { Int($0.components.seconds) }, host: host, note: note,
+            let history = try await client.access(id).history(of: id)
+            Console.draw(text(of: history))
+            if !yes, Terminal.confirms("mayfly: approve this? Type yes or no:") == false {
+                Console.note("nothing is approved")
+                throw ExitCode.failure
+            }
+            return try await AccessApprover(client: client, approver: user).approve(
+                history.request, duration: duration.map { Int($0.components.seconds) }, host: host, note: note,
                 signers: try await signers())
         }
         try output.print(view) { view.text }
-        if view.state == "pending" { Console.note(view.waitingText) }
+        if view.state == "pending" { Console.note(view.waitingText()) }
+    }
+
+    /// What is about to be signed, and who signed before.
+    private func text(of history: AccessHistory) -> String {
+        let given = givenText(duration: duration.map { Int($0.components.seconds) }, host: host)
+        return TextTable(
+            [.init("request", id)] + history.request.facts + [
+                .init("approved by", history.approvals.map(\.text)), .init("you give", given ?? "all of it"),
+                .init("note", note),
+                .init("digest", history.request.digest),
+            ]
+        ).text
     }
 
     /// Nobody has to have a key: whether one is needed, the server says.
@@ -59,15 +77,5 @@ struct Approve: AsyncParsableCommand {
         } catch ClientError.noSigningKey {
             return []
         }
-    }
-}
-
-extension AccessRequest {
-    /// What is about to be signed, in one line.
-    fileprivate var signingText: String {
-        let place = host.map { " on \(TerminalText.word($0))" } ?? ""
-        let why = reason.map { ": " + TerminalText.text($0) } ?? ""
-        return "\(TerminalText.word(requester.user)) asks for \(TerminalText.word(role))\(place) for "
-            + "\(PolicyDuration.text(.seconds(duration)))\(why) (\(digest.prefix(19))…)"
     }
 }

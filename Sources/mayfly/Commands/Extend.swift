@@ -37,13 +37,11 @@ struct Extend: AsyncParsableCommand {
             let body = AccessRequestBody(
                 duration: duration.map { Int($0.components.seconds) }, reason: reason,
                 extends: try await client.ownGrant(grant, inState: ["active"]))
-            let asked = try await client.requestAccess(body)
-            guard wait, asked.state == "pending" else { return asked }
-            Console.note(asked.waitingText)
-            return try await AccessWait(client: client).decision(on: asked)
+            let asked = try await client.ask(body)
+            return wait ? try await AccessWait(client: client).decision(on: asked) : asked
         }
         try output.print(view) { view.text }
-        if view.state == "pending" { Console.note(view.waitingText) }
+        if view.state == "pending" { Console.note(view.waitingText()) }
         try view.exitUnlessGiven()
     }
 }

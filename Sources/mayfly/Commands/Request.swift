@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import AuditLog
 import Client
-import FoundationEssentials
 import Policies
 import ServiceAPI
 
@@ -75,15 +73,11 @@ struct Request: AsyncParsableCommand {
 
     func run() async throws {
         let view = try await server.connected { client, _ in
-            let asked = try await Justification(reason: reason, ticket: ticket).asked {
-                try await client.requestAccess(body($0))
-            }
-            guard wait, asked.state == "pending" else { return asked }
-            Console.note(asked.waitingText)
-            return try await AccessWait(client: client).decision(on: asked)
+            let asked = try await Justification(reason: reason, ticket: ticket).asked { try await client.ask(body($0)) }
+            return wait ? try await AccessWait(client: client).decision(on: asked) : asked
         }
         try output.print(view) { view.text }
-        if view.state == "pending" { Console.note(view.waitingText) }
+        if view.state == "pending" { Console.note(view.waitingText()) }
         try view.exitUnlessGiven()
     }
 
@@ -96,28 +90,11 @@ struct Request: AsyncParsableCommand {
     }
 }
 
-extension AccessView {
-    /// `waits for 1 of group `sre-leads`; ask ana@example.com or bo@example.com`.
-    var waitingText: String {
-        let step = steps.first { !$0.isDone }.map { TerminalText.text($0.approvers) } ?? "others"
-        let people = canDecide.isEmpty ? "" : "; that is " + canDecide.map(TerminalText.word).joined(separator: ", ")
-        return "\(id) waits for \(step)\(people)"
-    }
-
-    /// `k3x7mw2p4qza is denied by lea@example.com: use the replica`.
-    var outcomeText: String {
-        let by = closed?.by.map { " by " + TerminalText.word($0) } ?? ""
-        let why = closed?.note.map { ": " + TerminalText.text($0) } ?? ""
-        return "\(id) is \(TerminalText.word(state))\(by)\(why)"
-    }
-
-    /// Exit status 3 while it waits, 2 when it was denied, 1 when nothing came of it.
-    func exitUnlessGiven() throws {
-        switch state {
-        case "approved", "scheduled", "active": return
-        case "pending": throw ExitCode(3)
-        case "denied", "revoked": throw ExitCode(2)
-        default: throw ExitCode.failure
-        }
+extension APIClient {
+    /// Asks, and says so where it is for less time than was asked.
+    func ask(_ body: AccessRequestBody) async throws -> AccessView {
+        let asked = try await requestAccess(body)
+        if let cut = asked.cutText(of: body.duration) { Console.note(cut) }
+        return asked
     }
 }

@@ -8,14 +8,19 @@ import ServiceAPI
 
 struct Requests: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List what you asked for and what waits for you, newest first.",
+        abstract: "List what you asked for and what you may decide about or look into, newest first.",
         discussion: """
+            What waits for your decision says so; --waiting leaves out the rest.
+
             EXAMPLE:
-              mayfly requests
+              mayfly requests --waiting
             """)
 
     @Flag(help: "Only your own.")
     var mine = false
+
+    @Flag(help: "Only what waits for you to decide or to review.")
+    var waiting = false
 
     @Flag(help: "Also those that are over.")
     var all = false
@@ -31,48 +36,32 @@ struct Requests: AsyncParsableCommand {
 
     func validate() throws {
         guard limit > 0 else { throw ValidationError("--limit must be 1 or more") }
+        guard !waiting || !mine && !all else {
+            throw ValidationError("what waits for you is neither your own nor over: --waiting goes without --mine and --all")
+        }
     }
 
     func run() async throws {
-        let found = try await server.connected { client, _ in
-            grants
-                ? try await client.grants(onlyOwn: mine, onlyOpen: !all, limit: limit)
-                : try await client.accessRequests(onlyOwn: mine, onlyOpen: !all, limit: limit)
+        let (found, reader) = try await server.connected { client, state in
+            let reader = try state.identity().user ?? ""
+            // Among all that are open, for the server knows no list of what waits for one.
+            let most = waiting ? Int.max : limit
+            let found =
+                grants
+                ? try await client.grants(onlyOwn: mine, onlyOpen: !all, limit: most)
+                : try await client.accessRequests(onlyOwn: mine, onlyOpen: !all, limit: most)
+            return (waiting ? Array(found.filter { $0.awaits(reader) }.prefix(limit)) : found, reader)
         }
         try output.print(AccessList(requests: found, next: nil)) {
             TextTable(
                 header: ["ID", "STATE", "WHO", "ROLE", "HOST", "FOR", "UNTIL", "REASON"],
                 rows: found.map { view in
                     [
-                        view.id, view.stateText, view.requester, view.role, view.host ?? "-",
+                        view.id, view.stateText(for: reader), view.requester, view.role, view.host ?? "-",
                         PolicyDuration.text(.seconds(view.duration)), view.nextInstant?.text ?? "-", view.reason ?? "-",
                     ]
                 }
             ).text
         }
-    }
-}
-
-extension AccessView {
-    /// With what is still open of it.
-    var stateText: String { reviewDue == nil ? state : state + ", review due" }
-
-    /// Until when it is what it is now.
-    var nextInstant: Date? { until ?? claimBefore ?? waitsUntil ?? closed?.at }
-
-    var text: String {
-        TextTable([
-            "id": id, "state": stateText, "who": requester, "role": role, "host": host,
-            "logins": logins?.joined(separator: ", "), "names": names?.joined(separator: ", "),
-            "for": PolicyDuration.text(.seconds(duration)), "reason": reason, "ticket": ticket,
-            "approval": steps.isEmpty
-                ? nil : steps.map { $0.approvers + ($0.isDone ? " (done)" : "") }.joined(separator: ", then "),
-            "approved by": approvedByRule.map { "rule \($0)" }
-                ?? (approvals.isEmpty ? nil : approvals.map(\.by).joined(separator: ", ")),
-            "waits until": waitsUntil?.text, "starts": state == "scheduled" ? starts?.text : nil,
-            "claim before": claimBefore?.text, "until": until?.text, "extends": extends,
-            "review due": reviewDue?.text, "review": reviewed.map { "\($0.verdict?.rawValue ?? "") by \($0.by ?? "")" },
-            "ended by": closed?.by, "because": closed?.note,
-        ]).text
     }
 }

@@ -29,6 +29,7 @@ struct Review: AsyncParsableCommand {
             try await client.reviewAccess(id, AccessReviewBody(verdict: verdict, note: note))
         }
         try output.print(view) { view.text }
+        if let text = view.flaggedText { Console.note(text) }
     }
 }
 

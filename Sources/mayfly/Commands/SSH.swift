@@ -33,6 +33,13 @@ struct SSH: AsyncParsableCommand {
     @Option(help: "The grant to use; by default whichever permits it.")
     var grant: String?
 
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "How long to ask for where others must agree; by default as long as one certificate.", valueName: "duration"),
+        transform: { try PolicyDuration.parse($0) })
+    var duration: Duration?
+
     @OptionGroup var server: ServerOptions
 
     @Argument(parsing: .postTerminator, help: ArgumentHelp("For ssh.", valueName: "ssh-argument"))
@@ -77,7 +84,8 @@ struct SSH: AsyncParsableCommand {
         _ destination: SSHDestination, _ problem: Problem, _ justification: Justification
     ) async throws {
         guard let needed = problem.approval else { throw ClientError.problem(problem) }
-        let missing = ApprovalMissing(problem: problem, needed: needed, destination: destination)
+        let seconds = duration.map { Int($0.components.seconds) } ?? min(needed.lifetime, needed.duration)
+        let missing = ApprovalMissing(problem: problem, needed: needed, seconds: seconds, destination: destination)
         guard !needed.breakGlass else { throw missing }
         let view = try await server.connected { client, _ in
             let asked: AccessView
@@ -87,35 +95,37 @@ struct SSH: AsyncParsableCommand {
                 guard Terminal.confirms(question) == true else { throw missing }
                 asked = earlier
             } else {
-                guard let body = body(for: destination, needed, justification) else { throw missing }
-                asked = try await client.requestAccess(body)
+                guard let body = body(for: destination, needed, seconds, justification) else { throw missing }
+                asked = try await client.ask(body)
             }
-            Console.note(asked.waitingText)
             return try await AccessWait(client: client).decision(on: asked)
         }
         Console.note(view.outcomeText)
         try view.exitUnlessGiven()
     }
 
-    /// One's own request that waits and would give this.
+    /// One's own request that waits and would give this now: an approval of what begins later connects nobody.
     private func waiting(
         for destination: SSHDestination, as role: String, _ client: APIClient
     ) async throws -> AccessView? {
         try await client.accessRequests(onlyOwn: true, onlyOpen: true, limit: 100).first { view in
-            view.state == "pending" && view.role == role && view.host ?? destination.host == destination.host
+            view.state == "pending" && view.starts ?? .distantPast <= Date() && view.role == role
+                && view.host ?? destination.host == destination.host
                 && view.logins?.contains(destination.login) ?? true
         }
     }
 
     /// nil: they do not want to, or nobody is there to ask.
     private func body(
-        for destination: SSHDestination, _ needed: NeededApproval, _ justification: Justification
+        for destination: SSHDestination, _ needed: NeededApproval, _ seconds: Int, _ justification: Justification
     ) -> AccessRequestBody? {
-        let question = "mayfly: role `\(TerminalText.word(needed.role))` needs approval. Ask for it now? Type yes or no:"
+        let question =
+            "mayfly: role `\(TerminalText.word(needed.role))` needs approval. Ask for it now, for "
+            + "\(PolicyDuration.text(.seconds(seconds)))? Type yes or no:"
         guard Terminal.confirms(question) == true else { return nil }
         guard let why = justification.reason ?? Terminal.answer(to: "mayfly: why?"), !why.isEmpty else { return nil }
         return AccessRequestBody(
-            role: needed.role, host: destination.host, logins: [destination.login], reason: why,
+            role: needed.role, host: destination.host, logins: [destination.login], duration: seconds, reason: why,
             ticket: justification.ticket)
     }
 
@@ -140,6 +150,8 @@ struct SSH: AsyncParsableCommand {
 private struct ApprovalMissing: ExplainedError {
     let problem: Problem
     let needed: NeededApproval
+    /// How long to ask for.
+    let seconds: Int
     let destination: SSHDestination
 
     var description: String { ClientError.problem(problem).description }
@@ -150,7 +162,7 @@ private struct ApprovalMissing: ExplainedError {
         let glass = needed.breakGlass ? " --break-glass" : ""
         let command =
             "mayfly request \(TerminalText.word(needed.role))\(glass) --host \(destination.host) --login \(destination.login) "
-            + "--for \(PolicyDuration.text(.seconds(needed.duration))) --reason …"
+            + "--for \(PolicyDuration.text(.seconds(seconds))) --reason …"
         return "ask with `\(command)`"
     }
 }

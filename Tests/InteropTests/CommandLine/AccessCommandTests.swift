@@ -91,10 +91,23 @@ struct AccessCommandTests {
             #expect(own.status == 2 && own.stderr.contains("nobody decides about their own request"), "\(own.stderr)")
 
             let listed = try await mayfly(["requests"], as: Self.lea, in: lab)
-            #expect(listed.stdout.contains(id) && listed.stdout.contains("pending"), "\(listed.stdout)\(listed.stderr)")
+            #expect(listed.stdout.contains(id) && listed.stdout.contains("pending, for you to decide"), "\(listed.stdout)")
+            #expect(try await mayfly(["requests", "--waiting"], as: Self.lea, in: lab).stdout == listed.stdout)
+            #expect(try await mayfly(["requests"], as: Self.ana, in: lab).stdout.contains(/pending +ana@example.com/))
+            #expect(try await mayfly(["requests", "--waiting"], as: Self.ana, in: lab).stdout.contains(id) == false)
             let approved = try await approve([id, "--for", "30m", "--note", "go on"], as: Self.lea, in: lab)
             #expect(approved.succeeded, "\(approved.stderr)")
-            #expect(approved.stderr.contains("ana@example.com asks for prod on localhost for 1h: INC-7"), "\(approved.stderr)")
+            // All that was signed, to read before.
+            let lines = approved.stderr.split(separator: "\n").map { String($0.replacing(#/ {2,}/#, with: ": ")) }
+            for line in [
+                "request: \(id)", "who: ana@example.com", "role: prod", "kind: ssh", "host: localhost", "logins: \(lab.login)",
+                "gives: principal \(lab.login)@host:localhost", "for: 1h, from its first certificate on", "reason: INC-7",
+                "approval: 1 of group `leads`; waits 30m, then 15m for its claim", "rule: developers-ask",
+                "you give: for 30m", "note: go on",
+            ] {
+                #expect(lines.contains(line), "\(line): \(approved.stderr)")
+            }
+            #expect(approved.stderr.contains(/digest +sha256:[0-9a-f]{64}\n/), "\(approved.stderr)")
 
             let session = try await ssh()
             #expect(session.stdout == lab.login + "\n", "\(session.stderr)\(sshd.log)")
@@ -108,6 +121,9 @@ struct AccessCommandTests {
                 #expect(shown.stdout.contains(part), "\(part): \(shown.stdout)\(shown.stderr)")
             }
             #expect(shown.stdout.contains("how it ended") == false)
+            // What was asked, what was given, and by whom.
+            #expect(shown.stdout.contains(/for +1h, from/) && shown.stdout.contains(/given +for 30m, on localhost\n/))
+            #expect(shown.stdout.contains(/lea@example.com +20[^ ]+ +for 30m +SHA256:[^ ]+ +go on\n/), "\(shown.stdout)")
 
             let done = try await mayfly(["done"], as: Self.ana, in: lab)
             #expect(done.succeeded && done.stdout.contains("ended"), "\(done.stdout)\(done.stderr)")
@@ -214,6 +230,9 @@ struct AccessCommandTests {
             // Whoever does not want to ask anybody is told how to, and asks nobody.
             let no = try await typing("no\n", ssh)
             #expect(no.status == 3 && no.stdout.contains("ask with `mayfly request prod --host localhost"), "\(no.stdout)")
+            #expect(no.stdout.contains("--for 15m --reason …`"), "\(no.stdout)")
+            let longer = try await typing("no\n", Array(ssh.prefix(2)) + ["--for", "40m"] + ssh.dropFirst(2))
+            #expect(longer.stdout.contains("Ask for it now, for 40m?") && longer.stdout.contains("--for 40m --reason …`"))
             #expect(try await mayfly(["requests"], as: Self.lea, in: lab).stdout.contains("pending") == false)
 
             var id = ""
@@ -223,14 +242,17 @@ struct AccessCommandTests {
             }
             #expect(session.status == 0, "\(session.log)\(sshd.log)")
             for part in [
-                "role `prod` needs approval. Ask for it now?", "why?",
-                "\(id) waits for 1 of group `leads`; that is lea@example.com",
-                "\(id): 0 of 1 steps done, waits 2", "\(id) is approved", "\n\(lab.login)\r\n",
+                "role `prod` needs approval. Ask for it now, for 15m?", "why?",
+                "\(id) waits for 1 of group `leads`; that is lea@example.com\r\n",
+                "s more for 1 of group `leads`; that is lea@example.com", "\(id) is approved by lea@example.com",
+                "\n\(lab.login)\r\n",
             ] {
                 #expect(session.log.contains(part), "\(part): \(session.log)")
             }
             let shown = try await mayfly(["access", "show", id], as: Self.lea, in: lab).stdout
             #expect(shown.contains("INC-7 slow") && shown.contains("localhost"), "\(shown)")
+            // As long as one certificate, for nobody said how long.
+            #expect(shown.contains(/for +15m, from/), "\(shown)")
             try await mayfly(["done", id], as: Self.ana, in: lab).checked()
 
             // Denied: no shell, and the exit status of a denial.
@@ -250,6 +272,13 @@ struct AccessCommandTests {
             #expect(
                 try await mayfly(["requests", "--all", "--json"], as: Self.lea, in: lab).stdout
                     .matches(of: /"id" : "/).count == 3)
+            try await mayfly(["done", third], as: Self.ana, in: lab).checked()
+
+            // What begins tomorrow connects nobody today.
+            _ = try await ask(
+                ["--host", "localhost", "--starts", Date(timeIntervalSinceNow: 86_400).formatted(.iso8601)], in: lab)
+            let now = try await typing("no\n", ssh)
+            #expect(now.stdout.contains("Ask for it now") && !now.stdout.contains("already"), "\(now.stdout)")
         }
     }
 
@@ -290,7 +319,9 @@ struct AccessCommandTests {
             try await approve([id], as: Self.lea, in: lab).checked()
             let session = try await answer
             #expect(session.status == 0, "\(session.stdout)\(sshd.log)")
-            for part in [why, which, "role `prod` needs approval. Ask for it now?", "\(id) is approved", "\n\(lab.login)\r\n"] {
+            for part in [
+                why, which, "role `prod` needs approval. Ask for it now, for 15m?", "\(id) is approved", "\n\(lab.login)\r\n",
+            ] {
                 #expect(session.stdout.contains(part), "\(part): \(session.stdout)")
             }
             let shown = try await mayfly(["access", "show", id, "--json"], as: Self.lea, in: lab).stdout
@@ -351,6 +382,34 @@ struct AccessCommandTests {
                 #expect(shown.contains("each approved the other"), "\(shown)")
                 #expect(shown.contains("\(by) asked for \(other), approved by "), "\(shown)")
             }
+        }
+    }
+
+    @Test func `an approver on a terminal is asked first`() async throws {
+        try await withPeople { lab, _ in
+            let id = try await ask(["--login", lab.login], in: lab)
+            let home = lab.ca.home(of: Self.lea.name)
+            func approve(_ arguments: [String], typing input: String) async throws -> ProcessResult {
+                try await runOnTerminal(
+                    [MayflyCA.binary, "approve", "--ssh-key", lab.ca.key(of: Self.lea.name)] + arguments,
+                    environment: ["HOME": home, "MAYFLY_HOME": home + "/mayfly"], input: input)
+            }
+            let no = try await approve([id], typing: "no\n")
+            #expect(no.status == 1, "\(no.stdout)")
+            #expect(no.stdout.contains("approve this? Type yes or no:") && no.stdout.contains("nothing is approved"))
+            #expect(no.stdout.contains(/logins +[a-z]/) && no.stdout.contains(/host +every one of the role/), "\(no.stdout)")
+            #expect(try await mayfly(["requests"], as: Self.ana, in: lab).stdout.contains("pending"))
+            #expect(try await approve([id], typing: "yes\n").succeeded)
+            let unasked = try await approve([try await ask(in: lab), "--yes"], typing: "")
+            #expect(unasked.succeeded && !unasked.stdout.contains("Type yes"), "\(unasked.stdout)")
+        }
+    }
+
+    @Test func `what is longer than the rule gives is cut, and that is said`() async throws {
+        try await withPeople { lab, _ in
+            let asked = try await mayfly(["request", "prod", "--for", "9h", "--reason", "INC-7"], as: Self.ana, in: lab)
+            #expect(asked.status == 3 && asked.stdout.contains(/for +2h\n/), "\(asked.stdout)")
+            #expect(asked.stderr.contains("9h was asked for; rule `developers-ask` gives at most 2h\n"), "\(asked.stderr)")
         }
     }
 
@@ -422,14 +481,22 @@ struct AccessCommandTests {
             let asked = try await mayfly(
                 ["request", "rescue", "--break-glass", "--reason", "INC-9", "--json"], as: Self.ana, in: lab)
             #expect(asked.succeeded, "\(asked.stderr)")
+            let unused = try await mayfly(["requests"], as: Self.ana, in: lab).stdout
+            #expect(unused.contains("break-glass, not used yet") && !unused.contains("approved"), "\(unused)")
             let id = String(try #require(asked.stdout.firstMatch(of: /"id" : "([a-z2-7]{12})"/)).1)
             let session = try await mayfly(
                 ["ssh", "\(lab.login)@localhost", "--role", "rescue", "--"] + (try lab.sshOptions(sshd)) + ["id", "-un"],
                 as: Self.ana, in: lab)
             #expect(session.stdout == lab.login + "\n", "\(session.stderr)\(sshd.log)")
-            #expect(try await lab.ca.mayfly(["requests"]).stdout.contains("review due"))
-            #expect(try await lab.ca.mayfly(["review", id, "--fine", "--note", "it burned"]).succeeded)
-            #expect(try await lab.ca.mayfly(["requests"]).stdout.contains("review due") == false)
+            let due = try await lab.ca.mayfly(["requests", "--waiting"]).stdout
+            #expect(due.contains(/break-glass, active, for you to review/), "\(due)")
+            let reviewed = try await lab.ca.mayfly(["review", id, "--flagged", "--note", "nothing burned"])
+            #expect(
+                reviewed.succeeded && reviewed.stderr.contains("take it away with `mayfly deny \(id) --note"), "\(reviewed)")
+            #expect(try await lab.ca.mayfly(["requests", "--waiting"]).stdout.contains(id) == false)
+            let shown = try await lab.ca.mayfly(["access", "show", id]).stdout
+            #expect(shown.contains(/state +break-glass, active\n/), "\(shown)")
+            #expect(shown.contains(/review +flagged by ada@example.com: nothing burned\n/), "\(shown)")
         }
     }
 

@@ -73,10 +73,12 @@ struct NotificationTests {
             return log.split(separator: "\n").compactMap { try? JSONDecoder().decode(Heard.self, from: Data($0.utf8)) }
         }
 
+        func hook(_ name: String) -> String {
+            "\(name): {type: webhook, url: \"http://127.0.0.1:\(ports[name] ?? 0)/hook\", secret_file: \(work.file("secret"))}"
+        }
+
         var receivers: String {
-            let hooks = ["pager", "slow", "dead"].map { name in
-                "\(name): {type: webhook, url: \"http://127.0.0.1:\(ports[name] ?? 0)/hook\", secret_file: \(work.file("secret"))}"
-            }
+            let hooks = ["pager", "slow", "dead"].map(hook)
             let mail = """
                 mail: {type: email, server: "127.0.0.1:\(ports["mail"] ?? 0)", tls: none, from: ca@example.com, \
                 people: [example.com]}
@@ -100,6 +102,21 @@ struct NotificationTests {
                         try await live(lab, outside)
                     }
                 }
+            }
+        }
+    }
+
+    @Test func `a receiver whose reply never ends does not keep the service from stopping`() async throws {
+        let outside = try Outside(["stalling"])
+        defer { outside.work.close() }
+        let settings = ["receivers": "{\(outside.hook("stalling"))}", "url": "https://ca.example.com"]
+        try await serving(try await outside.webhook("stalling", seconds: -1)) { _ in
+            try await Lab.open(policy: Self.policy, settings: settings, people: [Self.ana]) { lab in
+                try await lab.ca.logIn(as: Self.ana.name)
+                try await mayfly(["request", "rescue", "--break-glass"], as: Self.ana, lab).checked()
+                try await eventually("stalling") { outside.heard("stalling").count == 1 }
+                lab.ca.send(SIGTERM)
+                #expect(try await lab.ca.status(within: .seconds(60)) == 0)
             }
         }
     }

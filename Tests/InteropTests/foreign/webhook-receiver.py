@@ -1,7 +1,8 @@
 # A receiver of webhooks: python3 webhook-receiver.py PORT SECRET FAILURES SECONDS
-# Answers the first FAILURES requests with 500 and every one after SECONDS. Prints each that it takes as a line of JSON, with
+# Answers the first FAILURES requests with 500 and every one after SECONDS; where those are fewer than none, at once, with a
+# body that does not end. Prints each that it takes as a line of JSON, with
 # whether its signature holds by the rules of https://www.standardwebhooks.com.
-import base64, hashlib, hmac, http.server, json, sys, time
+import base64, hashlib, hmac, http.server, json, sys, threading, time
 
 port, secret, failures, seconds = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
 key = base64.b64decode(secret.removeprefix("whsec_"))
@@ -11,7 +12,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         global failures
         body = self.rfile.read(int(self.headers["content-length"]))
-        time.sleep(seconds)
+        time.sleep(max(seconds, 0))
         if failures > 0:
             failures -= 1
             self.answer(500)
@@ -22,6 +23,12 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         holds = fresh and hmac.compare_digest(expected, self.headers["webhook-signature"])
         document = json.loads(body)
         print(json.dumps({"id": self.headers["webhook-id"], "holds": holds, "type": document["type"], "title": document["data"]["title"], "link": document["data"]["link"], "at": time.time()}), flush=True)
+        if seconds < 0:
+            self.send_response(200)
+            self.send_header("content-length", "10")
+            self.end_headers()
+            self.wfile.write(b"1")
+            threading.Event().wait()
         self.answer(204)
 
     def answer(self, status):

@@ -6,7 +6,8 @@ import NIOPosix
 import Synchronization
 import TestSupport
 
-/// A receiver of HTTP on this machine: answers each request with the next status of its script, the last one for ever.
+/// A receiver of HTTP on this machine: answers each request with the next status of its script, the last one for ever, and
+/// each with the same body.
 final class HTTPReceiver: RunningServer {
     struct Request: Sendable {
         let path: String
@@ -20,12 +21,21 @@ final class HTTPReceiver: RunningServer {
     var port: Int { channel.localAddress?.port ?? 0 }
     var requests: [Request] { state.requests.withLock { $0 } }
 
+    enum Body: Sendable {
+        case empty
+        /// One byte of ten.
+        case stalling
+        /// Byte by byte, without end.
+        case trickling
+    }
+
     final class Script: Sendable {
         let requests = Mutex<[Request]>([])
         let statuses: [Int?]
+        let body: Body
 
-        init(_ statuses: [Int?]) {
-            self.statuses = statuses
+        init(_ statuses: [Int?], _ body: Body) {
+            (self.statuses, self.body) = (statuses, body)
         }
 
         /// nil: never.
@@ -38,8 +48,8 @@ final class HTTPReceiver: RunningServer {
     }
 
     /// - Parameter statuses: nil is a request that is never answered.
-    init(_ statuses: [Int?]) async throws {
-        let script = Script(statuses)
+    init(_ statuses: [Int?], body: Body = .empty) async throws {
+        let script = Script(statuses, body)
         state = script
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
@@ -75,12 +85,31 @@ private final class Answers: ChannelInboundHandler {
                 return
             }
             body = []
-            var headers: HTTPHeaders = ["content-length": "0"]
+            var headers: HTTPHeaders =
+                switch script.body {
+                case .empty: ["content-length": "0"]
+                case .stalling: ["content-length": "10"]
+                case .trickling: ["transfer-encoding": "chunked"]
+                }
             if (300..<400).contains(status) { headers.add(name: "location", value: "/elsewhere") }
             if status == 503 { headers.add(name: "retry-after", value: "120") }
             let answer = HTTPResponseHead(version: head.version, status: .init(statusCode: status), headers: headers)
             context.write(wrapOutboundOut(.head(answer)), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            switch script.body {
+            case .empty: context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            case .stalling: writeByte(context)
+            case .trickling: trickle(context)
+            }
         }
+    }
+
+    private func writeByte(_ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: [0x20])))), promise: nil)
+    }
+
+    private func trickle(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        writeByte(context)
+        context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(20)) { self.trickle(context) }
     }
 }

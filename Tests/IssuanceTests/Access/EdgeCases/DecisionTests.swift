@@ -89,5 +89,43 @@ extension EdgeCaseTests {
                 try await ca.authority.decidingPeople(on: [ca.authority.accessCase(id)])
                     == [["lea@example.com", "leo@example.com", "root@example.com"]])
         }
+
+        @Test func `who could decide are those whose approval would count now`() async throws {
+            let ca = try await TestCA.access()
+            let id = try await ca.ask("db")
+            func deciding() async throws -> [String] {
+                try await ca.authority.decidingPeople(on: [ca.authority.accessCase(id)])[0]
+            }
+            func names(_ people: Person...) -> [String] { people.map(\.name) }
+            // A lead, then two of the board.
+            #expect(try await deciding() == names(.lea, .leo))
+            // Leo is of both, and can sit on the board once another lead is there.
+            try await ca.approve(id, by: .leo)
+            #expect(try await deciding() == names(.bea, .bob, .lea))
+            try await ca.approve(id, by: .bea)
+            #expect(try await deciding() == names(.bob, .lea))
+            try await ca.approve(id, by: .lea)
+            #expect(try await ca.status(id) == .approved)
+            #expect(try await deciding() == [])
+            let other = try await ca.ask("db")
+            try await ca.approve(other, by: .lea)
+            // Who is only a lead has nothing more to say.
+            #expect(
+                try await ca.authority.decidingPeople(on: [ca.authority.accessCase(other)])
+                    == [names(.bea, .bob, .leo)])
+        }
+
+        @Test func `who looks at what was taken as break-glass is known before it is used`() async throws {
+            let ca = try await TestCA.access()
+            let id = try await ca.ask("rescue", breakGlass: true)
+            func deciding() async throws -> [String] {
+                try await ca.authority.decidingPeople(on: [ca.authority.accessCase(id)])[0]
+            }
+            #expect(try await deciding() == [Person.sec.name])
+            _ = try await ca.take("rescue")
+            #expect(try await deciding() == [Person.sec.name])
+            _ = try await ca.authority.reviewAccess(id, verdict: .fine, note: "it burned", by: ca.caller(.sec))
+            #expect(try await deciding() == [])
+        }
     }
 }
