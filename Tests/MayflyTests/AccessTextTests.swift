@@ -60,7 +60,7 @@ import Testing
         let unused = Self.view("approved", canDecide: [sec], breakGlass: true)
         #expect(unused.stateText(for: sec) == "break-glass, not used yet")
         #expect(!unused.awaits(sec))
-        #expect(unused.text.contains(/reviewed by +group `security`; that is sec@example.com/), "\(unused.text)")
+        #expect(unused.text.contains(/reviewers +group `security`; that is sec@example.com/), "\(unused.text)")
         let used = Self.view("active", canDecide: [sec], breakGlass: true, reviewDue: Self.now)
         #expect(used.stateText(for: sec) == "break-glass, active, for you to review")
         #expect(used.stateText(for: "ana@example.com") == "break-glass, active, review due")

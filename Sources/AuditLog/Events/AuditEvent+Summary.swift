@@ -87,10 +87,11 @@ extension AuditEvent {
         guard let access else { return "" }
         let rule = access.rule.map { " by rule \(TerminalText.word($0))" } ?? ""
         let until = access.until.map { " until " + ($0.day == time.day ? $0.clock : "\($0.day)T\($0.clock)Z") } ?? ""
+        let less = (access.duration.map { " for \($0)s" } ?? "") + (access.host.map { " on " + TerminalText.word($0) } ?? "")
         let lost = access.lost.map { " without " + $0.map(TerminalText.word).joined(separator: ", ") } ?? ""
         let verdict = access.verdict.map { " \(TerminalText.word($0))" } ?? ""
         let note = access.note.map { ": " + TerminalText.text($0) } ?? ""
-        return "grant \(TerminalText.word(access.request ?? ""))" + rule + until + lost + verdict + note
+        return "grant \(TerminalText.word(access.request ?? ""))" + rule + less + until + lost + verdict + note
     }
 
     private var sourceText: String {

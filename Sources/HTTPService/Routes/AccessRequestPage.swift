@@ -32,7 +32,8 @@ enum AccessRequestPage {
         <p>Those who may, decide with one of</p>
         <pre>mayfly approve \(id)
         mayfly deny \(id) --note "…"
-        mayfly review \(id) --fine --note "…"</pre>
+        mayfly review \(id) --fine --note "…"
+        mayfly review \(id) --flagged --note "…"</pre>
         <p>An approval is signed with your SSH key, which is where these commands run.</p>
         </body>
         </html>

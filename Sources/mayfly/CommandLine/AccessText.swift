@@ -22,7 +22,7 @@ extension AccessRequest {
             .init("not before", starts?.text), .init("reason", reason), .init("ticket", ticket),
             .init("extends", extensionText),
             .init("approval", approvalText),
-            .init("review", review.map { "by \($0.reviewers), \(text($0.within)) after its claim" }),
+            .init("to be reviewed", review.map { "by \($0.reviewers), within \(text($0.within)) of its claim" }),
             .init("ends", isRechecked ? "at its time, or when an approval it rests on no longer counts" : nil),
             .init("rule", rule),
         ]
@@ -55,6 +55,14 @@ extension Approval {
     var text: String { by.user + (givenText(duration: duration, host: host).map { " (\($0))" } ?? "") }
 }
 
+extension AccessHistory {
+    /// What is left of what was asked; nil for all of it.
+    var givenText: String? {
+        guard duration != request.duration || host != request.host else { return nil }
+        return mayfly.givenText(duration: duration, host: host)
+    }
+}
+
 extension AccessView {
     var text: String {
         let asked = asked ?? AccessAsked(duration: duration, host: host)
@@ -77,8 +85,9 @@ extension AccessView {
         [
             .init("approved by", approvedByRule.map { "rule \($0)" } ?? approverText),
             .init("given", asked == nil ? nil : givenText(duration: duration, host: host)),
-            .init("reviewed by", reviewed == nil ? reviewers.map { $0 + peopleText } : nil),
-            .init("waits until", waitsUntil?.text), .init("starts", state == "scheduled" ? starts?.text : nil),
+            .init("reviewers", reviewed == nil ? reviewers.map { $0 + peopleText } : nil),
+            .init("waits until", waitsUntil?.text),
+            .init("starts", ["pending", "scheduled"].contains(state) ? starts?.text : nil),
             .init("claim before", claimBefore?.text), .init("until", until?.text), .init("review due", reviewDue?.text),
             .init("review", reviewText),
         ]
@@ -101,8 +110,8 @@ extension AccessView {
     /// Whether nothing happens without others, of whom this is one.
     func awaits(_ person: String) -> Bool { (state == "pending" || reviewDue != nil) && canDecide.contains(person) }
 
-    /// Until when it is what it is now.
-    var nextInstant: Date? { until ?? claimBefore ?? waitsUntil ?? closed?.at }
+    /// Until when it is what it is now, or since when it is over.
+    var nextInstant: Date? { closed?.at ?? until ?? claimBefore ?? waitsUntil }
 
     /// `k3x7mw2p4qza waits for 1 of group `sre-leads`; that is ana@example.com, bo@example.com`.
     /// - Parameter time: that it waits at most.

@@ -50,7 +50,7 @@ struct AccessShow: AsyncParsableCommand {
         let rows =
             history.approvals.map(row)
             + [history.approvingRule.map { ["rule \($0)", history.approvedAt?.text ?? "", "", "by itself"] }].compactMap(\.self)
-        text += "\n" + TextTable(header: ["APPROVED BY", "AT", "GAVE", "SIGNED BY", "NOTE"], rows: rows).text
+        text += table(["APPROVED BY", "AT", "GAVE", "SIGNED BY", "NOTE"], rows)
         text += "\n" + detail.events.compactMap { try? AuditEvent(canonical: Array($0.utf8)).summary + "\n" }.joined()
         let certificates = detail.certificates.map { certificate in
             [
@@ -60,9 +60,12 @@ struct AccessShow: AsyncParsableCommand {
                     ?? "",
             ]
         }
-        text += "\n"
-        text += TextTable(header: ["CERTIFICATE", "SERIAL", "NAMES", "FROM", "UNTIL", "STATE"], rows: certificates).text
+        text += table(["CERTIFICATE", "SERIAL", "NAMES", "FROM", "UNTIL", "STATE"], certificates)
         return text + (detail.sessions.isEmpty ? "" : "\n" + detail.sessions.table.text)
+
+        func table(_ header: [String], _ rows: [[String]]) -> String {
+            rows.isEmpty ? "" : "\n" + TextTable(header: header, rows: rows).text
+        }
 
         func row(_ approval: Approval) -> [String] {
             let signer: String

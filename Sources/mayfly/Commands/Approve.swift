@@ -11,8 +11,9 @@ struct Approve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Agree to what somebody asked for, signed with your SSH key.",
         discussion: """
-            You sign the digest of the exact request, and what you give less than asked: all of it is shown first. On a terminal
-            you are asked whether to.
+            You sign the digest of the exact request, and what you give less than asked.
+
+            All that is signed is shown first, and on a terminal you are asked whether to.
 
             EXAMPLE:
               mayfly approve k3x7mw2p4qza --for 30m --note "until the fix is out"
@@ -63,7 +64,8 @@ struct Approve: AsyncParsableCommand {
         let given = givenText(duration: duration.map { Int($0.components.seconds) }, host: host)
         return TextTable(
             [.init("request", id)] + history.request.facts + [
-                .init("approved by", history.approvals.map(\.text)), .init("you give", given ?? "all of it"),
+                .init("approved by", history.approvals.map(\.text)), .init("given so far", history.givenText),
+                .init("you give", given ?? "as asked"),
                 .init("note", note),
                 .init("digest", history.request.digest),
             ]

@@ -405,8 +405,12 @@ struct AccessCommandTests {
         }
     }
 
-    @Test func `what is longer than the rule gives is cut, and that is said`() async throws {
+    @Test func `what was asked is said as it is: cut to what the rule gives, and when it begins`() async throws {
         try await withPeople { lab, _ in
+            let later = Date(timeIntervalSinceNow: 86_400).formatted(.iso8601)
+            let begins = try await mayfly(
+                ["request", "prod", "--starts", later, "--reason", "INC-7"], as: Self.ana, in: lab)
+            #expect(begins.stdout.contains(try Regex("starts +\(later)\n")), "\(begins.stdout)")
             let asked = try await mayfly(["request", "prod", "--for", "9h", "--reason", "INC-7"], as: Self.ana, in: lab)
             #expect(asked.status == 3 && asked.stdout.contains(/for +2h\n/), "\(asked.stdout)")
             #expect(asked.stderr.contains("9h was asked for; rule `developers-ask` gives at most 2h\n"), "\(asked.stderr)")
