@@ -60,7 +60,7 @@ extension DeniedError {
         }
         guard missing.isEmpty else { return "add " + missing.joined(separator: ", and ") }
         let isWithoutGlass = denial.reasons.contains { if case .noBreakGlass = $0 { true } else { false } }
-        return (isWithoutGlass ? "ask without `--break-glass`; " : "") + explanation.remedy
+        return (isWithoutGlass ? "ask without `--break-glass`; " : "") + (explanation.ways.first ?? explanation.remedy)
     }
 }
 

@@ -21,7 +21,7 @@ enum SourceName {
 
     /// A DNS name with at least one `*`, which stands for a part of a label.
     static func isHostPattern(_ text: String) -> Bool {
-        text.utf8.contains(UInt8(ascii: "*")) && isDNSName(example(ofPattern: text))
+        text.utf8.contains(UInt8(ascii: "*")) && (try? HostPattern(text)) != nil
     }
 
     static func isHostOrPattern(_ text: String) -> Bool { isHost(text) || isHostPattern(text) }

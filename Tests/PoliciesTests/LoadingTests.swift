@@ -94,6 +94,12 @@ struct BadFile: CustomTestStringConvertible, Sendable {
             "an invalid host pattern", "version: 1\nzones: {a: {hosts: [\"*..b\"]}}\n",
             "p.yaml:2:21: `*..b` is not a host name; expected labels of letters, digits and hyphens, or an address"),
         BadFile(
+            "two stars in a row",
+            "version: 1\nzones: {a: {hosts: [\"**.b\"]}}\nroles: {c: {x509: {usage: [client], dns: [\"**.d\"]}}}\n",
+            "p.yaml:2:21: `**.b` has two stars in a row; `*` is a whole label or a part of one and never crosses a dot, so write `*.` for each label",
+            "p.yaml:3:43: `**.d` has two stars in a row; `*` is a whole label or a part of one and never crosses a dot, so write `*.` for each label"
+        ),
+        BadFile(
             "a zone name with a slash", "version: 1\nzones: {a/b: {hosts: [c]}}\n",
             "p.yaml:2:9: `a/b` is not a name for a zone; expected lower-case letters, digits, `-`, `_` and `.`"),
         BadFile(

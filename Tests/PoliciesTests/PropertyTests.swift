@@ -184,7 +184,9 @@ struct RandomPolicies {
     @Test(arguments: seeds)
     func `narrowing a request never gets more`(seed: UInt64) throws {
         var world = RandomPolicies(seed: seed &+ 3_000)
-        let set = try policies(RandomPolicies.definitions + "allow:\n" + (0..<6).map { world.allow($0) }.joined())
+        let denies = (0..<world.pick([1, 1, 2])).map { world.deny($0) }
+        let set = try policies(
+            RandomPolicies.definitions + "allow:\n" + (0..<6).map { world.allow($0) }.joined() + "deny:\n" + denies.joined())
         for _ in 0..<60 {
             let (identity, request) = (world.identity(), try world.request())
             let narrower = try narrowed(request, &world)

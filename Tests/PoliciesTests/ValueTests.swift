@@ -140,6 +140,11 @@ import Testing
     func `an invalid pattern is refused`(text: String) {
         #expect(throws: HostNameError.self) { try HostPattern(text) }
     }
+
+    @Test(arguments: ["**.example.com", "web**.example.com", "a.***.b"])
+    func `two stars in a row are refused, for elsewhere they mean any number of labels`(text: String) {
+        #expect(throws: HostNameError.twoStars(text)) { try HostPattern(text) }
+    }
 }
 
 @Suite struct `Text patterns` {

@@ -12,18 +12,18 @@ extension Who {
                 "in group "
                     + self.groups.sorted().map { group in
                         let members = groups(group)
-                        return "`\(group)`" + (members.isEmpty ? "" : " (\(members.joined(separator: ", ")))")
+                        return group.inBackticks + (members.isEmpty ? "" : " (\(members.joined(separator: ", ")))")
                     }.joined(separator: " or "))
         }
         if let provider { words.append("from provider `\(provider)`") }
-        for claim in claims { words.append("claim `\(claim.name)` is " + Self.list(claim.accepted.map(\.text))) }
+        for claim in claims { words.append("claim \(claim.name.inBackticks) is " + Self.list(claim.accepted.map(\.text))) }
         if mfa == true { words.append("with a second factor") }
         if mfa == false { words.append("without a second factor") }
         if let authenticatedWithin { words.append("logged in within \(PolicyDuration.text(authenticatedWithin))") }
         return words
     }
 
-    private static func list(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: " or ") }
+    private static func list(_ names: [String]) -> String { names.map(\.inBackticks).joined(separator: " or ") }
 }
 
 extension Condition {
@@ -51,6 +51,6 @@ extension TextRequirement {
     /// nil when it may be left out.
     func words(_ what: String) -> String? {
         guard isRequired else { return nil }
-        return "with a \(what)" + (pattern.map { " like `\($0.text)`" } ?? "")
+        return "with a \(what)" + (pattern.map { " like \($0.text.inBackticks)" } ?? "")
     }
 }

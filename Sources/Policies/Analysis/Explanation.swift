@@ -11,6 +11,8 @@ package struct Explanation: Sendable, Equatable {
         package let rule: RuleReference
         package let effect: Effect
         package let applies: Bool
+        /// Of an allow rule: whether others must agree.
+        package var needsApproval = false
         /// Why it does not apply; for a deny rule that applies, what was taken for granted because it was not known.
         package let because: [Mismatch]
 
@@ -145,6 +147,23 @@ extension Explanation {
         }
     }
 
+    /// What whoever asks can do so that a rule gives it: of the rules that want nothing else, those that want least first.
+    package var ways: [String] {
+        guard isRefused else { return [] }
+        // What a rule gives already is refused for another reason, and what a deny rule takes is not theirs to change.
+        let decided = Set(steps.filter(\.applies).map(\.role))
+        let open = steps.filter { $0.effect == .allow && !decided.contains($0.role) }
+        let helps = open.compactMap { step -> (rule: String, acts: [String])? in
+            let acts = step.because.compactMap(\.remedy)
+            return acts.count == step.because.count
+                ? ("\(step.rule) gives it" + (step.needsApproval ? " after approval" : ""), acts) : nil
+        }
+        return helps.enumerated().sorted { ($0.element.acts.count, $0.offset) < ($1.element.acts.count, $1.offset) }
+            .prefix(Self.maximumWays).map { "\($0.element.rule) if you \($0.element.acts.joined(separator: ", and "))" }
+    }
+
+    private static let maximumWays = 3
+
     /// Whose work it is to change it.
     package var remedy: String {
         let files = Set(steps.map(\.rule.position.file) + roles.map(\.position.file)).sorted()
@@ -153,11 +172,29 @@ extension Explanation {
 }
 
 extension Explanation: CustomStringConvertible {
-    /// The decision in a line or two, then a line for each rule, then who could change it.
+    /// The decision in a line or two, then a line for each rule, then what would help, and who could change it.
     package var description: String {
         let lines =
-            [(isRefused ? "refused: " : "") + summary] + narrowed + rules.map { "  " + $0 } + [remedy]
+            [(isRefused ? "refused: " : "") + summary] + narrowed + rules.map { "  " + $0 } + ways + [remedy]
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Mismatch {
+    /// What the same person can do about it, if anything. Neither networks nor anything of others is told.
+    fileprivate var remedy: String? {
+        switch self {
+        case .mfaMissing, .mfaUnknown: "log in with a second factor"
+        case .authenticatedTooLongAgo, .authenticationUnknown: "log in again"
+        case .outsideWindows(_, let opening?): "ask at \(opening)"
+        case .notOnDuty: "ask when it is your turn"
+        case .otherNetwork, .addressUnknown: "ask from one of its networks"
+        case .reasonMissing, .reasonUnlike: "give a reason that it takes"
+        case .ticketMissing, .ticketUnlike: "give a ticket that it takes"
+        case .otherUser, .notInGroups, .groupsUnknown, .otherProvider, .claimDiffers, .claimUnlike, .claimUnknown, .mfaPresent,
+            .outsideWindows(_, opening: nil):
+            nil
+        }
     }
 }
 

@@ -47,7 +47,8 @@ extension PolicySet {
             let rule = allows[place]
             let because = rule.condition.mismatches(asker) + rule.mismatches(justification)
             return Explanation.Step(
-                role: role, rule: rule.reference, effect: .allow, applies: because.isEmpty, because: because)
+                role: role, rule: rule.reference, effect: .allow, applies: because.isEmpty,
+                needsApproval: rule.approval?.kind == .byPeople, because: because)
         }
         return denying + allowing
     }

@@ -51,11 +51,11 @@ extension PolicySet {
 
     private func untakenRoles(_ reaches: Reaches) -> [LintWarning] {
         roles.values.compactMap { role in
-            let rules = reaches.filter { $0.key.role == role.name }.values
+            let rules = reaches[role.name] ?? []
             let problem: String
             if rules.isEmpty {
                 problem = "no rule gives role `\(role.name)` to anyone"
-            } else if rules.allSatisfy({ (try? $0.get().gives) == false }) {
+            } else if rules.allSatisfy({ (try? $0.reach.get().gives) == false }) {
                 problem = "nobody can take role `\(role.name)`: the rules that give it give nothing"
             } else {
                 return nil
@@ -64,41 +64,25 @@ extension PolicySet {
         }
     }
 
-    /// What is left of each allow rule in each of its roles.
-    private typealias Reaches = [RuleInRole: Result<RuleReach, Incomparable>]
+    /// What is left of each allow rule in each of its roles, by role.
+    private typealias Reaches = [String: [(rule: AllowRule, reach: Result<RuleReach, Incomparable>)]]
 
-    private struct RuleInRole: Hashable {
-        let rule: String
-        let role: String
-    }
-
-    private var reaches: Reaches {
-        var all: Reaches = [:]
-        for rule in allows {
-            for role in rule.roles {
-                let found = Result { () throws(Incomparable) in try reach(of: rule, in: role) }
-                all[RuleInRole(rule: rule.reference.id, role: role)] = found
-            }
-        }
-        return all
-    }
+    private var reaches: Reaches { roles.mapValues { reaches(in: $0) } }
 
     /// Rules that cannot do anything, whoever asks.
     private func idleRules(_ reaches: Reaches) -> [LintWarning] {
-        allows.compactMap { rule in
-            problem(of: rule, reaches).map {
+        let byRule = Dictionary(grouping: reaches.values.joined(), by: \.rule.reference.id)
+        return allows.compactMap { rule in
+            problem(of: (byRule[rule.reference.id] ?? []).map(\.reach)).map {
                 LintWarning(position: rule.reference.position, problem: "rule `\(rule.reference.id)` \($0)")
             }
         }
     }
 
-    private func problem(of rule: AllowRule, _ all: Reaches) -> String? {
+    private func problem(of found: [Result<RuleReach, Incomparable>]) -> String? {
         do throws(Incomparable) {
             var reaches: [RuleReach] = []
-            for role in rule.roles {
-                guard let found = all[RuleInRole(rule: rule.reference.id, role: role)] else { continue }
-                reaches.append(try found.get())
-            }
+            for found in found { reaches.append(try found.get()) }
             if reaches.allSatisfy({ !$0.canMatch }) { return "can never apply: its conditions exclude each other" }
             if reaches.allSatisfy({ !$0.gives }) {
                 let names = Set(reaches.flatMap(\.cutBy).map(\.reference.description)).sorted()

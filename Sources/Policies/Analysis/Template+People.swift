@@ -37,12 +37,13 @@ extension Template {
 
     /// A value may be anything that stays within a label; only the domain of a user has several.
     private func mayMatch(_ name: String, in place: NamePlace) -> Bool {
-        let pattern = parts.map { part in
+        let pattern = parts.reduce(into: "") { pattern, part in
             switch part {
-            case .literal(let text): text
-            case .variable: "*"
+            case .literal(let text): pattern += text
+            // A star beside it may stand for nothing.
+            case .variable: pattern += pattern.hasSuffix("*") ? "" : "*"
             }
-        }.joined()
+        }.replacing("**", with: "*")
         guard place == .dnsName, !parts.contains(.variable(.userDomain)) else { return Wildcard(pattern).matches(name) }
         guard let host = try? HostName(name), let pattern = try? HostPattern(pattern) else { return false }
         return pattern.matches(host)

@@ -14,6 +14,8 @@ package struct Way: Sendable, Hashable, Encodable {
     package let approval: String?
     /// Seconds; nil for a role of capabilities alone.
     package let longestLifetime: Int?
+    /// On which servers; nil: where the zones of the role say.
+    package let servers: String?
     /// What the certificate is bound to.
     package let restrictions: [String]
     /// Deny rules that take it from some: who, in words.
@@ -28,6 +30,7 @@ extension Way: CustomStringConvertible {
         if !conditions.isEmpty { lines.append("  when: " + conditions.joined(separator: ", and ")) }
         if let approval { lines.append("  after approval: " + approval) }
         if let longestLifetime { lines.append("  for at most " + PolicyDuration.text(.seconds(longestLifetime))) }
+        if let servers { lines.append("  on: " + servers) }
         if !restrictions.isEmpty { lines.append("  bound to: " + restrictions.joined(separator: ", ")) }
         lines += unless.map { "  unless: " + $0 }
         if let notComparedExactly { lines.append("  could not be compared exactly: " + notComparedExactly) }
@@ -40,7 +43,7 @@ package enum RightQuestion: Sendable, Hashable {
     /// `login` nil: as anybody.
     case ssh(login: String?, host: HostName)
     case sshHost(HostName)
-    /// A DNS name, IP address, e-mail address, URI or common name.
+    /// A DNS name, IP address, e-mail address, URI, common name or organization.
     case x509(String)
     case capability(Capability)
 }

@@ -54,14 +54,6 @@ struct Groups: Sendable {
         return found
     }
 
-    /// Users, and groups in it, that the policy itself lists directly, sorted.
-    func listing(_ group: String) -> [String] {
-        let users = byMember.filter { $0.value.contains(group) }.map(\.key)
-        let turns = rotating.filter { $0.value.contains { $0.group == group } }.map { $0.key + " in turn" }
-        let inner = byGroup.filter { $0.value.contains(group) }.map { "group \($0.key)" }
-        return (users + turns + inner).sorted()
-    }
-
     /// The rotations that an identity has turns in.
     func turns(of identity: Identity) -> [Turns] {
         guard let user = identity.user, let rotating = rotating[user] else { return [] }

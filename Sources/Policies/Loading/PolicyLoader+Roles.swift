@@ -136,6 +136,10 @@ extension PolicyLoader {
     }
 
     private mutating func template(_ found: Located, as place: NamePlace) -> Template? {
+        if place == .dnsName, found.text.contains("**") {
+            problems.add(found.position, HostNameError.twoStars(found.text).description)
+            return nil
+        }
         guard let template = attempt(found.position, { () throws(TemplateSyntaxError) in try Template(found.text) }),
             attempt(found.position, { () throws(TemplateProblem) in try template.sample(as: place) }) != nil
         else { return nil }

@@ -23,6 +23,11 @@ struct HourRange: Hashable, Sendable {
 }
 
 enum TimeOfDay {
+    /// `09:00`, of seconds since midnight.
+    static func text(_ seconds: Int) -> String {
+        "\(Timestamp.digits(seconds / 3_600, 2)):\(Timestamp.digits(seconds / 60 % 60, 2))"
+    }
+
     /// Seconds since midnight of `09:00`, from `00:00` to `23:59`.
     static func seconds(_ text: String) -> Int? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -30,5 +35,12 @@ enum TimeOfDay {
             let hour = Int(parts[0]), let minute = Int(parts[1]), hour < 24, minute < 60
         else { return nil }
         return hour * 3_600 + minute * 60
+    }
+}
+
+extension HourRange: CustomStringConvertible {
+    var description: String {
+        let end = end > CalendarDay.seconds ? end - CalendarDay.seconds : end
+        return "\(TimeOfDay.text(start))-\(TimeOfDay.text(end))"
     }
 }

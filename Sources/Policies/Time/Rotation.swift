@@ -73,3 +73,17 @@ struct Rotation: Hashable, Sendable {
         zone.firstInstant(ofLocal: day.number * CalendarDay.seconds + time)
     }
 }
+
+extension Rotation: CustomStringConvertible {
+    private static let mostOverrides = 5
+
+    /// Whose turn it is, for how long, since when, and on which days somebody else stands in.
+    var description: String {
+        let order = turns.map { $0.joined(separator: " and ") }.joined(separator: ", ")
+        let start = "\(firstDay)T\(TimeOfDay.text(time)) \(zone.name)"
+        let overrides = self.overrides.sorted { $0.key < $1.key }.map { ", on \($0) \($1.joined(separator: " and "))" }
+        let rest = overrides.count - Self.mostOverrides
+        return "\(order) every \(days)d from \(start)" + overrides.prefix(Self.mostOverrides).joined()
+            + (rest > 0 ? " and on \(rest) more days" : "")
+    }
+}

@@ -27,3 +27,14 @@ struct Weekdays: Hashable, Sendable {
         bits >> UInt8((day.number + 3).flooringRemainder(7)) & 1 == 1
     }
 }
+
+extension Weekdays: CustomStringConvertible {
+    /// `mon-fri`, or `mon, wed`.
+    var description: String {
+        let days = (0..<7).filter { contains(CalendarDay(number: $0 - 3)) }
+        if days.count > 2, let first = days.first, let last = days.last, last - first == days.count - 1 {
+            return "\(Self.words[first])-\(Self.words[last])"
+        }
+        return days.map { Self.words[$0] }.joined(separator: ", ")
+    }
+}

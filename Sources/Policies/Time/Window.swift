@@ -73,3 +73,12 @@ struct Window: Hashable, Sendable {
         )
     }
 }
+
+extension Window: CustomStringConvertible {
+    /// As it is written: `mon-fri 08:00-19:00 Europe/Berlin`.
+    var description: String {
+        let hours = self.hours == [.wholeDay] ? nil : self.hours.map { "\($0)" }.joined(separator: " and ")
+        let dates = self.dates.map { "\($0.lowerBound)..\($0.upperBound)" }
+        return [days == .all ? nil : "\(days)", hours, dates, zone.name].compactMap(\.self).joined(separator: " ")
+    }
+}

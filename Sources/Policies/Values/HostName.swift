@@ -8,6 +8,7 @@ package enum HostNameError: Error, Hashable {
     case trailingDot(String)
     case upperCase(String)
     case wildcard(String)
+    case twoStars(String)
     case malformed(String)
     case address(String, canonical: IPAddress)
 }
@@ -65,6 +66,9 @@ extension HostNameError: CustomStringConvertible {
         case .trailingDot(let text): "`\(printable: text)` ends in a dot; leave it out"
         case .upperCase(let text): "`\(printable: text)` has capitals; write names in lower case"
         case .wildcard(let text): "`\(printable: text)` is a wildcard; a certificate never gets one, so ask for each name"
+        case .twoStars(let text):
+            "`\(printable: text)` has two stars in a row; `*` is a whole label or a part of one and never crosses a dot, "
+                + "so write `*.` for each label"
         case .malformed(let text):
             "`\(printable: text)` is not a host name; expected labels of letters, digits and hyphens, or an address"
         case .address(let text, let canonical): "`\(printable: text)` is not the usual form; write `\(canonical)`"

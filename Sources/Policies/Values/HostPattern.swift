@@ -15,6 +15,8 @@ package struct HostPattern: Hashable, Sendable {
             return
         }
         guard text.utf8.count <= HostName.maximumBytes else { throw .tooLong }
+        // Elsewhere two stars mean any number of labels; here they would mean one, and nobody would be told.
+        guard !text.contains("**") else { throw .twoStars(text) }
         guard text.utf8.last != UInt8(ascii: ".") else { throw .trailingDot(text) }
         guard !text.utf8.contains(where: ASCII.isUpper) else { throw .upperCase(text) }
         let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map(Array.init)
@@ -34,4 +36,11 @@ package struct HostPattern: Hashable, Sendable {
         guard parts.count == labels.count else { return false }
         return zip(labels, parts).allSatisfy { Wildcard.matches(pattern: $0, text: Array($1)) }
     }
+}
+
+extension HostPattern {
+    /// The text says it all.
+    package static func == (left: HostPattern, right: HostPattern) -> Bool { left.text == right.text }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

@@ -76,6 +76,8 @@ struct MicroCommand: AsyncParsableCommand {
             try decision(rules: 10),
             try decision(rules: 1000),
             try decision(rules: 1000, members: 10),
+            try check(rules: 1000, members: 10),
+            try diff(rules: 1000, members: 10),
             try replay(of: bench.event),
             Measurement(name: "audit event, encoded") { _ in _ = try bench.event.canonicalBytes },
             Measurement(name: "audit append, one event a commit") { _ in
@@ -100,6 +102,23 @@ struct MicroCommand: AsyncParsableCommand {
         let people = members == 0 ? "" : ", \(rules * members) users in groups"
         return Measurement(name: "policy decision, \(rules) rules for the role\(people)") { _ in
             guard case .allow = set.decide(identity, question, at: now) else { throw BenchmarkError.notIssued }
+        }
+    }
+
+    /// What `mayfly policy check` finds out about the rules of one role.
+    private static func check(rules: Int, members: Int) throws -> Measurement {
+        let set = try Workbench.policies(rules: rules, members: members)
+        return Measurement(name: "policy check, \(rules) rules for the role, \(rules * members) users in groups") { _ in
+            guard set.lint(ceilings: nil).count == rules else { throw BenchmarkError.notIssued }
+        }
+    }
+
+    /// What `mayfly policy diff` finds when every rule gives more.
+    private static func diff(rules: Int, members: Int) throws -> Measurement {
+        let before = try Workbench.policies(rules: rules, members: members)
+        let after = try Workbench.policies(rules: rules, members: members, longest: "8h")
+        return Measurement(name: "policy diff, \(rules) rules that all widen") { _ in
+            guard after.diff(from: before).changes.count == rules else { throw BenchmarkError.notIssued }
         }
     }
 

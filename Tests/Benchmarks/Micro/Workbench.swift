@@ -134,7 +134,7 @@ struct Workbench: Sendable {
 
     /// So many rules that give one role to a team each: all must be looked at, and one allows.
     /// - Parameter members: how many users are in each team.
-    static func policies(rules: Int, members: Int = 0) throws -> PolicySet {
+    static func policies(rules: Int, members: Int = 0, longest: String = "1h") throws -> PolicySet {
         let groups = (0..<(members == 0 ? 0 : rules)).map { team in
             "  team-\(team): {members: [\((0..<members).map { member($0, of: team) }.joined(separator: ", "))]}"
         }
@@ -143,7 +143,7 @@ struct Workbench: Sendable {
               - id: team-\(number)-deploys
                 who: {groups: [team-\(number)]}
                 roles: [deploy]
-                lifetime: {default: 10m, max: 1h}
+                lifetime: {default: 10m, max: \(longest)}
             """
         }
         return try PolicySet.load([

@@ -58,13 +58,13 @@ import Testing
             "approval: {steps: [{by: {groups: [leads]}}]}", "approval: {automatic: true}",
             "approval 1 of group `leads` must approve → by the rule itself, for at most"
         ),
-        ("    reason: {required: true}\n", "", "less reason or ticket is wanted"),
+        ("    reason: {required: true}\n", "", "reason wanted → none wanted"),
         ("    during: office\n", "", "who and when:"),
         ("networks: [10.0.0.0/8]", "networks: [0.0.0.0/0]", "who and when:"),
         (", mfa: true", "", "who and when:"),
         (
             "members: [ana@example.com, bo@example.com]", "members: [ana@example.com, bo@example.com, cy@example.com]",
-            "who and when:"
+            "in group `team`: also `cy@example.com`"
         ),
         (", end_session_at_expiry: true", "", "no longer bound to the end of sessions at expiry"),
         (", source_address: requester", "", "no longer bound to the source address"),
@@ -204,6 +204,157 @@ import Testing
         }
     }
 
+    private static let words = """
+        zones: {web: {hosts: ["web*.example.com"]}}
+        windows:
+          working-hours: {days: mon-fri, hours: "07:00-19:00", time_zone: Europe/Berlin}
+          freeze: {dates: "2026-12-20..2027-01-02", time_zone: UTC}
+        groups:
+          team: {members: [ana@example.com, bo@example.com], groups: [inner]}
+          inner: {members: [dee@example.com]}
+          duty: {rotation: {members: [ana@example.com, bo@example.com], every: 1w, starts: 2026-01-05T09:00, time_zone: UTC}}
+        roles:
+          shell: {ssh: {logins: [deploy], zones: [web], force_command: deploy shop, source_address: [10.0.0.0/8]}}
+          repair: {ssh: {principals: [repair]}}
+        allow:
+          - {id: works, who: {groups: [team]}, roles: [shell], during: working-hours, lifetime: {max: 1h}, reason: {pattern: INC-1}}
+          - {id: repairs, who: {groups: [duty]}, roles: [repair], lifetime: {max: 1h}}
+        deny:
+          - {id: frozen, who: {everyone: true}, roles: [shell, repair], during: freeze}
+
+        """
+
+    /// Of a change and of the way back: the details of what widens, if any does, and of what narrows.
+    static let details: [(String, String, widens: [String], narrows: [String])] = [
+        (
+            "07:00-19:00", "06:00-22:00",
+            [
+                "window `working-hours` mon-fri 07:00-19:00 Europe/Berlin → mon-fri 06:00-22:00 Europe/Berlin"
+            ], []
+        ),
+        ("groups: [inner]", "groups: [inner, outer]", ["in group `team`: also group `outer`"], []),
+        (
+            "team: {members: [ana@example.com, bo@example.com]", "team: {members: [bo@example.com, cy@example.com]",
+            ["in group `team`: also `cy@example.com`"], ["in group `team`: no longer `ana@example.com`"]
+        ),
+        ("[dee@example.com]", "[dee@example.com, eve@example.com]", ["in group `inner`: also `eve@example.com`"], []),
+        (
+            "every: 1w", "every: 2w",
+            [
+                "turns in group `duty`: ana@example.com, bo@example.com every 7d from 2026-01-05T09:00 UTC → "
+                    + "ana@example.com, bo@example.com every 14d from 2026-01-05T09:00 UTC"
+            ],
+            [
+                "turns in group `duty`: ana@example.com, bo@example.com every 7d from 2026-01-05T09:00 UTC → "
+                    + "ana@example.com, bo@example.com every 14d from 2026-01-05T09:00 UTC"
+            ]
+        ),
+        (
+            "2026-12-20..", "2026-12-22..",
+            [
+                "deny rule `frozen` takes less: window `freeze` 2026-12-20..2027-01-02 UTC → 2026-12-22..2027-01-02 UTC",
+                "deny rule `frozen` takes less: window `freeze` 2026-12-20..2027-01-02 UTC → 2026-12-22..2027-01-02 UTC",
+            ], []
+        ),
+        (
+            "roles: [shell, repair], during: freeze}", "roles: [shell], during: freeze}",
+            ["deny rule `frozen` no longer takes from it"], []
+        ),
+        (
+            "deny:\n", "  - {id: more, who: {groups: [oc]}, roles: [shell], lifetime: {max: 8h}}\ndeny:\n",
+            ["also for: in group `oc`, for up to 8h"], []
+        ),
+        (
+            "force_command: deploy shop", "force_command: deploy all", ["command `deploy shop` → `deploy all`"],
+            ["command `deploy shop` → `deploy all`"]
+        ),
+        (", force_command: deploy shop", "", ["no longer bound to the command `deploy shop`"], []),
+        (
+            "source_address: [10.0.0.0/8]", "source_address: [10.0.0.0/7]", ["source address 10.0.0.0/8 → 10.0.0.0/7"], []
+        ),
+        (
+            "pattern: INC-1", "pattern: INC", ["reason wanted like `INC-1` → wanted like `INC`"], []
+        ),
+    ]
+
+    @Test(arguments: details)
+    func `a change says in what, in the words of before and after`(
+        old: String, new: String, widens: [String], narrows: [String]
+    ) throws {
+        let edited = Self.words.replacing(old, with: new)
+        try #require(edited != Self.words)
+        let diff = try policies(edited).diff(from: policies(Self.words))
+        func details(_ direction: PolicyDiff.Direction) -> [String] {
+            diff.changes.filter { $0.direction == direction }.map { $0.details.joined(separator: "; ") }
+        }
+        #expect(details(.widens) == widens)
+        #expect(details(.narrows) == narrows)
+        let json = try String(decoding: JSONEncoder().encode(diff), as: UTF8.self).replacing("\\/", with: "/")
+        for words in widens + narrows {
+            #expect(diff.description.contains("): \(words)\n"))
+            #expect(
+                diff.markdown.contains(
+                    " | \(words.replacing("ana@example.com, bo@example.com", with: "`ana@example.com`, `bo@example.com`")) | "))
+            #expect(json.contains(words))
+        }
+        // The way back is said from the other side, and never that the same is lost and gained.
+        let back = try policies(Self.words).diff(from: policies(edited))
+        #expect(back.changes.filter { $0.direction == .narrows }.count == widens.count)
+        #expect(back.changes.allSatisfy { !$0.details.isEmpty })
+    }
+
+    @Test func `who or what is lost is said as well`() throws {
+        func back(_ old: String, _ new: String) throws -> [String] {
+            try policies(Self.words).diff(from: policies(Self.words.replacing(old, with: new))).changes.map {
+                $0.details.joined(separator: "; ")
+            }
+        }
+        #expect(
+            try back("07:00-19:00", "06:00-22:00") == [
+                "window `working-hours` mon-fri 06:00-22:00 Europe/Berlin → mon-fri 07:00-19:00 Europe/Berlin"
+            ])
+        #expect(
+            try Set(back("2026-12-20..", "2026-12-22..")) == [
+                "deny rule `frozen` takes more: window `freeze` 2026-12-22..2027-01-02 UTC → 2026-12-20..2027-01-02 UTC"
+            ])
+        #expect(
+            try back("deny:\n", "  - {id: more, who: {groups: [oc]}, roles: [shell], lifetime: {max: 8h}}\ndeny:\n") == [
+                "no longer for: in group `oc`, for up to 8h"
+            ])
+    }
+
+    /// Whoever writes policies chooses values, and a comment on a pull request shows them to others.
+    @Test(arguments: [
+        "x `<script>alert(1)</script>` y", "`@everyone", "a ``b`` ` c", "x | y", #"x \| <img src=x>"#, #"x \"#,
+        "` | `@org/team",
+        "[link](https://evil.example)",
+    ])
+    func `no value becomes markup or a mention`(_ value: String) throws {
+        let quoted = "'\(value)'"
+        let diff = try policies(
+            Self.words.replacing("force_command: deploy shop", with: "force_command: \(quoted)")
+                .replacing("pattern: INC-1", with: "pattern: '^@a`<b>&'").replacing("[dee@example.com]", with: "['@org/`team']")
+                .replacing("who: {groups: [team]}", with: "who: {groups: ['@t`<i>|'], users: ['@u`x', 'www.evil.example']}")
+        ).diff(from: policies(Self.words))
+        #expect(diff.changes.count == 2)
+        for line in diff.markdown.split(separator: "\n").map(String.init) where line.hasPrefix("| ") && line.contains("@") {
+            // Bars are those of the table, for it is cut at them first.
+            #expect(line.count { $0 == "|" } == 6, "\(line)")
+            for outside in MarkdownReader.outsideOfCode(line) {
+                #expect(!outside.contains { "<>@*_[]`&#\\".contains($0) } && !outside.contains("www."), "\(outside) in \(line)")
+            }
+            #expect(MarkdownReader.code(in: line).contains(value), "\(line)")
+        }
+    }
+
+    @Test func `an example is said to be one by its column`() throws {
+        let text = try diff(("max: 1h}\n    reason", "max: 8h}\n    reason")).markdown
+        #expect(!text.contains("example:"))
+        #expect(
+            text.contains(" | `someone@elsewhere.invalid`, in `team`, with a second factor, from 10.0.0.1, reason `x`, on tue ")
+        )
+    }
+
     @Test func `Markdown says it in tables`() throws {
         let text = try diff(("max: 1h}\n    reason", "max: 8h}\n    reason")).markdown
         #expect(text.hasPrefix("### Widens\n\n| right | role | rule | what | example |\n"))
@@ -240,6 +391,51 @@ import Testing
             case (.needsApproval, .allow) where request.route == .issue:
                 Issue.record("seed \(seed): \(request) needs no approval any more")
             default: break
+            }
+        }
+    }
+}
+
+/// Reads a line as CommonMark does, with `<code>` elements.
+private enum MarkdownReader {
+    private static func parts(_ line: String) -> [(text: String, isCode: Bool)] {
+        var parts: [(text: String, isCode: Bool)] = [("", false)]
+        var rest = line[...]
+        while let first = rest.first {
+            let fence = rest.prefix { $0 == "`" }
+            if rest.hasPrefix("<code>"), let end = rest.firstRange(of: "</code>") {
+                parts += [(String(rest[..<end.lowerBound].dropFirst(6)), true), ("", false)]
+                rest = rest[end.upperBound...]
+            } else if !fence.isEmpty, let end = closing(rest[fence.endIndex...], fence.count) {
+                var code = rest[fence.endIndex..<end.lowerBound]
+                if code.hasPrefix(" "), code.hasSuffix(" ") { code = code.dropFirst().dropLast() }
+                parts += [(String(code), true), ("", false)]
+                rest = rest[end.upperBound...]
+            } else {
+                parts[parts.count - 1].text.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        return parts
+    }
+
+    private static func closing(_ text: Substring, _ count: Int) -> Range<Substring.Index>? {
+        var rest = text
+        while let start = rest.firstIndex(of: "`") {
+            let run = rest[start...].prefix { $0 == "`" }
+            if run.count == count { return start..<run.endIndex }
+            rest = rest[run.endIndex...]
+        }
+        return nil
+    }
+
+    static func outsideOfCode(_ line: String) -> [String] { parts(line).filter { !$0.isCode }.map(\.text) }
+
+    /// Values, characters written by number put back.
+    static func code(in line: String) -> [String] {
+        parts(line).filter(\.isCode).map {
+            $0.text.replacing(/&#([0-9]+);/) { match in
+                UInt32(match.1).flatMap(Unicode.Scalar.init).map { String($0) } ?? ""
             }
         }
     }

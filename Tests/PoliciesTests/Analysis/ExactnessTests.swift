@@ -182,9 +182,8 @@ extension PolicySet {
         }
         let ways = Set(try set.ways(to: .ssh(login: "deploy", host: HostName("web1.example.com"))).map(\.rule))
         let warnings = set.lint(ceilings: nil)
-        for rule in set.allows {
-            let id = rule.reference.id
-            let reach = try set.reach(of: rule, in: "shell")
+        for (rule, reach) in set.reaches(in: try #require(set.roles["shell"])) {
+            let (id, reach) = (rule.reference.id, try reach.get())
             #expect(ways.contains(id) == reach.gives)
             #expect(!deciding.contains(id) || reach.isEverChosen, "\(id)\n\(text)")
             let isWarned = warnings.contains { $0.problem.contains("rule `\(id)` ") && !$0.problem.contains("no test") }

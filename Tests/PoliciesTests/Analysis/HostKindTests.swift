@@ -53,7 +53,6 @@ import Testing
         ("*.example.com", "web*.example.com", false), ("*.example.com", "*.*.example.com", false),
         ("a*b*.example.com", "a*.example.com", true), ("a*.example.com", "a*b*.example.com", false),
         ("*.*.example.com", "*.prod.example.com", false), ("web*.prod.example.com", "*.*.example.com", true),
-        ("**.example.com", "*.example.com", true), ("*.example.com", "**.example.com", true),
         ("192.0.2.1", "*.0.2.b", false), ("x.1*a", "x.1*", true), ("x.1*", "x.1*a", false),
     ])
     func `a pattern lies within another`(inner: String, outer: String, isWithin: Bool) throws {
@@ -90,7 +89,6 @@ import Testing
     }
 
     @Test func `the same hosts in other patterns are no change`() throws {
-        #expect(try diff("\"*.example.com\"", "\"**.example.com\"").changes == [])
         #expect(try diff("\"*.example.com\", web1.example.com", "\"*.example.com\"").changes == [])
     }
 

@@ -10,7 +10,9 @@ import Testing
 @Suite struct `Names and those who get them` {
     private static let roles = [
         "emails: [\"{user.name}\"]", "emails: [\"{user.login}@example.com\"]", "common_name: \"{user.name}\"",
-        "common_name: \"{claims.team}\"", "uris: [\"spiffe://example.com/{user.login}\"]",
+        "common_name: \"{claims.team}\"", "common_name: app, organizations: [x]",
+        "common_name: app, organizations: [\"{claims.team}\"]", "common_name: app, organizations: [\"{user.login}:y\"]",
+        "uris: [\"spiffe://example.com/{user.login}\"]",
         "uris: [\"spiffe://example.com/team/{claims.team}\"]", "dns: [\"{user.login}.lab.example.com\"]",
         "dns: [\"www.{user.domain}\"]", "dns: [\"*.lab.example.com\"]", "dns: [a.example.com]", "ips: [\"192.0.2.1\"]",
     ]
@@ -23,7 +25,7 @@ import Testing
         "ana@example.com", "bo@x.example", "z@example.com", "kim", "x", "y", "spiffe://example.com/ana",
         "spiffe://example.com/team/x", "spiffe://example.com/team/z", "spiffe://example.com/a/b", "ana.lab.example.com",
         "z.lab.example.com", "a.z.lab.example.com", "www.example.com", "www.x.example", "www.com", "a.example.com",
-        "192.0.2.1", "192.0.2.2",
+        "192.0.2.1", "192.0.2.2", "app", "ana:y", "z:y",
     ]
 
     /// Everybody whom rules tell apart, and of what the role makes names everything that is asked about.
@@ -65,14 +67,14 @@ import Testing
                 guard case .x509(let permit)? = set.answer(identity, request).permit?.subject else { continue }
                 found.formUnion(
                     permit.names.dns + permit.names.emails + permit.names.uris + permit.names.ips.map(\.description))
-                if let name = permit.commonName { found.insert(name) }
+                found.formUnion(permit.organizations + [permit.commonName].compactMap(\.self))
                 if hasPattern { break }
             }
         }
         return found
     }
 
-    @Test(arguments: Array(UInt64(1)...30))
+    @Test(arguments: Array(UInt64(1)...45))
     func `a way to a name is listed exactly when somebody gets it`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         func pick(_ choices: [String]) -> String { choices[Int.random(in: choices.indices, using: &random)] }

@@ -40,6 +40,51 @@ import Testing
         #expect(ways[1].unless == ["user `kim@example.com` (p.yaml:18 (`no-kim`))"])
     }
 
+    @Test func `a principal that is taken as it is, is a way in wherever servers trust it`() throws {
+        let set = try policies(
+            """
+            zones: {web: {hosts: ["web*.example.com"]}}
+            roles:
+              old: {ssh: {principals: [deploy, web-admins], force_command: uptime}}
+              both: {ssh: {logins: ["{user.login}"], zones: [web], principals: [deploy]}}
+              other: {ssh: {principals: [db-admins]}}
+            allow:
+              - {id: r-old, who: {groups: [a]}, roles: [old], lifetime: {max: 1h}}
+              - {id: r-both, who: {groups: [b]}, roles: [both], lifetime: {max: 1h}}
+              - {id: r-other, who: {groups: [c]}, roles: [other], lifetime: {max: 1h}}
+              - {id: r-none, who: {groups: [d]}, roles: [old], lifetime: {max: 1h}}
+            deny: [{id: no-d, who: {groups: [d]}, roles: [old]}]
+            """)
+        let ways = try set.ways(to: .ssh(login: "deploy", host: HostName("web1.example.com")))
+        #expect(ways.map(\.rule) == ["r-both", "r-both", "r-old", "r-other"])
+        #expect(
+            ways.map(\.servers) == [
+                nil, "every server that trusts the principal `deploy`",
+                "every server that trusts the principal `deploy`, and servers that let the principal `web-admins` in as `deploy`",
+                "servers that let the principal `db-admins` in as `deploy`",
+            ])
+        #expect(ways[2].restrictions == ["the command `uptime`"])
+        #expect(ways[1].description.contains("\n  on: every server that trusts the principal `deploy`"))
+        // Whatever the host is called, for no zone says where such a principal is good.
+        let elsewhere = try set.ways(to: .ssh(login: nil, host: HostName("mail.example.com")))
+        #expect(
+            elsewhere.map(\.servers) == [
+                "every server that trusts the principal `deploy`",
+                "every server that trusts the principal `deploy` or `web-admins`",
+                "every server that trusts the principal `db-admins`",
+            ])
+    }
+
+    @Test func `who can have an organization is told, for to Kubernetes it is a group`() throws {
+        let file = repository.appending(path: "policies/examples/kubernetes/policy.yaml")
+        let set = try PolicySet.load([PolicyFile(name: "k", bytes: Array(try Data(contentsOf: file)))])
+        let masters = set.ways(to: .x509("system:masters"))
+        #expect(masters.map(\.role) == ["cluster-admin"])
+        #expect(masters.first?.restrictions == ["use as client", "the organization of the subject"])
+        #expect(Set(set.ways(to: .x509("example:viewers")).map(\.role)).count == 2)
+        #expect(set.ways(to: .x509("system:nodes")) == [])
+    }
+
     @Test func `where nobody can there is no way`() throws {
         let set = try set()
         #expect(try set.ways(to: .ssh(login: "deploy", host: HostName("db.example.com"))).map(\.role) == ["own"])
@@ -74,8 +119,38 @@ import Testing
             }
             for login in logins {
                 let ways = set.ways(to: .ssh(login: login, host: host))
-                #expect(ways.contains { $0.role == permit.role && $0.rule == permit.rule.id })
+                #expect(ways.contains { $0.role == permit.role && $0.rule == permit.rule.id && $0.servers == nil })
             }
+        }
+    }
+
+    /// Brute force over certificates: a principal without a host or a zone is good for the account of its name, wherever servers
+    /// have nothing else to go by, and for others where they say so.
+    @Test(arguments: Array(UInt64(1)...60))
+    func `a plain principal of a certificate is among the ways, and no other is`(seed: UInt64) throws {
+        var world = RandomPolicies(seed: seed &+ 8_000)
+        let set = try policies(
+            RandomPolicies.definitions + "allow:\n" + (0..<3).map { world.allow($0) }.joined() + "deny:\n" + world.deny(0))
+        let host = try HostName("anywhere.example.net")
+        var carried: [String: Set<String>] = [:]
+        for _ in 0..<300 {
+            let (identity, request) = (world.identity(), try world.request())
+            guard case .ssh = request.what, case .allow(let permit) = set.answer(identity, request),
+                case .ssh(let ssh) = permit.subject
+            else { continue }
+            let plain = ssh.principals.filter { !$0.contains("@zone:") && !$0.contains("@host:") }
+            if !plain.isEmpty { carried[permit.rule.id, default: []].formUnion(plain) }
+        }
+        for login in ["plain", "root"] {
+            let ways = set.ways(to: .ssh(login: login, host: host))
+            for (rule, principals) in carried {
+                let way = ways.first { $0.rule == rule }
+                #expect(way?.role == "two")
+                #expect(way?.servers?.hasPrefix("every server that trusts") == principals.contains(login))
+            }
+            #expect(ways.allSatisfy { $0.role == "two" })
+            // All that certificates of the rule carry is named.
+            #expect(ways.allSatisfy { $0.servers?.contains("`plain`") == true })
         }
     }
 

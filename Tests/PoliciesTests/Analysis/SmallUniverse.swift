@@ -48,7 +48,7 @@ struct SmallUniverse: Sendable, CustomStringConvertible {
           d: {groups: [c, b]}
           duty: {rotation: {members: [ana@example.com, bo@example.com], every: 1w, starts: 2026-01-26T10:00, time_zone: UTC}}
         roles:
-          shell: {ssh: {logins: [deploy], zones: [web]}}
+          shell: {ssh: {logins: [deploy], zones: [web], principals: [ops]}}
 
         """
 

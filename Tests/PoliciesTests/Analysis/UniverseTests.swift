@@ -65,7 +65,16 @@ import Testing
         let set = try SmallUniverse.set(allows, denies)
         let bare = try SmallUniverse.set(allows, [])
         let ways = try set.ways(to: .ssh(login: "deploy", host: HostName("web1.example.com")))
+        // What no zone says anything about is good wherever servers trust it.
+        let plain = try set.ways(to: .ssh(login: "ops", host: HostName("elsewhere.example.net")))
         for rule in allows {
+            let carrying = try witness(world.universe) { point in
+                let request = try AuthorizationRequest(
+                    role: "shell", what: .ssh(logins: nil, host: nil), reason: point.reason, ticket: point.ticket, rule: rule.id
+                )
+                return set.decide(point.identity, request, at: point.instant).principals.contains("ops")
+            }
+            #expect(plain.contains { $0.rule == rule.id && $0.servers != nil } == (carrying != nil))
             let way = ways.first { $0.rule == rule.id }
             let taken = try witness(world.universe) { try Gift(set, $0, rule.id) != nil }
             let text = "\(world.testDescription): \(rule.id)\n\(SmallUniverse.text(allows, denies))"
@@ -212,6 +221,15 @@ import Testing
 }
 
 extension Decision {
+    /// Of the certificate that is given, at once or after approval.
+    fileprivate var principals: [String] {
+        switch self {
+        case .allow(let permit): permit.ssh?.principals ?? []
+        case .needsApproval(let offer): offer.permit.ssh?.principals ?? []
+        case .deny: []
+        }
+    }
+
     fileprivate var firing: Set<String> {
         if case .deny(let denial) = self { Set(denial.denyRules.map(\.id)) } else { [] }
     }
@@ -235,4 +253,8 @@ extension SmallUniverse.Point {
 extension Identity {
     /// nil where the provider says nothing of it, not even that there is none.
     fileprivate var ref: ClaimValue? { if case .known(let claims) = claims { claims["ref"] } else { nil } }
+}
+
+extension Permit {
+    fileprivate var ssh: SSHPermit? { if case .ssh(let permit) = subject { permit } else { nil } }
 }

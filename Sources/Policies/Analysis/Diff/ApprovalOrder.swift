@@ -34,28 +34,41 @@ enum ApprovalGain: Hashable {
 /// Compares approvals by who can give them. Each pair is compared once.
 final class ApprovalOrder {
     private struct Pair: Hashable {
-        let one: GroundedApproval
-        let other: GroundedApproval
+        let one: Int
+        let other: Int
     }
 
+    private var approvals: [GroundedApproval] = []
+    private var numbers: [GroundedApproval: Int] = [:]
     private var answers: [Pair: ApprovalGain?] = [:]
 
-    /// nil: whatever is approved by `one` would be by `other` too.
-    func gain(of one: GroundedApproval, over other: GroundedApproval) -> ApprovalGain? {
+    /// Those that are alike have the same.
+    func number(of approval: GroundedApproval) -> Int {
+        if let number = numbers[approval] { return number }
+        approvals.append(approval)
+        numbers[approval] = approvals.count - 1
+        return approvals.count - 1
+    }
+
+    /// By their numbers. nil: whatever is approved by `one` would be by `other` too.
+    func gain(of one: Int, over other: Int) -> ApprovalGain? {
         if one == other { return nil }
+        let pair = Pair(one: one, other: other)
+        if let answer = answers[pair] { return answer }
+        let answer = Self.gain(of: approvals[one], over: approvals[other])
+        answers[pair] = answer
+        return answer
+    }
+
+    private static func gain(of one: GroundedApproval, over other: GroundedApproval) -> ApprovalGain? {
         guard one.requirement.termsAreWithin(other.requirement) else { return .terms }
         // Of two kinds, the terms have said it all; and what a rule approves by itself has no people.
         guard one.requirement.kind == other.requirement.kind, one.requirement.kind != .automatic else { return nil }
-        let pair = Pair(one: one, other: other)
-        if let answer = answers[pair] { return answer }
-        let answer: ApprovalGain?
         do throws(Incomparable) {
-            answer = try Self.people(filling: one.seats, andNot: other.seats).map { .people($0) }
+            return try people(filling: one.seats, andNot: other.seats).map { .people($0) }
         } catch {
-            answer = .notCompared(error)
+            return .notCompared(error)
         }
-        answers[pair] = answer
-        return answer
     }
 
     /// Distinct steps that are compared in all their combinations.

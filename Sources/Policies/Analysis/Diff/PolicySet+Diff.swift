@@ -48,72 +48,74 @@ extension PolicySet {
     /// is a situation in which it gives more than all ways of the other set to the same right, and that situation is told.
     package func diff(from old: PolicySet) -> PolicyDiff {
         let approvals = ApprovalOrder()
-        let (before, after) = (old.rightWays(approvals), rightWays(approvals))
-        let (wider, narrower) = (
-            Self.surplus(of: after, over: before, .widens), Self.surplus(of: before, over: after, .narrows)
-        )
+        let (before, after) = (old.rightWays(isNewer: false, approvals), rightWays(isNewer: true, approvals))
+        let (wider, narrower) = (Self.surplus(of: after, over: before), Self.surplus(of: before, over: after))
         return PolicyDiff(
             changes: wider.changes + narrower.changes,
             comparedUntil: [wider.until, narrower.until].compactMap(\.self).min().map { Timestamp.text($0) })
     }
 
     private static func surplus(
-        of ways: [RightWay], over others: [RightWay], _ direction: PolicyDiff.Direction
+        of ways: [RightWay], over others: [RightWay]
     ) -> (changes: [PolicyDiff.Change], until: Int?) {
         let byWhat = Dictionary(grouping: others, by: \.atom.what)
         let byPlace = Dictionary(grouping: others, by: \.atom.name?.place)
         let templates = byPlace.mapValues { $0.filter { $0.atom.name?.template.isLiteral == false } }
         var (changes, earliest) = ([PolicyDiff.Change](), Int?.none)
-        var answers: [SurplusQuestion: Surplus] = [:]
-        for way in ways {
-            let others = byWhat[way.atom.what] ?? []
-            // By far the most ways are as they were; that is seen at once.
-            let same = others.filter { $0.atom.hosts == way.atom.hosts }
-            if same.contains(where: { way.isWithin($0) }) || others.contains(where: { way.isWithin($0) }) { continue }
-            // The first kind of names and hosts for which it gives more.
-            let rivals =
-                way.atom.name.map { name in
-                    name.template.isLiteral ? others + (templates[name.place] ?? []) : byPlace[name.place] ?? []
-                } ?? others
-            for kind in way.kinds(among: rivals) {
-                let question = kind.way.question(over: kind.ways)
-                let answer = answers[question] ?? kind.way.surplus(over: kind.ways)
-                answers[question] = answer
-                let (situation, problem): (Situation?, Incomparable?)
-                switch answer {
-                case .none(let until):
-                    earliest = [earliest, until].compactMap(\.self).min()
-                    continue
-                case .example(let example, let until):
-                    earliest = [earliest, until].compactMap(\.self).min()
-                    (situation, problem) = (example, kind.problem)
-                case .notCompared(let reason): (situation, problem) = (nil, reason)
+        var arena = SurplusArena([])
+        for (what, ways) in Dictionary(grouping: ways, by: \.atom.what).sorted(by: { $0.key < $1.key }) {
+            let others = byWhat[what] ?? []
+            let changed = others.isEmpty ? ways : ways.outside(others)
+            // Rights of the same rules share what was worked out of these.
+            if !changed.isEmpty, !arena.knows(changed + others) { arena = SurplusArena(changed + others) }
+            for way in changed {
+                // The first kind of names and hosts for which it gives more.
+                let rivals =
+                    way.atom.name.map { name in
+                        name.template.isLiteral ? others + (templates[name.place] ?? []) : byPlace[name.place] ?? []
+                    } ?? others
+                for kind in way.kinds(among: rivals) {
+                    let (situation, problem): (Situation?, Incomparable?)
+                    switch kind.way.surplus(over: kind.ways, in: arena) {
+                    case .none(let until):
+                        earliest = [earliest, until].compactMap(\.self).min()
+                        continue
+                    case .example(let example, let until):
+                        earliest = [earliest, until].compactMap(\.self).min()
+                        (situation, problem) = (example, kind.problem)
+                    case .notCompared(let reason): (situation, problem) = (nil, reason)
+                    }
+                    changes.append(PolicyDiff.Change(way, kind, situation, problem))
+                    break
                 }
-                let example = situation.map {
-                    [kind.name.map { "as `\($0)`" }, kind.host.map { "on \($0)" }, "\($0)"].compactMap(\.self).joined(
-                        separator: ", ")
-                }
-                changes.append(
-                    PolicyDiff.Change(
-                        direction: direction, right: way.atom.right, role: way.role, rule: way.rule.reference.id,
-                        place: way.rule.reference.position.fileAndLine, details: way.details(against: kind.ways, direction),
-                        who: way.words, situation: situation, host: kind.host, example: problem == nil ? example : nil,
-                        notComparedExactly: problem?.reason))
-                break
             }
         }
         return (changes.sorted { ($0.right, $0.role, $0.rule) < ($1.right, $1.role, $1.rule) }, earliest)
     }
 }
 
-extension RightWay {
-    /// Said against the way that is nearest: of the same rule, or the one that differs least.
-    fileprivate func details(against others: [RightWay], _ direction: PolicyDiff.Direction) -> [String] {
-        let compared = others.map {
-            (details: gains(over: $0), isSameRule: $0.rule.reference.id == rule.reference.id)
+extension [RightWay] {
+    /// Those that are not within one of the others. By far the most are as they were; that is seen at once.
+    fileprivate func outside(_ others: [RightWay]) -> [RightWay] {
+        let byRule = Dictionary(grouping: others, by: \.rule.reference.id)
+        return filter { way in
+            !(byRule[way.rule.reference.id] ?? []).contains { way.isWithin($0) } && !others.contains { way.isWithin($0) }
         }
-        let nearest = compared.min { ($0.isSameRule ? 0 : 1, $0.details.count) < ($1.isSameRule ? 0 : 1, $1.details.count) }
-        return nearest?.details.map { direction == .widens ? $0.newer : $0.older } ?? []
+    }
+}
+
+extension PolicyDiff.Change {
+    fileprivate init(_ way: RightWay, _ kind: RightKind, _ situation: Situation?, _ problem: Incomparable?) {
+        direction = way.isNewer ? .widens : .narrows
+        (right, role) = (way.atom.right, way.role)
+        (rule, place) = (way.rule.reference.id, way.rule.reference.position.fileAndLine)
+        (details, who) = (way.details(against: kind.ways), way.words)
+        (self.situation, host) = (situation, kind.host)
+        let example = situation.map {
+            [kind.name.map { "as `\($0)`" }, kind.host.map { "on \($0)" }, "\($0)"].compactMap(\.self).joined(separator: ", ")
+        }
+        self.example = problem == nil ? example : nil
+        notComparedExactly = problem?.reason
     }
 }
 
@@ -148,8 +150,9 @@ extension PolicyDiff: CustomStringConvertible {
         func table(_ direction: Direction, _ title: String) -> String {
             let rows = changes.filter { $0.direction == direction }.map { change in
                 let what = change.details.isEmpty ? change.who : change.details.joined(separator: "; ")
-                let cells = [change.right, "`\(change.role)`", "\(change.place) `\(change.rule)`", what, change.proof]
-                return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+                let proof = change.notComparedExactly == nil ? change.example ?? "" : change.proof
+                let cells = [change.right, "`\(change.role)`", "\(change.place) `\(change.rule)`", what, proof]
+                return "| " + cells.map(MarkdownText.cell).joined(separator: " | ") + " |\n"
             }
             guard !rows.isEmpty else { return "" }
             return "### \(title)\n\n| right | role | rule | what | example |\n|---|---|---|---|---|\n" + rows.joined() + "\n"

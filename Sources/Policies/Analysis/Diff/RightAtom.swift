@@ -104,16 +104,39 @@ extension RightAtom.Bounds {
         }
     }
 
-    /// What binds in `self` and binds less in `other`, in words.
-    func losses(to other: Self) -> [String] {
-        var words: [String] = []
-        if let forceCommand, other.forceCommand != forceCommand { words.append("the command `\(forceCommand)`") }
-        if !other.sourceIsWithin(sourceAddress) { words.append("the source address") }
-        if verifyRequired, !other.verifyRequired { words.append("the check of PIN or fingerprint") }
-        if endsSessionAtExpiry, !other.endsSessionAtExpiry { words.append("the end of sessions at expiry") }
-        if canBeRevoked, !other.canBeRevoked { words.append("revocation") }
-        if let keyTypes, !(other.keyTypes?.isSubset(of: keyTypes) ?? false) { words.append("the types of keys") }
-        return words
+    /// What binds in `self` and binds less, or to something else, in `other`.
+    func losses(to other: Self) -> [GainWords] {
+        func loss(of what: String) -> GainWords { GainWords("no longer bound to \(what)", "now bound to \(what)") }
+        var losses: [GainWords] = []
+        if let forceCommand, other.forceCommand != forceCommand {
+            losses.append(
+                other.forceCommand.map { GainWords("command", mine: $0.inBackticks, theirs: forceCommand.inBackticks) }
+                    ?? loss(of: "the command \(forceCommand.inBackticks)"))
+        }
+        if let sourceAddress, !other.sourceIsWithin(sourceAddress) {
+            losses.append(
+                other.sourceAddress.map { GainWords("source address", mine: "\($0)", theirs: "\(sourceAddress)") }
+                    ?? loss(of: "the source address"))
+        }
+        if verifyRequired, !other.verifyRequired { losses.append(loss(of: "the check of PIN or fingerprint")) }
+        if endsSessionAtExpiry, !other.endsSessionAtExpiry { losses.append(loss(of: "the end of sessions at expiry")) }
+        if canBeRevoked, !other.canBeRevoked { losses.append(loss(of: "revocation")) }
+        if let keyTypes, !(other.keyTypes?.isSubset(of: keyTypes) ?? false) {
+            func list(_ types: Set<KeyType>) -> String { types.map(\.rawValue).sorted().joined(separator: ", ") }
+            losses.append(
+                other.keyTypes.map { GainWords("types of keys", mine: list($0), theirs: list(keyTypes)) }
+                    ?? loss(of: "the types of keys"))
+        }
+        return losses
+    }
+}
+
+extension SourceAddress: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .requester: "of the requester"
+        case .networks(let networks): networks.map(\.description).joined(separator: ", ")
+        }
     }
 }
 

@@ -1,38 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What rules look at in a situation. Each has finitely many kinds of values that rules tell apart, numbered by a `Universe`.
-enum Attribute: Hashable, Comparable {
-    case user
+struct Attribute {
+    let index: Int
+
+    static let user = Attribute(index: 0)
     /// Rules do not ask for it; names may be made of it.
-    case login
-    case provider
-    case mfa
-    case loginAge
-    case network
-    case reason
-    case ticket
+    static let login = Attribute(index: 1)
+    static let provider = Attribute(index: 2)
+    static let mfa = Attribute(index: 3)
+    static let loginAge = Attribute(index: 4)
+    static let network = Attribute(index: 5)
+    static let reason = Attribute(index: 6)
+    static let ticket = Attribute(index: 7)
     /// From when to when a permission is wanted.
-    case span
-    case groups
-    case claim(String)
+    static let span = Attribute(index: 8)
+    static let groups = Attribute(index: 9)
+    /// Of a universe, by their place there.
+    static func claim(_ place: Int) -> Attribute { Attribute(index: groups.index + 1 + place) }
 
     /// Whether several values may be there at once: what a provider says of groups, and the members of a claim. The value 0
     /// of these is "unknown", which excludes the others.
-    var isSet: Bool {
-        switch self {
-        case .groups, .claim: true
-        default: false
-        }
-    }
+    var isSet: Bool { index >= Self.groups.index }
 }
 
 /// Situations in which each attribute has one of the values named; one that is not named may have any.
 struct Cube {
-    private(set) var values: [(attribute: Attribute, accepted: Set<Int>)] = []
+    private(set) var values: [(attribute: Attribute, accepted: ValueSet)] = []
 
-    mutating func require(_ attribute: Attribute, _ accepted: Set<Int>) { values.append((attribute, accepted)) }
+    mutating func require(_ attribute: Attribute, _ accepted: ValueSet) { values.append((attribute, accepted)) }
 
-    func requiring(_ attribute: Attribute, _ accepted: Set<Int>) -> Cube {
+    func requiring(_ attribute: Attribute, _ accepted: ValueSet) -> Cube {
         var cube = self
         cube.require(attribute, accepted)
         return cube
@@ -46,15 +44,17 @@ struct Cube {
     }
 
     func contains(_ point: Point) -> Bool {
-        values.allSatisfy { attribute, accepted in
-            point.values[attribute].map { !$0.isDisjoint(with: accepted) } ?? false
-        }
+        for (attribute, accepted) in values where !point[attribute].contains(where: accepted.contains) { return false }
+        return true
     }
 }
 
 /// One situation: a single value for each attribute, but any number for those that are sets.
 struct Point {
-    let values: [Attribute: Set<Int>]
+    /// By index of the attribute.
+    let values: [[Int]]
+
+    subscript(attribute: Attribute) -> [Int] { values[attribute.index] }
 }
 
 /// A point must not lie in `cube`, unless it lies in one of the others.

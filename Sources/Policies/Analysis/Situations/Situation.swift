@@ -21,13 +21,13 @@ package struct Situation: Sendable, Hashable {
 extension Universe {
     func situation(_ point: Point, isCertificate: Bool, route: AuthorizationRequest.Route) -> Situation {
         func value<Value>(_ values: [Value], _ attribute: Attribute) -> Value {
-            values[point.values[attribute]?.first ?? 0]
+            values[point[attribute].first ?? 0]
         }
         let span = value(spans.values, .span)
-        let said = point.values[.groups] ?? []
+        let said = point[.groups]
         var known: [String: ClaimValue] = [:]
         for (name, members) in claims {
-            let values = (point.values[.claim(name)] ?? []).sorted().map { members[$0] }
+            let values = point[claimAttribute(name)].map { members[$0] }
             // No value at all is a claim that is known to be absent; one that is not mentioned is unknown.
             if values.isEmpty { known[name] = .absent }
             if let first = values.first, let first {
@@ -63,10 +63,10 @@ extension Situation: CustomStringConvertible {
         switch identity.groups {
         case .unknown: words.append("groups unknown")
         case .known(let groups):
-            if !groups.isEmpty { words.append("in " + groups.sorted().map { "`\($0)`" }.joined(separator: " and ")) }
+            if !groups.isEmpty { words.append("in " + groups.sorted().map(\.inBackticks).joined(separator: " and ")) }
         }
         if case .known(let claims) = identity.claims {
-            words += claims.sorted { $0.key < $1.key }.map { "claim `\($0.key)` \($0.value)" }
+            words += claims.sorted { $0.key < $1.key }.map { "claim \($0.key.inBackticks) \($0.value)" }
         }
         switch identity.mfa {
         case .known(let used): words.append(used ? "with a second factor" : "without a second factor")
@@ -76,8 +76,8 @@ extension Situation: CustomStringConvertible {
             words.append("logged in \(PolicyDuration.text(.seconds(age))) ago")
         }
         words.append(identity.address.map { "from \($0)" } ?? "address unknown")
-        if let reason { words.append("reason `\(reason)`") }
-        if let ticket { words.append("ticket `\(ticket)`") }
+        if let reason { words.append("reason \(reason.inBackticks)") }
+        if let ticket { words.append("ticket \(ticket.inBackticks)") }
         if dependsOnTime {
             let day = Weekdays.words[(second.flooringQuotient(CalendarDay.seconds) + 3).flooringRemainder(7)]
             words.append("on \(day) \(Timestamp.text(second))")

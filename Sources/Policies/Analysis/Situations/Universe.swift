@@ -5,8 +5,6 @@
 /// Two situations of the same kinds are the same to all of these clauses, so what holds in every situation that can be made of
 /// these values holds in all there are.
 struct Universe {
-    static let outsider = "someone@elsewhere.invalid"
-
     let users: [String]
     /// Those that stand for everybody who is not named come first.
     private let unnamedUsers: Int
@@ -25,35 +23,48 @@ struct Universe {
     let comparedUntil: Int?
     /// The first is nil, for unknown.
     let groups: [String?]
+    let groupPlaces: [String: Int]
     let claims: [String: [ClaimValue?]]
+    private let claimNames: [String]
+    private let userPlaces: [String: Int]
+    private let usersByDomain: [String: ValueSet]
+    /// How many values each attribute has, by its index.
+    let sizes: [Int]
 
     init(of clauses: [Clause]) throws(Incomparable) {
         let all = clauses.map(\.who)
         (users, unnamedUsers) = Self.users(clauses)
+        userPlaces = Dictionary(uniqueKeysWithValues: users.enumerated().map { ($0.element, $0.offset) })
+        usersByDomain = users.enumerated().reduce(into: [:]) { places, user in
+            if let domain = Identity.domain(of: user.element) { places[domain, default: []].insert(user.offset) }
+        }
         logins = [nil] + Set(clauses.flatMap { $0.named?.logins ?? [] }).sorted()
         providers = ["another"] + Set(all.compactMap(\.provider)).sorted()
         loginAges = Self.loginAges(Set(all.compactMap(\.authenticatedWithin)))
         addresses = Self.addresses(Set(clauses.flatMap(\.condition.condition.networks)))
         reasons = try Self.texts(clauses.compactMap(\.reason?.pattern), "reason", AuthorizationRequest.maximumReasonCharacters)
         tickets = try Self.texts(clauses.compactMap(\.ticket?.pattern), "ticket", AuthorizationRequest.maximumTicketCharacters)
-        groups = [nil] + Set(clauses.flatMap { $0.condition.extent?.said ?? [] }).sorted()
+        let said = clauses.reduce(into: Set<String>()) { $0.formUnion($1.condition.extent?.said ?? []) }.sorted()
+        groups = [nil] + said
+        groupPlaces = Dictionary(uniqueKeysWithValues: said.enumerated().map { ($0.element, $0.offset + 1) })
         var claims: [String: [ClaimValue?]] = [:]
-        let wanted = clauses.flatMap(\.claims)
-        for name in Set(wanted.map(\.name)).sorted() {
-            claims[name] = try Self.members(ofClaim: name, wanted.filter { $0.name == name }.flatMap(\.accepted))
-        }
+        let wanted = Dictionary(grouping: clauses.flatMap(\.claims), by: \.name)
+        claimNames = wanted.keys.sorted()
+        for name in claimNames { claims[name] = try Self.members(ofClaim: name, (wanted[name] ?? []).flatMap(\.accepted)) }
         self.claims = claims
         (spans, comparedUntil) = try Self.spans(clauses)
+        sizes =
+            [
+                users.count, logins.count, providers.count, mfa.count, loginAges.count, addresses.count, reasons.count,
+                tickets.count, spans.values.count, groups.count,
+            ] + claimNames.map { claims[$0]?.count ?? 0 }
     }
 
-    var sizes: [Attribute: Int] {
-        var sizes: [Attribute: Int] = [
-            .user: users.count, .login: logins.count, .provider: providers.count, .mfa: mfa.count, .loginAge: loginAges.count,
-            .network: addresses.count, .reason: reasons.count, .ticket: tickets.count, .span: spans.values.count,
-            .groups: groups.count,
-        ]
-        for (name, members) in claims { sizes[.claim(name)] = members.count }
-        return sizes
+    func claimAttribute(_ name: String) -> Attribute { .claim(claimNames.firstIndex(of: name) ?? claimNames.count) }
+
+    /// Of those named, and all of some domains.
+    func users(_ names: Set<String>, of domains: Set<String> = []) -> ValueSet {
+        domains.reduce(into: ValueSet(names.compactMap { userPlaces[$0] })) { $0.formUnion(usersByDomain[$1] ?? []) }
     }
 
     /// Everybody who is named, one more of each domain, and somebody else.
@@ -61,7 +72,9 @@ struct Universe {
         let named = clauses.reduce(into: Set<String>()) { $0.formUnion($1.namedUsers) }
         let domains = Set(clauses.flatMap { $0.who.userDomains.union($0.named?.domains ?? []) }).sorted()
         func unnamed(_ text: String) -> String { named.contains(text) ? unnamed("x" + text) : text }
-        return ([unnamed(outsider)] + domains.map { unnamed("someone@\($0)") } + named.sorted(), 1 + domains.count)
+        func foreign(_ domain: String) -> String { domains.contains(domain) ? foreign("x." + domain) : domain }
+        let others = [foreign("elsewhere.invalid")] + domains
+        return (others.map { unnamed("someone@\($0)") } + named.sorted(), others.count)
     }
 
     func isNamed(_ user: Int) -> Bool { user >= unnamedUsers }
@@ -92,21 +105,19 @@ struct Universe {
     private static func members(
         ofClaim name: String, _ accepted: [ClaimRequirement.Accepted]
     ) throws(Incomparable) -> [ClaimValue?] {
-        var (globs, plain) = (Set<ClaimGlob>(), Set<ClaimValue>())
-        let problem = Incomparable(reason: "the patterns of claim `\(name)` are too many or too large")
+        var (globs, exact, plain) = (Set<ClaimGlob>(), Set<String>(), Set<ClaimValue>())
         for accepted in accepted {
             switch accepted {
             case .glob(let glob): globs.insert(glob)
-            case .value(.string(let text)):
-                guard let glob = try? ClaimGlob(text) else { throw problem }
-                globs.insert(glob)
+            case .value(.string(let text)): if !text.isEmpty { exact.insert(text) }
             case .value(let value): plain.insert(value)
             }
         }
         let sorted = globs.sorted { $0.text < $1.text }
-        guard sorted.allSatisfy({ $0.text.allSatisfy(\.isASCII) }),
-            let texts = TextKinds.examples(of: sorted, atMost: 4_096)
-        else { throw problem }
+        guard (sorted.map(\.text) + exact).allSatisfy({ $0.allSatisfy(\.isASCII) }),
+            let others = TextKinds.examples(of: sorted, atMost: 4_096, otherThan: exact)
+        else { throw Incomparable(reason: "the patterns of claim `\(name)` are too many or too large") }
+        let texts = (others + exact).sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
         return [nil] + texts.map { .string($0) } + plain.sorted { $0.description < $1.description }
     }
 
