@@ -4,9 +4,19 @@ import AsyncHTTPClient
 import NIOCore
 import NIOPosix
 import NIOSSL
+import ServiceAPI
 import SystemPackage
 
 extension ClientError {
+    /// Whether the same call may be answered in a while: it is none of the server's last words.
+    package var mayPass: Bool {
+        switch self {
+        case .unreachable: true
+        case .problem(let problem): problem.kind == .tooManyRequests || problem.kind == .unavailable
+        default: false
+        }
+    }
+
     /// What a failed connection means for the person who waits for it.
     init(_ error: any Error, server: ServerAddress) {
         self =

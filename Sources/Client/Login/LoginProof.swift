@@ -113,14 +113,3 @@ struct ProviderSessions: Sendable {
         throw failures.last ?? .loginTimedOut
     }
 }
-
-extension ClientError {
-    /// Whether the same call may be answered in a while: it is none of the server's last words.
-    fileprivate var mayPass: Bool {
-        switch self {
-        case .unreachable: true
-        case .problem(let problem): problem.kind == .tooManyRequests || problem.kind == .unavailable
-        default: false
-        }
-    }
-}

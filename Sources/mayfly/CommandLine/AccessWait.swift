@@ -35,22 +35,11 @@ struct AccessWait {
             Console.progress(view.waitingText(Console.time(left)))
             do {
                 view = try await look(view.id)
-            } catch let error as ClientError where error.passes && left > 0 {
+            } catch let error as ClientError where error.mayPass && left > 0 {
                 // It may be restarting, or have too much to do; the request lies in its store.
                 try await Task.sleep(for: pause)
             }
         }
         return view
-    }
-}
-
-extension ClientError {
-    /// Whether the same may succeed a little later.
-    fileprivate var passes: Bool {
-        switch self {
-        case .unreachable: true
-        case .problem(let problem): [.unavailable, .tooManyRequests, .slowDown].contains(problem.kind)
-        default: false
-        }
     }
 }
