@@ -39,7 +39,8 @@ package struct AccessEvent: Sendable, Hashable {
         self.what = what
     }
 
-    /// nil for an event that only mentions the request: a certificate that was issued or revoked under the grant.
+    /// nil for an event that only mentions the request: a certificate that was issued or revoked under the grant, or a request
+    /// that goes on from it.
     package init?(_ event: AuditEvent) throws(AccessEventError) {
         guard let access = event.access else { throw .notAnAccessEvent }
         let by = event.actor.flatMap { actor in actor.user.map { Person(provider: actor.provider, user: $0) } }
@@ -65,6 +66,7 @@ package struct AccessEvent: Sendable, Hashable {
             guard let verdict = access.verdict.flatMap(Verdict.init(rawValue:)) else { throw .incomplete }
             what = .reviewed(verdict)
         case .certificateIssued, .certificateRevoked: return nil
+        case .accessRequested where access.extends != nil: return nil
         default: throw .notAnAccessEvent
         }
         time = event.time.date

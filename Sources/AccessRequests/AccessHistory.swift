@@ -44,7 +44,7 @@ package struct AccessHistory: Sendable, Hashable {
         for leaf in leaves.dropFirst() {
             let event: AuditEvent
             do { event = try AuditEvent(canonical: leaf) } catch { throw .notAnAccessEvent }
-            guard event.access?.request == request.id else { throw .notOneRequest }
+            guard let access = event.access, request.id == access.request ?? access.extends else { throw .notOneRequest }
             if let happened = try AccessEvent(event) { apply(happened) }
         }
     }

@@ -50,6 +50,24 @@ import Testing
         #expect(throws: AccessEventError.notOneRequest) { try AccessHistory(leaves: []) }
     }
 
+    @Test func `a request that goes on from it is an event of it too, and changes nothing`() throws {
+        let request = try AccessRequest(document: Sample.document())
+        func later(_ id: String) throws -> [UInt8] {
+            var access = Sample.access()
+            access.extends = id
+            (access.since, access.until) = (AuditTime(Sample.start), AuditTime(Sample.start + 60))
+            return try Sample.document(access)
+        }
+        let history = try AccessHistory(leaves: [Sample.document(), later(request.id)])
+        #expect(history == AccessHistory(request))
+        #expect(throws: AccessEventError.notOneRequest) {
+            try AccessHistory(leaves: [Sample.document(), later("aaaaaaaaaaaa")])
+        }
+        #expect(throws: AccessEventError.notOneRequest) {
+            try AccessHistory(leaves: [Sample.document(), Sample.document(request: "2")])
+        }
+    }
+
     @Test func `a history read from its leaves is the one that was folded`() throws {
         let request = try AccessRequest(document: Sample.document())
         var approved = AuditEvent.Access(request: request.id, note: "go on")

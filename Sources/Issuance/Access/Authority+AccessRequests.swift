@@ -24,6 +24,22 @@ extension Authority {
     package func requestExtension(
         of id: String, duration: Duration?, reason: String?, for caller: Caller
     ) async throws -> AccessCase {
+        // Each attempt that fails is another's that succeeded: it was ended, or extended.
+        for _ in 0..<Self.attempts {
+            do {
+                return try await extend(id, duration: duration, reason: reason, for: caller)
+            } catch AccessError.busy {
+                continue
+            }
+        }
+        throw AccessError.busy
+    }
+
+    private static let attempts = 50
+
+    private func extend(
+        _ id: String, duration: Duration?, reason: String?, for caller: Caller
+    ) async throws -> AccessCase {
         let moment = Moment(policies: policies.current.set, clock: clock)
         let found = try await accessCase(id, visibleTo: caller, at: moment)
         let (history, request) = (found.history, found.history.request)
@@ -98,8 +114,12 @@ extension Authority {
         }
         var entry = try CommitEntry(events: events)
         entry.preconditions = caller.preconditions + [.accessIsAt(id: history.request.id, version: 0, issued: nil)]
-        if let earlier { entry.preconditions.append(earlier.isUnchanged()) }
         entry.access = [AccessChange(summary: AccessSummary(history), events: Array(events.indices))]
+        if let earlier {
+            // It is an event of that grant too: so nobody ends it, or extends it, without seeing this.
+            entry.preconditions.append(earlier.isUnchanged())
+            entry.access.append(try earlier.change(by: [(event, 0)]))
+        }
         entry.notifications = try await notices(of: event, before: nil, after: history, at: moment)
         do {
             try await commit(entry)

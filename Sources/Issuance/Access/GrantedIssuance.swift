@@ -116,6 +116,7 @@ extension Authority {
         guard approved.wantsTheSame(as: offer.approval), try hasNotGrown(approved, caller, moment) else {
             throw UnusableGrant(reason: AccessError.ruleChanged(rule: approved.rule).description)
         }
+        try await requireUnbrokenChain(to: approved, moment)
         try await requireQuorum(found, offer.approval, caller, moment)
         let work = min(history.duration, Int(offer.approval.grant.components.seconds))
         var until = history.claim?.until ?? moment.now.addingTimeInterval(Double(work))
@@ -156,6 +157,19 @@ extension Authority {
         }
         let before = GrantedRights(rights: approved.rights, restrictions: approved.restrictions)
         return moment.policies.rights(of: offer.subject, role: offer.role).isWithin(before)
+    }
+
+    /// What a grant goes on from may have ended by its time alone: who gave it back, or lost it, has nothing more of it.
+    private func requireUnbrokenChain(to approved: AccessRequest, _ moment: Moment) async throws {
+        var next = approved.extends
+        while let id = next {
+            let earlier = try await accessCase(id).history
+            guard earlier.closing == nil else {
+                let status = earlier.status(at: moment.instant).rawValue
+                throw UnusableGrant(reason: "what it goes on from, `\(id)`, was \(status) before its time")
+            }
+            next = earlier.request.extends
+        }
     }
 
     private func requireQuorum(

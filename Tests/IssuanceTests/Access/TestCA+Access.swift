@@ -7,6 +7,7 @@ import Policies
 import SSHCertificates
 import Storage
 import Synchronization
+import Testing
 import X509Certificates
 
 @testable import Issuance
@@ -152,6 +153,21 @@ extension TestCA {
 
     func status(_ id: String) async throws -> AccessStatus {
         try await authority.accessCase(id).history.status(at: clock.now)
+    }
+
+    /// More time for Ana after this grant.
+    func extend(_ id: String, by seconds: Int? = nil, through server: Authority? = nil) async throws -> String {
+        try await (server ?? authority).requestExtension(
+            of: id, duration: seconds.map { .seconds($0) }, reason: nil, for: caller(.ana)
+        ).history.request.id
+    }
+
+    /// An event on a request that nobody was asked about.
+    func write(_ type: AuditEvent.Kind, on id: String, by person: Person) async throws {
+        let moment = Moment(policies: authority.policies.current.set, clock: clock)
+        let found = try await authority.accessCase(id)
+        let event = authority.event(type, of: found, by: caller(person), at: moment)
+        #expect(try await authority.write(event, to: found, by: caller(person), at: moment))
     }
 
     func history(_ id: String) async throws -> AccessHistory { try await authority.accessCase(id).history }
