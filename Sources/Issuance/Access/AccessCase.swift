@@ -67,6 +67,11 @@ extension AccessRequest {
         steps == requirement.recorded && isAutomatic == requirement.isAutomatic
             && review?.reviewers == requirement.review?.by.description
     }
+
+    /// What approvals must be signed with, in the words of the policy: as it was when this was asked, and as it is.
+    func signatures(under requirement: ApprovalRequirement?) -> [String] {
+        [signed, requirement?.signature?.rawValue].compactMap(\.self)
+    }
 }
 
 extension AuthorizationRequest {

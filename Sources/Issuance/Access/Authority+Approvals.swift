@@ -103,7 +103,7 @@ extension Authority {
     private func checkSignature(
         of given: ApprovalGiven, _ duration: Int?, on request: AccessRequest, by caller: Caller, at moment: Moment
     ) throws {
-        let wanted = [request.signed, moment.policies.approval(ofRule: request.rule)?.signature?.rawValue].compactMap(\.self)
+        let wanted = request.signatures(under: moment.policies.approval(ofRule: request.rule))
         guard let signature = given.signature else {
             guard caller.keys.isEmpty, wanted.isEmpty else { throw AccessError.signatureNeeded }
             return

@@ -211,22 +211,30 @@ extension Authority {
             people: history.approvals.filter { counting[$0.by.user] != $0.steps }.map(\.by.user).sorted())
     }
 
-    private func isSigned(_ approval: Approval, of request: AccessRequest, by keys: [SSHPublicKey]) -> Bool {
-        guard let verified = try? approval.verifiedSignature(of: request) else { return false }
-        return keys.contains(verified.key)
+    /// - Parameter wanted: in the words of the policy.
+    private func isSigned(
+        _ approval: Approval, of request: AccessRequest, as wanted: [String], by keys: [SSHPublicKey]
+    ) -> Bool {
+        guard let verified = try? approval.verifiedSignature(of: request), keys.contains(verified.key) else { return false }
+        return !wanted.contains(ApprovalSignature.touch.rawValue) || verified.securityKey != nil
     }
 
     private func steps(
         of requirement: ApprovalRequirement, for approval: Approval, of request: AccessRequest, at moment: Moment
     ) async throws -> Set<Int> {
         var identity = Identity(approval.actor)
+        let wanted = request.signatures(under: requirement)
+        // What was signed is held to it: a key that is gone does not make a session enough.
+        let isHeldToSignature = !wanted.isEmpty || approval.signature != nil
         switch directory.standing(provider: approval.by.provider, user: approval.by.user) {
         case .known(let groups, let keys):
             // Whoever can write the database can write an approval there, but sign it with none of these keys.
-            guard keys.isEmpty || isSigned(approval, of: request, by: keys) else { return [] }
+            guard keys.isEmpty && !isHeldToSignature || isSigned(approval, of: request, as: wanted, by: keys) else { return [] }
             identity.groups = .known(groups)
         case .gone: return []
         case .onlyAtLogin:
+            // No key of theirs is on record.
+            guard !isHeldToSignature else { return [] }
             let newest = try await store.knownPeople(named: approval.by.user, at: moment.instant).first { person in
                 person.provider == approval.by.provider && person.loggedInAt >= approval.at
             }
