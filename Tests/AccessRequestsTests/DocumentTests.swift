@@ -68,6 +68,20 @@ import Testing
         }
     }
 
+    @Test func `what is left of approvals is said for each of them, or for none`() throws {
+        let request = try AccessRequest(document: Sample.document())
+        var access = AuditEvent.Access(request: request.id)
+        access.lost = ["bea@example.com", "lea@example.com"]
+        func event() throws -> AccessEvent? {
+            try AccessEvent(AuditEvent(time: AuditTime(Sample.start), type: .accessVoided, access: access))
+        }
+        #expect(try event()?.what == .voided(left: ["bea@example.com": [], "lea@example.com": []]))
+        access.left = [[], [0]]
+        #expect(try event()?.what == .voided(left: ["bea@example.com": [], "lea@example.com": [0]]))
+        access.left = [[0]]
+        #expect(throws: AccessEventError.incomplete) { try event() }
+    }
+
     @Test func `a history read from its leaves is the one that was folded`() throws {
         let request = try AccessRequest(document: Sample.document())
         var approved = AuditEvent.Access(request: request.id, note: "go on")

@@ -9,11 +9,6 @@ extension PolicySet {
         isOne(identity, of: step.by, at: instant)
     }
 
-    /// As `isApprover`, of those who review what was taken as break-glass.
-    package func isReviewer(_ identity: Identity, by review: ReviewRequirement, at instant: Date) -> Bool {
-        isOne(identity, of: review.by, at: instant)
-    }
-
     /// As `isApprover`, of reviewers too, and of people whom no rule of this set names, but one of an earlier set did.
     package func isOne(_ identity: Identity, of approvers: Approvers, at instant: Date) -> Bool {
         Condition(who: approvers.who).certainlyHolds(

@@ -74,22 +74,33 @@ import Testing
         ca.people.put(.bob, into: [])
         #expect(try await look(ca) == 0)
         #expect(try await ca.status(id) == .approved)
-        let none = try await ca.reasons("db")
-        #expect(none == nil)
+        #expect(
+            try await ca.reasons("db") == [
+                "`\(id)`: the approval of `bob@example.com` no longer counts; it waits for another"
+            ])
         #expect(try await ca.status(id) == .pending)
     }
 
     @Test(arguments: [
-        ("count: 2}], wait", "count: 3}], wait"), ("id: ask-board", "id: ask-the-board"),
-        ("groups: [leads]}}, {by", "groups: [admins]}}, {by"),
+        (
+            "count: 2}], wait", "count: 3}], wait",
+            "it wanted approval by 1 of group `leads`, then 2 of group `board`, "
+                + "and wants approval by 1 of group `leads`, then 3 of group `board`"
+        ),
+        (
+            "groups: [leads]}}, {by", "groups: [admins]}}, {by",
+            "it wanted approval by 1 of group `leads`, then 2 of group `board`, "
+                + "and wants approval by 1 of group `admins`, then 2 of group `board`"
+        ),
+        ("id: ask-board", "id: ask-the-board", "it is gone, or needs no approval"),
     ])
-    func `a policy that wants other approvals ends it`(old: String, new: String) async throws {
+    func `a policy that wants other approvals ends it`(old: String, new: String, change: String) async throws {
         let ca = try await TestCA.access()
         let id = try await grant(at: ca)
         try ca.load { $0.replacing(old, with: new) }
         #expect(try await look(ca) == 1)
         let why = try await ca.history(id).closing?.note
-        #expect(why == "rule `ask-board` is gone, or wants other approvals than it has")
+        #expect(why == "rule `ask-board` is not what it was when this was asked: " + change)
     }
 
     @Test func `a policy that wants approvals signed ends what rests on others`() async throws {

@@ -204,6 +204,10 @@ extension TestCA {
 extension IssuanceOutcome {
     /// Why the grants of whoever asked do not do; nil where something else came of it.
     var grantReasons: [String]? {
-        if case .approvalNeeded(let needed) = self { needed.grants } else { nil }
+        switch self {
+        case .approvalNeeded(let needed): needed.grants
+        case .denied(let refusal): refusal.grants
+        case .issued: nil
+        }
     }
 }
