@@ -18,8 +18,8 @@ package struct AccessEvent: Sendable, Hashable {
         case approvedByRule(String)
         case denied
         case cancelled
-        /// At the claim these people no longer counted.
-        case voided(lost: Set<String>)
+        /// At the claim the approvals of these people counted for these steps alone, or for none.
+        case voided(left: [String: Set<Int>])
         /// The first certificate: the work clock runs.
         case claimed(until: Date)
         case ended
@@ -39,7 +39,8 @@ package struct AccessEvent: Sendable, Hashable {
         self.what = what
     }
 
-    /// nil for an event that only mentions the request: a certificate that was issued or revoked under the grant.
+    /// nil for an event that only mentions the request: a certificate that was issued or revoked under the grant, or a request
+    /// that goes on from it.
     package init?(_ event: AuditEvent) throws(AccessEventError) {
         guard let access = event.access else { throw .notAnAccessEvent }
         let by = event.actor.flatMap { actor in actor.user.map { Person(provider: actor.provider, user: $0) } }
@@ -55,7 +56,11 @@ package struct AccessEvent: Sendable, Hashable {
                     note: access.note, signature: access.signature, actor: actor))
         case .accessDenied: what = .denied
         case .accessCancelled: what = .cancelled
-        case .accessVoided: what = .voided(lost: Set(access.lost ?? []))
+        case .accessVoided:
+            let lost = access.lost ?? []
+            let left = access.left ?? lost.map { _ in [] }
+            guard left.count == lost.count else { throw .incomplete }
+            what = .voided(left: Dictionary(zip(lost, left.map(Set.init))) { $0.intersection($1) })
         case .accessClaimed:
             guard let until = access.until else { throw .incomplete }
             what = .claimed(until: until.date)
@@ -65,6 +70,7 @@ package struct AccessEvent: Sendable, Hashable {
             guard let verdict = access.verdict.flatMap(Verdict.init(rawValue:)) else { throw .incomplete }
             what = .reviewed(verdict)
         case .certificateIssued, .certificateRevoked: return nil
+        case .accessRequested where access.extends != nil: return nil
         default: throw .notAnAccessEvent
         }
         time = event.time.date
@@ -77,8 +83,8 @@ package struct AccessEvent: Sendable, Hashable {
 package struct Approval: Sendable, Hashable {
     package let by: Person
     package let at: Date
-    /// The steps that the person could approve then, from 0.
-    package let steps: Set<Int>
+    /// The steps that the person could approve then, from 0; fewer where some were lost since.
+    package private(set) var steps: Set<Int>
     /// Seconds it was shortened to.
     package let duration: Int?
     /// The one host it was narrowed to.
@@ -95,5 +101,23 @@ package struct Approval: Sendable, Hashable {
     ) {
         (self.by, self.at, self.steps, self.duration, self.host) = (by, at, steps, duration, host)
         (self.note, self.signature, self.actor) = (note, signature, actor)
+    }
+
+    /// What is left of it where it counts for these steps alone.
+    func counting(for steps: Set<Int>) -> Approval? {
+        var approval = self
+        approval.steps.formIntersection(steps)
+        return approval.steps.isEmpty ? nil : approval
+    }
+}
+
+extension AccessEvent {
+    /// Whether somebody decides the same again, in the same words.
+    package func repeats(_ other: AccessEvent) -> Bool {
+        guard by == other.by, note == other.note else { return false }
+        switch (what, other.what) {
+        case (.approved, .approved), (.denied, .denied): return true
+        default: return false
+        }
     }
 }

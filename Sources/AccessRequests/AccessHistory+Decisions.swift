@@ -16,6 +16,8 @@ package enum AccessRefusal: Error, Equatable {
     case wider(String)
     /// It is over; what comes now changes nothing.
     case over(AccessStatus)
+    /// It is over or in use, and so cannot be withdrawn.
+    case notWithdrawable(AccessStatus)
     case notActive(AccessStatus)
     case nothingToReview
     /// Nobody reviews what they took themselves.
@@ -44,10 +46,10 @@ extension AccessHistory {
         if let host, let own = self.host, host != own { throw .wider("it is for host `\(own)`") }
     }
 
-    /// What a denial by an approver is now: before the quorum it ends the request, after it it takes the grant away.
-    package func denial(by person: Person, isApprover: Bool, at now: Date) throws(AccessRefusal) -> AccessEvent.What {
+    /// What a denial is now: before the quorum it ends the request, after it it takes the grant away.
+    package func denial(by person: Person, mayTakeAway: Bool, at now: Date) throws(AccessRefusal) -> AccessEvent.What {
         guard person.user != request.requester.user else { throw .ownRequest }
-        guard isApprover else { throw .notAnApprover }
+        guard mayTakeAway else { throw .notAnApprover }
         switch status(at: now) {
         case .pending: return .denied
         case .scheduled, .approved, .active: return .revoked
@@ -58,7 +60,7 @@ extension AccessHistory {
     package func checkCancellation(by person: Person, at now: Date) throws(AccessRefusal) {
         guard person.user == request.requester.user else { throw .notTheRequester }
         let status = status(at: now)
-        guard status.isOpen, status != .active else { throw .over(status) }
+        guard status.isOpen, status != .active else { throw .notWithdrawable(status) }
     }
 
     package func checkEnd(by person: Person, at now: Date) throws(AccessRefusal) {

@@ -22,7 +22,7 @@ package struct AccessHistory: Sendable, Hashable {
     package private(set) var reviewed: AccessEvent?
     /// What came too late to have an effect.
     package private(set) var late: [AccessEvent] = []
-    /// Whose approvals were taken away at a claim.
+    /// Whose approvals were taken away at a claim, in whole or in part.
     package private(set) var lost: Set<String> = []
 
     package struct Claim: Sendable, Hashable {
@@ -44,7 +44,7 @@ package struct AccessHistory: Sendable, Hashable {
         for leaf in leaves.dropFirst() {
             let event: AuditEvent
             do { event = try AuditEvent(canonical: leaf) } catch { throw .notAnAccessEvent }
-            guard event.access?.request == request.id else { throw .notOneRequest }
+            guard let access = event.access, request.id == access.request ?? access.extends else { throw .notOneRequest }
             if let happened = try AccessEvent(event) { apply(happened) }
         }
     }
@@ -62,9 +62,11 @@ package struct AccessHistory: Sendable, Hashable {
             (approvedAt, approvingRule) = (event.time, rule)
         case (.denied, .pending): closing = event
         case (.cancelled, .pending), (.cancelled, .scheduled), (.cancelled, .approved): closing = event
-        case (.voided(let people), .scheduled), (.voided(let people), .approved):
-            approvals.removeAll { people.contains($0.by.user) }
-            lost.formUnion(people)
+        case (.voided(let left), .scheduled), (.voided(let left), .approved):
+            approvals = approvals.compactMap { approval in
+                left[approval.by.user].map { approval.counting(for: $0) } ?? approval
+            }
+            lost.formUnion(left.keys)
             approvedAt = hasQuorum ? approvedAt : nil
         case (.claimed(let until), .approved): claim = Claim(at: event.time, until: until)
         case (.ended, .active): closing = event

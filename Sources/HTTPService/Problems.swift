@@ -96,7 +96,8 @@ extension Problem {
                         hint: error.hint)
             case let error as DeniedError:
                 Problem(
-                    type: .denied, status: 403, title: "denied by policy", detail: error.denial.description,
+                    type: .denied, status: 403, title: "denied by policy",
+                    detail: (error.grants + [error.denial.description]).joined(separator: "; "),
                     hint: error.hint, explanation: DecisionExplanation(error.explanation))
             case let error as ApprovalNeededError:
                 Problem(
@@ -142,13 +143,14 @@ extension Problem {
                 Problem(
                     type: .denied, status: 403, title: "not yours to decide", detail: detail,
                     hint: "the rule in the policy files says who decides")
-            case .refused(.wider), .startTooLate, .startInThePast, .durationOutOfRange, .noHostToNarrow, .signatureInvalid:
+            case .refused(.wider), .startTooLate, .startInThePast, .durationOutOfRange, .noHostToNarrow, .hostOutside,
+                .signatureInvalid:
                 Problem.invalid(detail)
             case .signatureNeeded, .touchNeeded, .keyUnknown:
                 Problem(
                     type: .signatureNeeded, status: 403, title: "signature needed", detail: detail,
                     hint: "`mayfly approve` signs with the key you log in with; choose another with `--ssh-key`")
-            case .refused, .notExtendable, .alreadyExtended, .ruleChanged, .tooManyOpen, .grantUnusable:
+            case .refused, .tooLate, .notExtendable, .alreadyExtended, .ruleChanged, .tooManyOpen, .grantUnusable:
                 Problem(type: .conflict, status: 409, title: "not possible now", detail: detail)
             case .totalReached:
                 Problem(

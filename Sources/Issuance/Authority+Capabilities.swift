@@ -7,11 +7,14 @@ package import Policies
 /// A "no" of the policy on its way to the caller, and the path to it.
 package struct DeniedError: Error {
     package let denial: Denial
+    /// Sentences: why the grants that the caller has do not do.
+    package let grants: [String]
     /// As the caller may see it: about themselves, by the set that decided.
     package let explanation: Explanation
 
-    package init(denial: Denial, explanation: Explanation) {
+    package init(denial: Denial, grants: [String] = [], explanation: Explanation) {
         self.denial = denial
+        self.grants = grants
         self.explanation = explanation
     }
 }

@@ -105,9 +105,9 @@ extension Authority {
         case (.needsApproval(let offer), .asked(let question)):
             return .answer(try await hold(request, offer, grants: reasons, asking: question, from: caller, at: moment))
         case (.deny(let denial), .asked(let question)):
-            return .answer(try await refuse(request, denial, asking: question, from: caller, at: moment))
+            return .answer(try await refuse(request, denial, grants: reasons, asking: question, from: caller, at: moment))
         case (_, .denied(let denial)):
-            return .answer(try await refuse(request, denial, asking: nil, from: caller, at: moment))
+            return .answer(try await refuse(request, denial, grants: reasons, asking: nil, from: caller, at: moment))
         case (.allow, _): throw AccessError.grantUnusable(reasons.joined(separator: "; "))
         }
     }
@@ -229,25 +229,29 @@ extension Authority {
 
     /// A refusal is on record before the caller hears of it.
     private func refuse(
-        _ request: IssuanceRequest, _ denial: Denial, asking question: AuthorizationRequest?, from caller: Caller,
-        at moment: Moment
+        _ request: IssuanceRequest, _ denial: Denial, grants: [String], asking question: AuthorizationRequest?,
+        from caller: Caller, at moment: Moment
     ) async throws -> IssuanceOutcome {
         try await record(
-            .init(result: .deny, rule: denial.denyRules.first?.id, reasons: denial.sentences), of: request, asking: question,
-            from: caller, at: moment)
-        return .denied(refusal(of: request, denial, asking: question, from: caller, at: moment))
+            .init(result: .deny, rule: denial.denyRules.first?.id, reasons: denial.sentences + grants), of: request,
+            asking: question, from: caller, at: moment)
+        // Whoever named a grant hears what is wrong with it, and not what rules want of those who have none.
+        if request.grant != nil, denial.denyRules.isEmpty { throw AccessError.grantUnusable(grants.joined(separator: "; ")) }
+        return .denied(refusal(of: request, denial, grants: grants, asking: question, from: caller, at: moment))
     }
 
     /// What the caller is told.
-    /// - Parameter question: nil where no role reaches the host that was asked for.
+    /// - Parameters:
+    ///   - grants: sentences, why the caller's grants do not do.
+    ///   - question: nil where no role reaches the host that was asked for.
     func refusal(
-        of request: IssuanceRequest, _ denial: Denial, asking question: AuthorizationRequest?, from caller: Caller,
-        at moment: Moment
+        of request: IssuanceRequest, _ denial: Denial, grants: [String] = [], asking question: AuthorizationRequest?,
+        from caller: Caller, at moment: Moment
     ) -> DeniedError {
         var subject = Explanation.Subject.role(question?.role ?? request.role ?? "")
         if question == nil, case .ssh(_, _, let host?) = request.subject { subject = .host(host) }
         return DeniedError(
-            denial: denial,
+            denial: denial, grants: grants,
             explanation: moment.policies.explain(
                 .deny(denial), of: subject, for: caller.identity, reason: request.reason, ticket: request.ticket, at: moment.now
             ))

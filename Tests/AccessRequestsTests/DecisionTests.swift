@@ -43,7 +43,7 @@ import Testing
     @Test func `a denial is a denial before the quorum and a revocation after it`() throws {
         let history = try Sample.history(counts: [1])
         func denial(_ history: AccessHistory, by name: String = "bea", at seconds: Double = 100) throws -> AccessEvent.What {
-            try history.denial(by: Sample.person(name), isApprover: true, at: Sample.start + seconds)
+            try history.denial(by: Sample.person(name), mayTakeAway: true, at: Sample.start + seconds)
         }
         #expect(try denial(history) == .denied)
         let approved = history.applying(Sample.approval("lea"))
@@ -52,7 +52,7 @@ import Testing
         #expect(throws: AccessRefusal.over(.lapsed)) { try denial(approved, at: 700) }
         #expect(throws: AccessRefusal.ownRequest) { try denial(history, by: "ana") }
         #expect(throws: AccessRefusal.notAnApprover) {
-            try history.denial(by: Sample.person("bea"), isApprover: false, at: Sample.start)
+            try history.denial(by: Sample.person("bea"), mayTakeAway: false, at: Sample.start)
         }
     }
 
@@ -68,9 +68,19 @@ import Testing
         let active = history.applying(Sample.approval("lea"), Sample.claim(at: 70))
         #expect(throws: AccessRefusal.notTheRequester) { try active.checkEnd(by: Sample.person("bea"), at: Sample.start + 80) }
         try active.checkEnd(by: Sample.person("ana"), at: Sample.start + 80)
-        #expect(throws: AccessRefusal.over(.active)) {
+        #expect(throws: AccessRefusal.notWithdrawable(.active)) {
             try active.checkCancellation(by: Sample.person("ana"), at: Sample.start + 80)
         }
+    }
+
+    @Test func `who says the same again says nothing new`() {
+        let (denial, approval) = (Sample.event(.denied, by: "lea", at: 10), Sample.approval("lea", at: 10))
+        #expect(denial.repeats(Sample.event(.denied, by: "lea", at: 20)))
+        #expect(approval.repeats(Sample.approval("lea", steps: [], at: 20)))
+        #expect(!denial.repeats(approval))
+        #expect(!denial.repeats(Sample.event(.denied, by: "leo", at: 10)))
+        let noted = AccessEvent(time: denial.time, by: denial.by, note: "not today", what: .denied)
+        #expect(!denial.repeats(noted) && noted.repeats(noted))
     }
 
     @Test func `nobody reviews what they took themselves`() throws {

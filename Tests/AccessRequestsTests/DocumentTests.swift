@@ -50,6 +50,38 @@ import Testing
         #expect(throws: AccessEventError.notOneRequest) { try AccessHistory(leaves: []) }
     }
 
+    @Test func `a request that goes on from it is an event of it too, and changes nothing`() throws {
+        let request = try AccessRequest(document: Sample.document())
+        func later(_ id: String) throws -> [UInt8] {
+            var access = Sample.access()
+            access.extends = id
+            (access.since, access.until) = (AuditTime(Sample.start), AuditTime(Sample.start + 60))
+            return try Sample.document(access)
+        }
+        let history = try AccessHistory(leaves: [Sample.document(), later(request.id)])
+        #expect(history == AccessHistory(request))
+        #expect(throws: AccessEventError.notOneRequest) {
+            try AccessHistory(leaves: [Sample.document(), later("aaaaaaaaaaaa")])
+        }
+        #expect(throws: AccessEventError.notOneRequest) {
+            try AccessHistory(leaves: [Sample.document(), Sample.document(request: "2")])
+        }
+    }
+
+    @Test func `what is left of approvals is said for each of them, or for none`() throws {
+        let request = try AccessRequest(document: Sample.document())
+        var access = AuditEvent.Access(request: request.id)
+        access.lost = ["bea@example.com", "lea@example.com"]
+        func event() throws -> AccessEvent? {
+            try AccessEvent(AuditEvent(time: AuditTime(Sample.start), type: .accessVoided, access: access))
+        }
+        #expect(try event()?.what == .voided(left: ["bea@example.com": [], "lea@example.com": []]))
+        access.left = [[], [0]]
+        #expect(try event()?.what == .voided(left: ["bea@example.com": [], "lea@example.com": [0]]))
+        access.left = [[0]]
+        #expect(throws: AccessEventError.incomplete) { try event() }
+    }
+
     @Test func `a history read from its leaves is the one that was folded`() throws {
         let request = try AccessRequest(document: Sample.document())
         var approved = AuditEvent.Access(request: request.id, note: "go on")

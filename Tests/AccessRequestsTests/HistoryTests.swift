@@ -121,7 +121,7 @@ import Testing
 
     @Test func `an approver who lost the seat sends it back, and another may sit there`() throws {
         let voided = try Sample.history(counts: [1]).applying(
-            Sample.approval("lea", at: 100), Sample.event(.voided(lost: ["lea@example.com"]), at: 200))
+            Sample.approval("lea", at: 100), Sample.event(.voided(left: ["lea@example.com": []]), at: 200))
         #expect(voided.status(after: 201) == .pending)
         #expect(voided.status(after: 1800) == .void)
         let again = voided.applying(Sample.approval("bea", at: 300))
@@ -129,9 +129,20 @@ import Testing
         #expect(again.status(after: 900) == .lapsed)
     }
 
+    @Test func `an approver who lost one of two seats keeps the other`() throws {
+        let history = try Sample.history(counts: [1, 1]).applying(
+            Sample.approval("lea", steps: [0, 1]), Sample.approval("leo", steps: [0]),
+            Sample.event(.voided(left: ["lea@example.com": [0, 2]]), at: 200))
+        #expect(history.status(after: 201) == .pending)
+        #expect(history.approvals.map(\.steps) == [[0], [0]])
+        #expect(history.filledSteps == 1)
+        #expect(history.applying(Sample.approval("bea", steps: [1], at: 300)).status(after: 301) == .approved)
+        #expect(history.status(after: 1800) == .void)
+    }
+
     @Test func `an approver who lost the seat after the claim takes nothing away`() throws {
         let history = try Sample.history(counts: [1]).applying(
-            Sample.approval("lea"), Sample.claim(at: 100), Sample.event(.voided(lost: ["lea@example.com"]), at: 200))
+            Sample.approval("lea"), Sample.claim(at: 100), Sample.event(.voided(left: ["lea@example.com": []]), at: 200))
         #expect(history.status(after: 300) == .active)
     }
 
@@ -167,7 +178,7 @@ import Testing
             let name = ["ana", "lea", "bea"].randomElement(using: &random) ?? "ana"
             let events: [AccessEvent] = [
                 Sample.approval(name, at: time), Sample.event(.denied, by: name, at: time),
-                Sample.event(.voided(lost: ["lea@example.com"]), at: time), Sample.claim(at: time),
+                Sample.event(.voided(left: ["lea@example.com": []]), at: time), Sample.claim(at: time),
                 Sample.event(.ended, at: time), Sample.event(.revoked, by: name, at: time),
                 Sample.event(.cancelled, at: time), Sample.approval(name, at: time), Sample.claim(at: time),
             ]

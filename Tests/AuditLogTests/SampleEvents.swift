@@ -142,6 +142,12 @@ enum SampleEvents {
         AuditEvent(
             time: later(13), type: .accessVoided, policy: policy, access: access { $0.lost = ["ana@example.com", "cy d"] }),
         AuditEvent(
+            time: later(13), type: .accessVoided, policy: policy,
+            access: access {
+                $0.lost = ["ana@example.com", "cy d"]
+                $0.left = [[0, 2], []]
+            }),
+        AuditEvent(
             time: later(14), type: .accessClaimed, actor: bo, policy: policy, access: access { $0.until = later(90_000) }),
         AuditEvent(time: later(15), type: .accessEnded, actor: bo, access: access { _ in }),
         AuditEvent(time: later(16), type: .accessRevoked, actor: ana, access: access { $0.note = "wrong host" }),

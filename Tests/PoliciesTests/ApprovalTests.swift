@@ -159,8 +159,64 @@ private let text = """
             #expect("\(offer.approval)" == "at once as break-glass, reviewed by group `security` within 1d")
         }
         let review = try #require(set.approval(ofRule: "glass")?.review)
-        #expect(set.isReviewer(person(groups: .known(["security"])), by: review, at: anyTime))
-        #expect(!set.isReviewer(night, by: review, at: anyTime))
+        #expect(set.isOne(person(groups: .known(["security"])), of: review.by, at: anyTime))
+        #expect(!set.isOne(night, of: review.by, at: anyTime))
+    }
+
+    /// Requests keep them in these words; they are needed again when the rule is gone.
+    @Test(arguments: [
+        "{groups: [leads]}", "{groups: [leads, 'a, b and user', board]}", "{users: [ana, '*@example.com', zoe]}",
+        "{groups: ['group x'], users: ['x of y', a@b, '*@c.example']}", "{users: [bo], mfa: true}", "{groups: [s], mfa: true}",
+    ])
+    func `who must agree is read again from what is kept of it`(by: String) throws {
+        let steps = "steps: [{by: \(by), count: \(by.contains("bo]") ? 1 : 3)}]"
+        let set = try policies(text.replacing("steps: [{by: {groups: [leads]}}]}}\ndeny", with: steps + "}}\ndeny"))
+        let step = try #require(set.approval(ofRule: "z-also-asked")?.steps.first)
+        #expect(ApprovalStep(step.description) == step)
+        #expect(Approvers(step.by.description) == step.by)
+    }
+
+    @Test(arguments: [
+        "", "group", "group ``", "group ``x", "group `leads", "groups `leads`", "group `b`, `a`", "groups `b`, `a`",
+        "groups `a`, `a`",
+        "group `a` ", "group `a` and", "group `a` and group `b`", "user `a` and group `b`", "user `a`with a second factor",
+        " with a second factor", "group `a`, ", "group `a` with a second factor with a second factor",
+    ])
+    func `words that nobody keeps name nobody`(text: String) {
+        #expect(Approvers(text) == nil)
+        #expect(ApprovalStep("1 of " + text) == nil)
+    }
+
+    @Test(arguments: ["0 of group `a`", "01 of group `a`", "-1 of group `a`", "group `a`", "1 group `a`", "1 of  group `a`"])
+    func `a step has a number of people`(text: String) {
+        #expect(ApprovalStep(text) == nil)
+    }
+
+    @Test func `those who decide have no backtick in their names`() throws {
+        for by in ["{groups: ['a`, `b']}", "{users: ['a`b']}"] {
+            #expect(throws: (any Error).self) {
+                try policies(text.replacing("steps: [{by: {groups: [leads]}}]}}\ndeny", with: "steps: [{by: \(by)}]}}\ndeny"))
+            }
+        }
+    }
+
+    @Test func `people whom a rule named once are known by what their provider says`() throws {
+        let set = try policies(text)
+        let former = try #require(Approvers("group `former`"))
+        #expect(set.isOne(person(groups: .known(["former"])), of: former, at: anyTime))
+        #expect(!set.isOne(person(groups: .known(["staff"])), of: former, at: anyTime))
+        #expect(!set.isOne(person(groups: .unknown), of: former, at: anyTime))
+        let other = try #require(Approvers("groups `former`, `leads` and user `bo`"))
+        #expect(former.sharesName(with: other) && other.sharesName(with: former))
+        #expect(try !former.sharesName(with: #require(Approvers("group `leads` and user `former`"))))
+    }
+
+    @Test func `a role says which hosts it reaches`() throws {
+        let set = try policies(text)
+        #expect(set.problem(reaching: try HostName("web1.example.com"), withRole: "shell") == nil)
+        for (host, role) in [("db1.example.com", "shell"), ("web1.example.com", "gone")] {
+            #expect(set.problem(reaching: try HostName(host), withRole: role) != nil)
+        }
     }
 
     @Test func `a decision can be held to one rule`() throws {

@@ -41,8 +41,10 @@ extension AuditEvent {
         package var steps: [Int]?
         /// SSHSIG of the approver over digest and limits.
         package var signature: String?
-        /// Whose approvals no longer count: `provider/user`, sorted.
+        /// Whose approvals no longer count, or not for all that they counted for: sorted.
         package var lost: [String]?
+        /// For each of those, the steps that their approval still counts for; absent where there are none.
+        package var left: [[Int]]?
         /// First second after the grant; of an extension that is asked, after which none of them gives anything.
         package var until: AuditTime?
         /// `fine` or `flagged`, of a review.
@@ -58,7 +60,7 @@ extension AuditEvent {
         enum CodingKeys: String, CodingKey {
             case request, approvers, counts, rule, signed, recheck, reviewers, wait, duration, starts, extends, since, rights
             case restrictions
-            case host, steps, signature, lost, until, verdict, note
+            case host, steps, signature, lost, left, until, verdict, note
             case reviewWithin = "review_within"
             case claimWithin = "claim_within"
         }
@@ -74,6 +76,7 @@ extension AuditEvent.Access: CanonicalJSON {
             $0.member("duration", duration)
             $0.member("extends", extends)
             $0.member("host", host)
+            $0.member("left", left)
             $0.member("lost", lost)
             $0.member("note", note)
             $0.member("recheck", recheck)

@@ -62,7 +62,7 @@ extension AuditEvent {
         case .keyActivated: explained("activated " + keyText)
         case .keyRetired: explained("retired " + keyText)
         case .keyRevoked: explained("revoked " + keyText)
-        case .accessRequested: explained(askedText) + ruleText
+        case .accessRequested: explained(askedText + afterText) + ruleText
         case .accessApproved, .accessDenied, .accessCancelled, .accessVoided, .accessClaimed, .accessEnded, .accessRevoked,
             .accessReviewed:
             accessText
@@ -105,6 +105,8 @@ extension AuditEvent {
         ].compactMap(\.self)
             .joined(separator: " ")
     }
+
+    private var afterText: String { access?.extends.map { " after grant " + TerminalText.word($0) } ?? "" }
 
     private var forNames: String {
         request?.names.map { " for " + TerminalText.text($0.joined(separator: ", ")) } ?? ""

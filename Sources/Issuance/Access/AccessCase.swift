@@ -62,10 +62,59 @@ extension AccessRequest {
         }
     }
 
-    /// Whether a rule still asks for the approvals it asked for then.
-    func wantsTheSame(as requirement: ApprovalRequirement) -> Bool {
-        steps == requirement.recorded && isAutomatic == requirement.isAutomatic
-            && review?.reviewers == requirement.review?.by.description
+    /// What its rule wants now in place of what it wanted then; nil: the same people's approval.
+    /// - Parameter requirement: of the rule as it is; nil where that wants none.
+    func change(to requirement: ApprovalRequirement?) -> RuleChange? {
+        guard let requirement else { return .gone }
+        let (then, now) = (
+            Demand(steps: steps, isAutomatic: isAutomatic, reviewers: review?.reviewers),
+            Demand(
+                steps: requirement.recorded, isAutomatic: requirement.isAutomatic,
+                reviewers: requirement.review?.by.description)
+        )
+        return then == now ? nil : .otherApprovals(then: then.description, now: now.description)
+    }
+
+    /// Whose approval a rule wants, as the log keeps it.
+    private struct Demand: Equatable, CustomStringConvertible {
+        let steps: [Step]
+        let isAutomatic: Bool
+        let reviewers: String?
+
+        var description: String {
+            if isAutomatic { return "nobody's approval" }
+            if let reviewers { return "a review by \(reviewers)" }
+            return "approval by " + steps.map(\.approvers).joined(separator: ", then ")
+        }
+    }
+
+    /// What approvals must be signed with, in the words of the policy: as it was when this was asked, and as it is.
+    func signatures(under requirement: ApprovalRequirement?) -> [String] {
+        [signed, requirement?.signature?.rawValue].compactMap(\.self)
+    }
+}
+
+/// How a rule differs from what it was when somebody asked.
+package enum RuleChange: Equatable, Sendable {
+    /// Or it gives at once.
+    case gone
+    case otherApprovals(then: String, now: String)
+    /// Rights, and restrictions that are no more.
+    case more([String])
+}
+
+extension RuleChange: CustomStringConvertible {
+    private static let mostListed = 5
+
+    package var description: String {
+        switch self {
+        case .gone: return "it is gone, or needs no approval"
+        case .otherApprovals(let then, let now): return "it wanted \(then), and wants \(now)"
+        case .more(let gains):
+            let others = gains.count - Self.mostListed
+            return "it gives more: " + gains.prefix(Self.mostListed).joined(separator: ", ")
+                + (others > 0 ? ", and \(others) more" : "")
+        }
     }
 }
 

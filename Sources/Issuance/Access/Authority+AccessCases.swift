@@ -118,16 +118,23 @@ extension Authority {
 
     private func maySee(_ history: AccessHistory, _ caller: Caller, at moment: Moment) -> Bool {
         history.request.requester.user == caller.identity.user && caller.identity.user != nil
-            || !steps(of: history, for: caller.identity, at: moment).isEmpty
-            || history.approvals.contains { $0.by.user == caller.identity.user }
-            || isReviewer(of: history, caller.identity, at: moment)
-            || hasCapability(.auditRead, caller)
+            || mayTakeAway(history, caller, at: moment) || hasCapability(.auditRead, caller)
+    }
+
+    /// Saying no takes less than saying yes: whoever approved it, could have when it was asked, or could now; whoever reviews it,
+    /// and whoever may revoke the certificates behind it.
+    func mayTakeAway(_ history: AccessHistory, _ caller: Caller, at moment: Moment) -> Bool {
+        let then = history.request.steps.compactMap { ApprovalStep($0.approvers) }
+        let now = moment.policies.approval(ofRule: history.request.rule)?.steps ?? []
+        return history.approvals.contains { $0.by.user == caller.identity.user }
+            || (then + now).contains { moment.policies.isApprover(caller.identity, of: $0, at: moment.instant) }
+            || isReviewer(of: history, caller.identity, at: moment) || hasCapability(.certificatesRevoke, caller)
     }
 
     /// The steps that somebody may approve under the rule as it is. None when the rule now wants other approvals.
     func steps(of history: AccessHistory, for identity: Identity, at moment: Moment) -> Set<Int> {
         guard let requirement = moment.policies.approval(ofRule: history.request.rule),
-            history.request.wantsTheSame(as: requirement)
+            history.request.change(to: requirement) == nil
         else { return [] }
         return Set(
             requirement.steps.indices.filter {
@@ -135,11 +142,12 @@ extension Authority {
             })
     }
 
+    /// Those whom the request names, also after its rule is gone, and those whom its rule names now.
     func isReviewer(of history: AccessHistory, _ identity: Identity, at moment: Moment) -> Bool {
-        guard history.request.review != nil, let review = moment.policies.approval(ofRule: history.request.rule)?.review else {
-            return false
-        }
-        return moment.policies.isReviewer(identity, by: review, at: moment.instant)
+        guard let review = history.request.review else { return false }
+        let now = moment.policies.approval(ofRule: history.request.rule)?.review?.by
+        return [Approvers(review.reviewers), now].compactMap(\.self)
+            .contains { moment.policies.isOne(identity, of: $0, at: moment.instant) }
     }
 
     /// Writes the event that `decide` makes of the case, on exactly the case it saw: when another came first, it decides anew.

@@ -24,6 +24,22 @@ extension Authority {
     package func requestExtension(
         of id: String, duration: Duration?, reason: String?, for caller: Caller
     ) async throws -> AccessCase {
+        // Each attempt that fails is another's that succeeded: it was ended, or extended.
+        for _ in 0..<Self.attempts {
+            do {
+                return try await extend(id, duration: duration, reason: reason, for: caller)
+            } catch AccessError.busy {
+                continue
+            }
+        }
+        throw AccessError.busy
+    }
+
+    private static let attempts = 50
+
+    private func extend(
+        _ id: String, duration: Duration?, reason: String?, for caller: Caller
+    ) async throws -> AccessCase {
         let moment = Moment(policies: policies.current.set, clock: clock)
         let found = try await accessCase(id, visibleTo: caller, at: moment)
         let (history, request) = (found.history, found.history.request)
@@ -78,7 +94,7 @@ extension Authority {
         guard offer.approval.isBreakGlass == question.isBreakGlass else {
             throw AccessError.onlyBreakGlass(rule: offer.rule.id)
         }
-        if offer.approval.isBreakGlass { try await refuseWhileReviewIsOverdue(offer.rule.id, at: moment) }
+        if let overdue = try await overdueReview(against: offer, for: person.user, at: moment) { throw overdue }
         // Those that wait for their review alone are among them, so there can be more.
         var open = AccessFilter(limit: 10 * Self.mostOpenRequests)
         open.user = person.user
@@ -98,8 +114,12 @@ extension Authority {
         }
         var entry = try CommitEntry(events: events)
         entry.preconditions = caller.preconditions + [.accessIsAt(id: history.request.id, version: 0, issued: nil)]
-        if let earlier { entry.preconditions.append(earlier.isUnchanged()) }
         entry.access = [AccessChange(summary: AccessSummary(history), events: Array(events.indices))]
+        if let earlier {
+            // It is an event of that grant too: so nobody ends it, or extends it, without seeing this.
+            entry.preconditions.append(earlier.isUnchanged())
+            entry.access.append(try earlier.change(by: [(event, 0)]))
+        }
         entry.notifications = try await notices(of: event, before: nil, after: history, at: moment)
         do {
             try await commit(entry)
@@ -109,17 +129,24 @@ extension Authority {
         return try await accessCase(history.request.id)
     }
 
-    /// Nobody breaks the glass again before somebody looked at why it was broken the last time.
-    private func refuseWhileReviewIsOverdue(_ rule: String, at moment: Moment) async throws {
-        var filter = AccessFilter(limit: 1)
-        filter.rule = rule
+    /// Nobody breaks the glass again before somebody looked at why it was broken the last time. An overdue review holds up its
+    /// rule, every rule whose review names somebody whom it names, and whoever broke the glass.
+    /// - Returns: nil where nothing is overdue that concerns this, or it is no break-glass.
+    func overdueReview(against offer: ApprovalOffer, for user: String, at moment: Moment) async throws -> AccessError? {
+        guard let review = offer.approval.review else { return nil }
+        var filter = AccessFilter(limit: 10 * Self.mostOpenRequests)
         // Rows know whole seconds.
         filter.reviewDueBefore = moment.instant + 1
-        filter.limit = Self.mostOpenRequests
-        for record in try await store.accessRecords(matching: filter) {
-            guard let due = try AccessCase(record).history.reviewDue, due <= moment.instant else { continue }
-            throw AccessError.reviewOverdue(id: record.summary.id, rule: rule)
+        for record in try await accessRecords(matching: filter) {
+            let history = try AccessCase(record).history
+            guard let due = history.reviewDue, due <= moment.instant, let owed = history.request.review else { continue }
+            // Of words that cannot be read anybody may be meant.
+            let isTheirs = Approvers(owed.reviewers)?.sharesName(with: review.by) ?? true
+            if isTheirs || history.request.rule == offer.rule.id || history.request.requester.user == user {
+                return .reviewOverdue(id: history.request.id, reviewers: owed.reviewers)
+            }
         }
+        return nil
     }
 
     /// In the transaction of the request: what a rule approves by itself is never seen waiting.

@@ -16,10 +16,17 @@ extension Authority {
             let history = found.history
             let steps = steps(of: history, for: caller.identity, at: moment)
             let duration = try seconds(given.duration)
-            if steps.isEmpty, !isTheSame(history, at: moment) { throw AccessError.ruleChanged(rule: history.request.rule) }
+            if steps.isEmpty, let change = history.request.change(to: moment.policies.approval(ofRule: history.request.rule)) {
+                throw AccessError.ruleChanged(rule: history.request.rule, change)
+            }
             try history.checkApproval(
                 by: person, steps: steps, duration: duration, host: given.host?.text, at: moment.instant)
-            if given.host != nil, history.request.kind != .ssh { throw AccessError.noHostToNarrow }
+            if let host = given.host {
+                guard history.request.kind == .ssh else { throw AccessError.noHostToNarrow }
+                if let problem = moment.policies.problem(reaching: host, withRole: history.request.role) {
+                    throw AccessError.hostOutside(problem)
+                }
+            }
             try checkSignature(of: given, duration, on: history.request, by: caller, at: moment)
             var event = event(.accessApproved, of: found, by: caller, note: given.note, at: moment)
             event.access?.steps = steps.sorted()
@@ -32,21 +39,42 @@ extension Authority {
 
     /// Says no: before the quorum that ends the request, after it it takes the grant and all its certificates away.
     package func denyAccess(_ id: String, note: String, by caller: Caller) async throws -> AccessCase {
+        try await takeAway(id, note: note, by: caller, onlyIfApproved: false)
+    }
+
+    /// The same, of what is approved.
+    package func revokeGrant(_ id: String, note: String, by caller: Caller) async throws -> AccessCase {
+        try await takeAway(id, note: note, by: caller, onlyIfApproved: true)
+    }
+
+    private func takeAway(
+        _ id: String, note: String, by caller: Caller, onlyIfApproved: Bool
+    ) async throws -> AccessCase {
         try AuthorizationRequest.check(reason: note)
-        let moment = Moment(policies: policies.current.set, clock: clock)
-        let found = try await accessCase(id, visibleTo: caller, at: moment)
-        if found.history.status(at: moment.instant) != .pending, found.history.status(at: moment.instant).isOpen {
-            return try await revokeGrant(id, note: note, by: caller)
-        }
-        return try await decidingOn(id, as: .accessDenied, note: note, by: caller) { found, moment in
+        for _ in 0..<Self.closingAttempts {
+            let moment = Moment(policies: policies.current.set, clock: clock)
+            let found = try await accessCase(id, visibleTo: caller, at: moment)
             guard let person = Person(caller) else { throw AuthorityError.personNoLongerKnown }
-            let steps = steps(of: found.history, for: caller.identity, at: moment)
-            guard try found.history.denial(by: person, isApprover: !steps.isEmpty, at: moment.instant) == .denied else {
-                // The quorum came in between; what was to be a denial must not become one without its certificates.
-                throw AccessError.busy
+            let isDone: Bool
+            do {
+                let what = try found.history.denial(
+                    by: person, mayTakeAway: mayTakeAway(found.history, caller, at: moment), at: moment.instant)
+                if what == .revoked {
+                    isDone = try await close(found, as: .accessRevoked, note: note, by: caller, at: moment)
+                } else if onlyIfApproved {
+                    throw AccessRefusal.notActive(.pending)
+                } else {
+                    let denied = event(.accessDenied, of: found, by: caller, note: note, at: moment)
+                    isDone = try await write(denied, to: found, by: caller, at: moment)
+                }
+            } catch let refusal as AccessRefusal {
+                let late = try late(.accessDenied, after: refusal, on: found, note: note, by: caller, at: moment)
+                guard try await write(late, to: found, by: caller, at: moment) else { continue }
+                throw AccessError.tooLate(found.history.status(at: moment.instant))
             }
-            return event(.accessDenied, of: found, by: caller, note: note, at: moment)
+            if isDone { return try await accessCase(id) }
         }
+        throw AccessError.busy
     }
 
     /// Closes the review of what was taken as break-glass.
@@ -64,32 +92,41 @@ extension Authority {
         }
     }
 
-    /// As `changing`; what an approver decides too late is kept, once, before it is refused.
+    /// As `changing`; what is decided too late is kept before it is refused.
     private func decidingOn(
         _ id: String, as type: AuditEvent.Kind, note: String?, by caller: Caller,
         _ decide: (AccessCase, Moment) throws -> AuditEvent
     ) async throws -> AccessCase {
-        var tooLate: AccessRefusal?
+        var tooLate: AccessError?
         let found = try await changing(id, by: caller) { found, moment in
             do {
                 return try decide(found, moment)
             } catch let refusal as AccessRefusal {
-                guard case .over = refusal, !found.history.late.contains(where: { $0.by == Person(caller) }) else {
-                    throw AccessError.refused(refusal)
-                }
-                tooLate = refusal
-                var event = event(type, of: found, by: caller, note: note, at: moment)
-                if type == .accessApproved { event.access?.steps = [] }
-                return event
+                let late = try late(type, after: refusal, on: found, note: note, by: caller, at: moment)
+                tooLate = .tooLate(found.history.status(at: moment.instant))
+                return late
             }
         }
-        if let tooLate { throw AccessError.refused(tooLate) }
+        if let tooLate { throw tooLate }
         return found
     }
 
-    private func isTheSame(_ history: AccessHistory, at moment: Moment) -> Bool {
-        guard let requirement = moment.policies.approval(ofRule: history.request.rule) else { return false }
-        return history.request.wantsTheSame(as: requirement)
+    /// Of one person about one request: more in other words say nothing new.
+    private static let mostLateActs = 10
+
+    /// What is to be on record of a decision that came too late.
+    /// - Throws: when nothing is: it is there already, there are too many, or it was refused for something else.
+    private func late(
+        _ type: AuditEvent.Kind, after refusal: AccessRefusal, on found: AccessCase, note: String?, by caller: Caller,
+        at moment: Moment
+    ) throws -> AuditEvent {
+        guard case .over(let status) = refusal else { throw AccessError.refused(refusal) }
+        var event = event(type, of: found, by: caller, note: note, at: moment)
+        if type == .accessApproved { event.access?.steps = [] }
+        let own = found.history.late.filter { $0.by == Person(caller) }
+        if let act = try AccessEvent(event), own.contains(where: act.repeats) { throw AccessError.tooLate(status) }
+        guard own.count < Self.mostLateActs else { throw AccessError.refused(refusal) }
+        return event
     }
 
     private func seconds(_ duration: Duration?) throws(AccessError) -> Int? {
@@ -103,7 +140,7 @@ extension Authority {
     private func checkSignature(
         of given: ApprovalGiven, _ duration: Int?, on request: AccessRequest, by caller: Caller, at moment: Moment
     ) throws {
-        let wanted = [request.signed, moment.policies.approval(ofRule: request.rule)?.signature?.rawValue].compactMap(\.self)
+        let wanted = request.signatures(under: moment.policies.approval(ofRule: request.rule))
         guard let signature = given.signature else {
             guard caller.keys.isEmpty, wanted.isEmpty else { throw AccessError.signatureNeeded }
             return

@@ -97,11 +97,11 @@ extension Authority {
         return try await histories(matching: open).compactMap { history in
             let request = history.request
             guard history.status(at: time).isOpen else { return nil }
-            if let requirement = set.approval(ofRule: request.rule), request.wantsTheSame(as: requirement) { return nil }
+            guard let change = request.change(to: set.approval(ofRule: request.rule)) else { return nil }
             let news = AccessNews(
                 kind: .accessVoided, title: "the policy has changed: \(request.role) for \(request.requester.user)",
                 facts: [
-                    .init("Because", AccessError.ruleChanged(rule: request.rule).description),
+                    .init("Because", AccessError.ruleChanged(rule: request.rule, change).description),
                     .init("Until it is as it was", "nobody can approve it, and it gives no certificates; ask again"),
                 ], people: [request.requester.user])
             let occasion = "\(request.id) \(set.digest)"

@@ -10,42 +10,19 @@ import Policies
 extension Authority {
     /// Its holder is done.
     package func endGrant(_ id: String, by caller: Caller) async throws -> AccessCase {
-        try await closing(id, by: caller, as: .accessEnded, note: nil) { found, moment in
+        for _ in 0..<Self.closingAttempts {
+            let moment = Moment(policies: policies.current.set, clock: clock)
+            let found = try await accessCase(id, visibleTo: caller, at: moment)
             guard let person = Person(caller) else { throw AuthorityError.personNoLongerKnown }
             try refusing { () throws(AccessRefusal) in try found.history.checkEnd(by: person, at: moment.instant) }
+            if try await close(found, as: .accessEnded, note: nil, by: caller, at: moment) { return try await accessCase(id) }
         }
-    }
-
-    /// Approvers take away what they could give; whoever may revoke certificates may revoke the grant behind them.
-    package func revokeGrant(_ id: String, note: String, by caller: Caller) async throws -> AccessCase {
-        try AuthorizationRequest.check(reason: note)
-        return try await closing(id, by: caller, as: .accessRevoked, note: note) { found, moment in
-            guard let person = Person(caller) else { throw AuthorityError.personNoLongerKnown }
-            let isApprover =
-                !steps(of: found.history, for: caller.identity, at: moment).isEmpty
-                || isReviewer(of: found.history, caller.identity, at: moment) || hasCapability(.certificatesRevoke, caller)
-            try refusing { () throws(AccessRefusal) in
-                let what = try found.history.denial(by: person, isApprover: isApprover, at: moment.instant)
-                guard what == .revoked else { throw .notActive(found.history.status(at: moment.instant)) }
-            }
-        }
+        throw AccessError.busy
     }
 
     static let closingAttempts = 50
     /// More than a grant gives, and more extensions than anybody has.
     private static let mostRecords = 10 * mostCertificatesOfGrant
-
-    private func closing(
-        _ id: String, by caller: Caller, as type: AuditEvent.Kind, note: String?, _ check: (AccessCase, Moment) throws -> Void
-    ) async throws -> AccessCase {
-        for _ in 0..<Self.closingAttempts {
-            let moment = Moment(policies: policies.current.set, clock: clock)
-            let found = try await accessCase(id, visibleTo: caller, at: moment)
-            try check(found, moment)
-            if try await close(found, as: type, note: note, by: caller, at: moment) { return try await accessCase(id) }
-        }
-        throw AccessError.busy
-    }
 
     /// - Parameters:
     ///   - lost: whose approvals no longer count.

@@ -87,10 +87,9 @@ extension Authority {
             }
             return [closed(after, .accessCancelled, "\(who) withdrew the request for \(role)", people: asked)]
         case .accessVoided where before.approvals != after.approvals:
-            let lost = Set(before.approvals.map(\.by.user)).subtracting(after.approvals.map(\.by.user)).sorted()
             let news = AccessNews(
                 kind: .accessVoided, title: "\(role) for \(who) was sent back",
-                facts: [.init("Because", "the approval of \(lost.joined(separator: ", ")) no longer counts")], people: [who])
+                facts: event.access?.note.map { [.init("Because", $0)] } ?? [], people: [who])
             guard after.status(at: audience.moment.instant) == .pending else { return [news] }
             return [news, waiting(after, title: "\(who) asks for \(role) again", for: audience)]
         case .accessClaimed where before.claim == nil && after.claim != nil:

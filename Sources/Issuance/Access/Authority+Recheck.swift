@@ -43,15 +43,16 @@ extension Authority {
             let moment = Moment(policies: policies.current.set, clock: clock)
             let (history, request) = (found.history, found.history.request)
             guard history.status(at: moment.instant) == .active else { return false }
+            let requirement = moment.policies.approval(ofRule: request.rule)
+            guard request.isRechecked || requirement?.recheck == .revoke else { return false }
             let (why, lost): (String, [String]?)
-            if let requirement = moment.policies.approval(ofRule: request.rule), request.wantsTheSame(as: requirement) {
-                guard request.isRechecked || requirement.recheck == .revoke,
-                    let loss = try await lossOfQuorum(of: history, under: requirement, at: moment)
-                else { return false }
-                (why, lost) = (loss.description, loss.people)
+            if let change = request.change(to: requirement) {
+                (why, lost) = (AccessError.ruleChanged(rule: request.rule, change).description, nil)
             } else {
-                guard request.isRechecked || moment.policies.rulesThatRecheck.contains(request.rule) else { return false }
-                (why, lost) = ("rule `\(request.rule)` is gone, or wants other approvals than it has", nil)
+                guard let requirement, let loss = try await lossOfQuorum(of: history, under: requirement, at: moment) else {
+                    return false
+                }
+                (why, lost) = (loss.description, loss.people)
             }
             if try await close(found, as: .accessRevoked, note: why, lost: lost, by: nil, at: moment) { return true }
             found = try await accessCase(record.summary.id)

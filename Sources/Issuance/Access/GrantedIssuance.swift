@@ -56,7 +56,12 @@ extension Authority {
         for record in records {
             let found = try AccessCase(record)
             let status = found.history.status(at: moment.instant)
-            guard found.history.request.requester.user == user, covers(found.history, request) else { continue }
+            guard found.history.request.requester.user == user else { continue }
+            if let limit = limit(of: found.history, against: request) {
+                // Another grant may be meant, unless this one was named.
+                if request.grant != nil { reasons.append("`\(record.summary.id)` is \(limit)") }
+                continue
+            }
             guard status == .approved || status == .active else {
                 // What is over by itself is no news, unless it was named.
                 if status.isOpen || request.grant != nil {
@@ -78,18 +83,23 @@ extension Authority {
         return .none(reasons)
     }
 
-    /// Whether what is asked for lies within what was approved.
-    private func covers(_ history: AccessHistory, _ request: IssuanceRequest) -> Bool {
+    /// What was approved, as far as what is asked for does not lie within it; nil: it does.
+    private func limit(of history: AccessHistory, against request: IssuanceRequest) -> String? {
         let approved = history.request
-        guard request.role == nil || request.role == approved.role else { return false }
+        if let role = request.role, role != approved.role { return "for role `\(approved.role)`" }
+        func list(_ what: String, _ names: [String], if isLess: Bool) -> String? {
+            isLess ? "for \(what) " + names.map { "`\($0)`" }.joined(separator: ", ") : nil
+        }
         switch (request.subject, approved.kind) {
         case (.ssh(_, let logins, let host), .ssh):
-            if let own = history.host, let host, host.text != own { return false }
-            return logins.map { wanted in approved.logins.map { Set(wanted).isSubset(of: $0) } ?? true } ?? true
-        case (.sshHost(_, let host), .sshHost): return host.text == approved.host
+            if let own = history.host, let host, host.text != own { return "for host `\(own)`" }
+            guard let logins, let own = approved.logins else { return nil }
+            return list("logins", own, if: !Set(logins).isSubset(of: own))
+        case (.sshHost(_, let host), .sshHost): return list("host", [approved.host ?? ""], if: host.text != approved.host)
         case (.x509(let csr), .x509):
-            return approved.names.map { Set(csr.requestedNames.described).isSubset(of: $0) } ?? true
-        default: return false
+            guard let own = approved.names else { return nil }
+            return list("names", own, if: !Set(csr.requestedNames.described).isSubset(of: own))
+        case (_, let kind): return "for certificates of kind `\(kind.rawValue)`"
         }
     }
 
@@ -113,9 +123,13 @@ extension Authority {
         // The rule gives at once what it wanted approval for: no grant is needed, so none is used.
         case .allow: throw UnusableGrant(reason: "rule `\(approved.rule)` gives this without approval now")
         }
-        guard approved.wantsTheSame(as: offer.approval), try hasNotGrown(approved, caller, moment) else {
-            throw UnusableGrant(reason: AccessError.ruleChanged(rule: approved.rule).description)
+        if let change = try approved.change(to: offer.approval) ?? growth(of: approved, caller, moment) {
+            throw UnusableGrant(reason: AccessError.ruleChanged(rule: approved.rule, change).description)
         }
+        if let overdue = try await overdueReview(against: offer, for: approved.requester.user, at: moment) {
+            throw UnusableGrant(reason: overdue.description)
+        }
+        try await requireUnbrokenChain(to: approved, moment)
         try await requireQuorum(found, offer.approval, caller, moment)
         let work = min(history.duration, Int(offer.approval.grant.components.seconds))
         var until = history.claim?.until ?? moment.now.addingTimeInterval(Double(work))
@@ -148,14 +162,30 @@ extension Authority {
     }
 
     /// Approvers agreed to what the role gave then. Under another policy it may give less, not more.
-    private func hasNotGrown(_ approved: AccessRequest, _ caller: Caller, _ moment: Moment) throws -> Bool {
-        guard approved.policy != moment.policies.digest else { return true }
+    private func growth(of approved: AccessRequest, _ caller: Caller, _ moment: Moment) throws -> RuleChange? {
+        guard approved.policy != moment.policies.digest else { return nil }
         let question = try question(about: try approved.subject, nil, approved)
-        guard case .needsApproval(let offer) = moment.policies.decide(caller.identity, question, at: moment.now) else {
-            return false
+        switch moment.policies.decide(caller.identity, question, at: moment.now) {
+        case .needsApproval(let offer):
+            let before = GrantedRights(rights: approved.rights, restrictions: approved.restrictions)
+            let gains = moment.policies.rights(of: offer.subject, role: offer.role).gains(over: before)
+            return gains.isEmpty ? nil : .more(gains)
+        case .deny(let denial): throw UnusableGrant(reason: denial.description)
+        case .allow: return .gone
         }
-        let before = GrantedRights(rights: approved.rights, restrictions: approved.restrictions)
-        return moment.policies.rights(of: offer.subject, role: offer.role).isWithin(before)
+    }
+
+    /// What a grant goes on from may have ended by its time alone: who gave it back, or lost it, has nothing more of it.
+    private func requireUnbrokenChain(to approved: AccessRequest, _ moment: Moment) async throws {
+        var next = approved.extends
+        while let id = next {
+            let earlier = try await accessCase(id).history
+            guard earlier.closing == nil else {
+                let status = earlier.status(at: moment.instant).rawValue
+                throw UnusableGrant(reason: "what it goes on from, `\(id)`, was \(status) before its time")
+            }
+            next = earlier.request.extends
+        }
     }
 
     private func requireQuorum(
@@ -163,18 +193,34 @@ extension Authority {
     ) async throws {
         guard let loss = try await lossOfQuorum(of: found.history, under: requirement, at: moment) else { return }
         guard found.history.claim == nil else { throw UnusableGrant(reason: loss.description) }
-        var event = event(.accessVoided, of: found, by: nil, at: moment)
+        var event = event(.accessVoided, of: found, by: nil, note: loss.description, at: moment)
         event.access?.lost = loss.people
-        _ = try await write(event, to: found, by: caller, at: moment)
-        throw UnusableGrant(reason: "\(loss); it waits for another")
+        event.access?.left = loss.left
+        guard try await write(event, to: found, by: caller, at: moment) else { throw CommitRefusal.accessChanged }
+        var after = found.history
+        if let happened = try AccessEvent(event) { after.apply(happened) }
+        let isWaiting = after.status(at: moment.instant) == .pending
+        throw UnusableGrant(
+            reason: "\(loss); " + (isWaiting ? "it waits for another" : "it is too late for another; ask again"))
     }
 
-    /// People of whom too many no longer count.
+    /// People too many of whose approvals no longer count, or not for what they counted for.
     struct LossOfQuorum: Sendable, CustomStringConvertible {
-        let people: [String]
+        /// What each of them counts for still, and what for no longer, in the words of the policy; by name.
+        fileprivate let seats: [(person: String, left: Set<Int>, lost: [String])]
+
+        var people: [String] { seats.map(\.person) }
+        /// As it stands in events.
+        var left: [[Int]]? { seats.allSatisfy(\.left.isEmpty) ? nil : seats.map { $0.left.sorted() } }
 
         var description: String {
-            "the approval of \(people.map { "`\($0)`" }.joined(separator: ", ")) no longer counts"
+            let gone = seats.filter(\.left.isEmpty).map { "`\($0.person)`" }.joined(separator: ", ")
+            let parts =
+                (gone.isEmpty ? [] : ["the approval of \(gone) no longer counts"])
+                + seats.filter { !$0.left.isEmpty }.map {
+                    "the approval of `\($0.person)` no longer counts for \($0.lost.joined(separator: ", "))"
+                }
+            return parts.isEmpty ? "its approvals are not enough" : parts.joined(separator: ", and ")
         }
     }
 
@@ -193,26 +239,41 @@ extension Authority {
         let counts = requirement.steps.map(\.count)
         let filled = history.filledSteps(of: counts) { counting[$0.by.user] ?? [] }
         guard filled < counts.count || counts.isEmpty else { return nil }
-        return LossOfQuorum(
-            people: history.approvals.filter { counting[$0.by.user] != $0.steps }.map(\.by.user).sorted())
+        let seats = history.approvals.map { approval in
+            let left = counting[approval.by.user] ?? []
+            let lost = approval.steps.subtracting(left).sorted()
+            return (
+                person: approval.by.user, left: left,
+                lost: lost.filter(requirement.steps.indices.contains).map { requirement.steps[$0].description }
+            )
+        }
+        return LossOfQuorum(seats: seats.filter { !$0.lost.isEmpty || $0.left.isEmpty }.sorted { $0.person < $1.person })
     }
 
-    private func isSigned(_ approval: Approval, of request: AccessRequest, by keys: [SSHPublicKey]) -> Bool {
-        guard let verified = try? approval.verifiedSignature(of: request) else { return false }
-        return keys.contains(verified.key)
+    /// - Parameter wanted: in the words of the policy.
+    private func isSigned(
+        _ approval: Approval, of request: AccessRequest, as wanted: [String], by keys: [SSHPublicKey]
+    ) -> Bool {
+        guard let verified = try? approval.verifiedSignature(of: request), keys.contains(verified.key) else { return false }
+        return !wanted.contains(ApprovalSignature.touch.rawValue) || verified.securityKey != nil
     }
 
     private func steps(
         of requirement: ApprovalRequirement, for approval: Approval, of request: AccessRequest, at moment: Moment
     ) async throws -> Set<Int> {
         var identity = Identity(approval.actor)
+        let wanted = request.signatures(under: requirement)
+        // What was signed is held to it: a key that is gone does not make a session enough.
+        let isHeldToSignature = !wanted.isEmpty || approval.signature != nil
         switch directory.standing(provider: approval.by.provider, user: approval.by.user) {
         case .known(let groups, let keys):
             // Whoever can write the database can write an approval there, but sign it with none of these keys.
-            guard keys.isEmpty || isSigned(approval, of: request, by: keys) else { return [] }
+            guard keys.isEmpty && !isHeldToSignature || isSigned(approval, of: request, as: wanted, by: keys) else { return [] }
             identity.groups = .known(groups)
         case .gone: return []
         case .onlyAtLogin:
+            // No key of theirs is on record.
+            guard !isHeldToSignature else { return [] }
             let newest = try await store.knownPeople(named: approval.by.user, at: moment.instant).first { person in
                 person.provider == approval.by.provider && person.loggedInAt >= approval.at
             }

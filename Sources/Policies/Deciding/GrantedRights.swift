@@ -14,8 +14,12 @@ package struct GrantedRights: Hashable, Sendable {
     }
 
     /// Whether whoever has `other` gains nothing here.
-    package func isWithin(_ other: GrantedRights) -> Bool {
-        Set(rights).isSubset(of: other.rights) && Set(other.restrictions).isSubset(of: restrictions)
+    package func isWithin(_ other: GrantedRights) -> Bool { gains(over: other).isEmpty }
+
+    /// What whoever has `other` gains here, in words: rights, and what no longer binds them.
+    package func gains(over other: GrantedRights) -> [String] {
+        Set(rights).subtracting(other.rights).sorted()
+            + Set(other.restrictions).subtracting(restrictions).sorted().map { "not bound to \($0)" }
     }
 }
 

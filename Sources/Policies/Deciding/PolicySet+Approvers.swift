@@ -9,13 +9,16 @@ extension PolicySet {
         isOne(identity, of: step.by, at: instant)
     }
 
-    /// As `isApprover`, of those who review what was taken as break-glass.
-    package func isReviewer(_ identity: Identity, by review: ReviewRequirement, at instant: Date) -> Bool {
-        isOne(identity, of: review.by, at: instant)
+    /// As `isApprover`, of reviewers too, and of people whom no rule of this set names, but one of an earlier set did.
+    package func isOne(_ identity: Identity, of approvers: Approvers, at instant: Date) -> Bool {
+        Condition(who: approvers.who).certainlyHolds(
+            Asker(identity, groups: groups.naming(approvers.groups), at: instant))
     }
 
-    private func isOne(_ identity: Identity, of approvers: Approvers, at instant: Date) -> Bool {
-        Condition(who: approvers.who).certainlyHolds(Asker(identity, groups: groups, at: instant))
+    /// Why nobody gets to a host by SSH with a role, whoever they are; nil: they may.
+    package func problem(reaching host: HostName, withRole name: String) -> SubjectProblem? {
+        guard let ssh = roles[name]?.ssh else { return .hostOutside(host, zones: []) }
+        return ssh.problem(reaching: host)
     }
 
     /// The approval that an allow rule asks for now; nil where there is no such rule, or it gives at once.

@@ -9,9 +9,7 @@ extension SSHRole {
         let chosen = wanted ?? all
         var result: Set<String> = []
         if let host {
-            guard zones.contains(where: { $0.contains(host) }) else {
-                throw .hostOutside(host, zones: zones.map(\.name).sorted())
-            }
+            if let problem = problem(reaching: host) { throw problem }
             result.formUnion(chosen.map { "\($0)@host:\(host)" })
         } else {
             for zone in zones { result.formUnion(chosen.map { "\($0)@zone:\(zone.name)" }) }
@@ -21,6 +19,10 @@ extension SSHRole {
             principals: result.sorted(), extensions: extensions.map(\.wireName).sorted(), forceCommand: forceCommand,
             sourceAddresses: try sourceNetworks(for: identity), verifyRequired: verifyRequired,
             endsSessionAtExpiry: endsSessionAtExpiry, keyTypes: keyTypes)
+    }
+
+    func problem(reaching host: HostName) -> SubjectProblem? {
+        zones.contains { $0.contains(host) } ? nil : .hostOutside(host, zones: zones.map(\.name).sorted())
     }
 
     private func sourceNetworks(for identity: Identity) throws(SubjectProblem) -> [IPNetwork] {

@@ -38,7 +38,7 @@ extension Approvers: CustomStringConvertible {
             return quoted.isEmpty ? nil : word + (quoted.count == 1 ? " " : "s ") + quoted.joined(separator: ", ")
         }
         let people = list("user", users.union(userDomains.map { "*@\($0)" }))
-        let parts = [list("group", groups), people].compactMap(\.self).joined(separator: " and ")
-        return mfa == true ? parts + " with a second factor" : parts
+        let parts = [list("group", groups), people].compactMap(\.self).joined(separator: Self.and)
+        return mfa == true ? parts + Self.secondFactor : parts
     }
 }

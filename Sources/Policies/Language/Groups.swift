@@ -41,6 +41,14 @@ struct Groups: Sendable {
         }
     }
 
+    /// The same, with further groups that decide something.
+    func naming(_ others: Set<String>) -> Groups {
+        guard !others.isSubset(of: named) else { return self }
+        var groups = self
+        groups.named.formUnion(others)
+        return groups
+    }
+
     /// The named groups that certainly hold an identity at an instant, at any depth.
     func holding(_ identity: Identity, at second: Int) -> Set<String> {
         var found = identity.user.flatMap { byMember[$0] } ?? []

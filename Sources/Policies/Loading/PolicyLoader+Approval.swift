@@ -95,6 +95,9 @@ extension PolicyLoader {
         if fields["users"] == nil, fields["groups"] == nil {
             problems.add(node.position, "`by` names nobody; expected `users` or `groups`")
         }
+        if let name = (who.groups.union(who.users)).sorted().first(where: { $0.contains("`") }) {
+            problems.add(node.position, "`\(name)` has a backtick, in which requests keep the names of those who decide")
+        }
         return Approvers(who)
     }
 }

@@ -7,7 +7,7 @@ import Foundation
 struct AccessModel {
     /// Policies that the test changes between.
     enum Variant: CaseIterable {
-        case plain, moreLogins, fewerLogins, twoLeads, otherRule, shorterGrant, rechecked, kept
+        case plain, moreLogins, fewerLogins, twoLeads, otherRule, shorterGrant, rechecked, kept, signed, otherReviewers
 
         var logins: Set<String> {
             switch self {
@@ -18,22 +18,46 @@ struct AccessModel {
         }
 
         func rule(of role: String) -> String {
-            role == "db" ? "ask-board" : role == "quick" ? "quick-by-leads" : self == .otherRule ? "ask-anew" : "ask"
+            switch role {
+            case "db": "ask-board"
+            case "quick": "quick-by-leads"
+            case "rescue": "glass"
+            default: self == .otherRule ? "ask-anew" : "ask"
+            }
         }
+
+        /// Who reviews broken glass.
+        var reviewers: String { self == .otherReviewers ? "board" : "security" }
+
+        func signs(_ role: String) -> Bool { role == "shell" && self == .signed }
 
         /// Seconds, where people approve.
         func grant(of role: String) -> Int {
-            role == "quick" ? 5400 : role == "db" || self == .shorterGrant ? 3600 : 7200
+            switch role {
+            case "quick": 5400
+            case "db": 3600
+            case "rescue": 1800
+            default: self == .shorterGrant ? 3600 : 7200
+            }
         }
 
         func steps(of role: String) -> [(groups: Set<String>, count: Int)] {
-            role == "quick"
-                ? [(["leads"], 1)]
-                : role == "db" ? [(["leads"], 1), (["board"], 2)] : [(["leads", "admins"], self == .twoLeads ? 2 : 1)]
+            switch role {
+            case "quick": [(["leads"], 1)]
+            case "db": [(["leads"], 1), (["board"], 2)]
+            case "rescue": []
+            default: [(["leads", "admins"], self == .twoLeads ? 2 : 1)]
+            }
         }
 
         /// Whether a grant by this ends with its approvals.
-        func rechecks(_ role: String) -> Bool { role == "shell" ? self == .rechecked : self != .kept }
+        func rechecks(_ role: String) -> Bool {
+            switch role {
+            case "shell": self == .rechecked
+            case "rescue": false
+            default: self != .kept
+            }
+        }
 
         func text(_ policy: String) -> String {
             switch self {
@@ -45,15 +69,19 @@ struct AccessModel {
             case .shorterGrant: policy.replacing("grant: 2h", with: "grant: 1h")
             case .rechecked: policy.replacing("grant: 2h", with: "grant: 2h, recheck: revoke")
             case .kept: policy.replacing("recheck: revoke", with: "recheck: keep")
+            case .signed: policy.replacing("grant: 2h", with: "grant: 2h, signed: key")
+            case .otherReviewers: policy.replacing("{by: {groups: [security]}", with: "{by: {groups: [board]}")
             }
         }
     }
 
     struct Agreement {
         let person: Person
-        let steps: Set<Int>
+        var steps: Set<Int>
         let duration: Int?
         let host: String?
+        /// The number of the key that it is signed with.
+        let key: Int?
     }
 
     struct Case {
@@ -76,6 +104,16 @@ struct AccessModel {
         var approvedAt: Date?
         var until: Date?
         var isClosed = false
+        var reviewedAt: Date?
+
+        var isGlass: Bool { role == "rescue" }
+        var claimWithin: Double { isGlass ? 300 : 600 }
+        /// nil where there is nothing to review, or it was.
+        var reviewDue: Date? { isGlass && reviewedAt == nil ? claimedAt.map { $0 + 86_400 } : nil }
+        /// Rights are counted from a whole second on.
+        var claimedInSecond: Date? {
+            claimedAt.map { Date(timeIntervalSince1970: $0.timeIntervalSince1970.rounded(.down)) }
+        }
 
         var narrowedHost: String? { host ?? agreements.compactMap(\.host).first }
         var work: Int { agreements.compactMap(\.duration).reduce(duration, min) }
@@ -88,15 +126,47 @@ struct AccessModel {
 
     var cases: [Case] = []
     var groups: [Person: Set<String>?] = [:]
+    /// The number of the key that the user file has of an approver.
+    var keys: [Person: Int] = [:]
+    /// Of the server that is asked.
     var variant = Variant.plain
     var now: Date
+
+    /// There is one rule for broken glass, so that an overdue review holds up all of it.
+    var isReviewOverdue: Bool { cases.contains { one in one.reviewDue.map { $0 <= now } ?? false } }
+
+    func isIn(_ person: Person, _ wanted: Set<String>) -> Bool { (groups[person] ?? nil)?.isDisjoint(with: wanted) == false }
+
+    func isReviewer(_ person: Person, of one: Case) -> Bool {
+        one.isGlass && isIn(person, [one.variant.reviewers, variant.reviewers])
+    }
+
+    /// Who agreed, could have or could now, reviews it, or may revoke anything.
+    func mayTakeAway(_ one: Case, _ person: Person) -> Bool {
+        guard person != one.who, let own = groups[person] ?? nil else { return false }
+        let now = variant.rule(of: one.role) == one.variant.rule(of: one.role) ? variant.steps(of: one.role) : []
+        return own.contains("admins") || isReviewer(person, of: one) || one.agreements.contains { $0.person == person }
+            || !one.isAutomatic && (one.variant.steps(of: one.role) + now).contains { !$0.groups.isDisjoint(with: own) }
+    }
+
+    func isSigned(_ one: Case) -> Bool { variant.signs(one.role) || one.variant.signs(one.role) }
+
+    /// What is left of each agreement.
+    func seats(of one: Case) -> [Set<Int>] {
+        one.agreements.map { agreement in
+            let key = keys[agreement.person]
+            let isHeld = key != nil || agreement.key != nil || isSigned(one)
+            guard !isHeld || agreement.key != nil && agreement.key == key else { return [] }
+            return agreement.steps.intersection(steps(one, for: agreement.person))
+        }
+    }
 
     func status(of one: Case) -> Status {
         if one.isClosed { return .over }
         if let until = one.until { return now < until ? .active : .over }
         if let approvedAt = one.approvedAt {
             let start = max(approvedAt, one.starts ?? approvedAt)
-            return now < start ? .scheduled : now < start + 600 ? .approved : .over
+            return now < start ? .scheduled : now < start + one.claimWithin ? .approved : .over
         }
         return now < one.askedAt + 1800 ? .pending : .over
     }
@@ -104,7 +174,8 @@ struct AccessModel {
     func isSameRule(_ one: Case) -> Bool {
         let (then, now) = (one.variant, variant)
         guard then.rule(of: one.role) == now.rule(of: one.role) else { return false }
-        return one.role != "shell" || (then == .twoLeads) == (now == .twoLeads)
+        return one.isGlass
+            ? then.reviewers == now.reviewers : one.role != "shell" || (then == .twoLeads) == (now == .twoLeads)
     }
 
     func steps(_ one: Case, for person: Person) -> Set<Int> {
@@ -136,7 +207,7 @@ struct AccessModel {
             guard status(of: one) == .active, !one.isAutomatic,
                 one.variant.rechecks(one.role) || isOfThisRule && variant.rechecks(one.role)
             else { return false }
-            return !isSameRule(one) || !hasQuorum(one, one.agreements.map { $0.steps.intersection(steps(one, for: $0.person)) })
+            return !isSameRule(one) || !hasQuorum(one, seats(of: one))
         }
         for one in lost { close(one.id) }
         return lost.count
@@ -161,10 +232,12 @@ struct AccessModel {
                 continue
             }
             guard isEngineer, isSameRule(one), !hasGrown else { continue }
-            let seats = one.agreements.map { $0.steps.intersection(steps(one, for: $0.person)) }
-            guard hasQuorum(one, seats) else {
+            if one.isGlass, isReviewOverdue { continue }
+            let seats = seats(of: one)
+            guard one.isGlass || hasQuorum(one, seats) else {
                 guard status == .approved else { continue }
-                cases[index].agreements = zip(one.agreements, seats).filter { $0.steps == $1 }.map(\.0)
+                for (place, left) in seats.enumerated() { cases[index].agreements[place].steps = left }
+                cases[index].agreements.removeAll { $0.steps.isEmpty }
                 cases[index].approvedAt = nil
                 continue
             }
@@ -183,12 +256,13 @@ struct AccessModel {
 
     /// What a request to extend this by so many seconds is for; nil: it is refused.
     func `extension`(of one: Case, by seconds: Int) -> (duration: Int, since: Date, latest: Date)? {
-        guard status(of: one) == .active, let until = one.until, let claimedAt = one.claimedAt,
+        guard status(of: one) == .active, let until = one.until, let claimedAt = one.claimedInSecond,
             !cases.contains(where: { $0.parent == one.id && status(of: $0) != .over }),
             let groups = groups[one.who] ?? nil
         else { return nil }
         let isSame = variant.rule(of: one.role) == one.variant.rule(of: one.role)
         guard one.isAutomatic ? groups.contains("duty") : groups.contains("engineers") && isSame else { return nil }
+        if one.isGlass, isReviewOverdue { return nil }
         let most = one.isAutomatic ? Self.longestByItself : variant.grant(of: one.role)
         let since = one.since ?? claimedAt
         let left = Int((since + Double(most)).timeIntervalSince(until))

@@ -103,7 +103,8 @@ import Testing
         }
         #expect(
             try await ca.reasons("quick", grant: id) == [
-                "`\(id)`: rule `duty` is not what it was when this was asked: it wants other approvals, or gives more"
+                "`\(id)`: rule `duty` is not what it was when this was asked: "
+                    + "it wanted nobody's approval, and wants approval by 1 of group `leads`"
             ])
         let asked = try await ca.ask("quick")
         #expect(try await ca.status(asked) == .pending)

@@ -10,12 +10,6 @@ import Testing
 
 /// However often a grant is extended, all of it together has an end.
 @Suite struct ExtensionTests {
-    private func extend(_ id: String, by seconds: Int, at ca: TestCA) async throws -> String {
-        try await ca.authority.requestExtension(
-            of: id, duration: .seconds(seconds), reason: nil, for: ca.caller(.ana)
-        ).history.request.id
-    }
-
     /// Asked for by ana, approved and claimed at once.
     private func grant(of seconds: Int, at ca: TestCA) async throws -> String {
         let id = try await ca.ask(duration: .seconds(seconds))
@@ -38,7 +32,7 @@ import Testing
     @Test func `without a word in the policy, grant and extensions are no longer than one grant`() async throws {
         let ca = try await access(total: nil)
         var id = try await grant(of: 3600, at: ca)
-        let next = try await extend(id, by: 7200, at: ca)
+        let next = try await ca.extend(id, by: 7200)
         let request = try await ca.history(next).request
         #expect(request.duration == 3600)
         #expect(request.since == TestCA.start)
@@ -48,7 +42,7 @@ import Testing
         id = try #require(try await ca.take().record?.grant)
         #expect(id == next)
         await #expect(throws: AccessError.totalReached(rule: "ask", total: .seconds(7200))) {
-            try await extend(id, by: 60, at: ca)
+            try await ca.extend(id, by: 60)
         }
     }
 
@@ -59,7 +53,7 @@ import Testing
         var count = 0
         do {
             while count < 100 {
-                let next = try await extend(id, by: 1200, at: ca)
+                let next = try await ca.extend(id, by: 1200)
                 try await ca.approve(next)
                 let history = try await ca.history(next)
                 #expect(history.request.latest == end)
@@ -83,7 +77,7 @@ import Testing
     @Test func `one that could be claimed only when all is over is never claimed`() async throws {
         let ca = try await access(total: "121m")
         let id = try await grant(of: 7200, at: ca)
-        let next = try await extend(id, by: 600, at: ca)
+        let next = try await ca.extend(id, by: 600)
         #expect(try await ca.history(next).request.duration == 60)
         try await ca.approve(next)
         ca.clock.advance(7200 + 60)
@@ -97,7 +91,7 @@ import Testing
         for (then, now, end) in [("4h", "3h", 3.0), ("3h", "4h", 3.0)] {
             let ca = try await access(total: then)
             let id = try await grant(of: 7200, at: ca)
-            let next = try await extend(id, by: 7200, at: ca)
+            let next = try await ca.extend(id, by: 7200)
             try await ca.approve(next)
             try ca.load { Self.with(total: now, $0) }
             ca.clock.advance(7200)
@@ -111,19 +105,19 @@ import Testing
         ca.people.put(.ana, into: ["duty"])
         let id = try await ca.ask("quick", duration: .seconds(1200))
         _ = try #require(try await ca.take("quick").record)
-        let next = try await extend(id, by: 1200, at: ca)
+        let next = try await ca.extend(id, by: 1200)
         #expect(try await ca.history(next).request.duration == 600)
         ca.clock.advance(1200)
         _ = try #require(try await ca.take("quick").record)
         await #expect(throws: AccessError.totalReached(rule: "duty", total: .seconds(1800))) {
-            try await extend(next, by: 60, at: ca)
+            try await ca.extend(next, by: 60)
         }
     }
 
     @Test func `the document that approvers sign says since when, and until when at the latest`() async throws {
         let ca = try await access(total: "4h")
         let id = try await grant(of: 3600, at: ca)
-        let next = try await extend(id, by: 1800, at: ca)
+        let next = try await ca.extend(id, by: 1800)
         let event = try #require(try await ca.events().last { $0.type == .accessRequested })
         #expect(event.access?.extends == id)
         #expect(event.access?.since?.date == TestCA.start && event.access?.until?.date == TestCA.start + 4 * 3600)

@@ -130,6 +130,43 @@ import Testing
         #expect(record.names == ["deploy@host:web2.example.com", "root@host:web2.example.com"])
     }
 
+    @Test func `an approver narrows to nothing that the role does not reach`() async throws {
+        let ca = try await TestCA.access()
+        let id = try await ca.ask()
+        let outside = try SubjectProblem.hostOutside(HostName("nonsense.example.com"), zones: ["web"])
+        await #expect(throws: AccessError.hostOutside(outside)) { try await ca.approve(id, host: "nonsense.example.com") }
+        #expect(try await ca.status(id) == .pending)
+        #expect(try await ca.approve(id, host: "web1.example.com") == .approved)
+        let client = try await ca.ask("client")
+        await #expect(throws: AccessError.noHostToNarrow) { try await ca.approve(client, host: "web1.example.com") }
+    }
+
+    /// Not that a reason is missing, which one would give in vain.
+    @Test func `who names a grant hears what is wrong with it`() async throws {
+        let ca = try await TestCA.access()
+        let id = try await ca.ask("db", host: "db1.example.com", reason: "INC-1")
+        func why(_ role: String = "db", host: String? = nil, logins: [String]? = nil) async throws -> String {
+            do {
+                _ = try await ca.take(role, host: host, logins: logins, grant: id)
+            } catch AccessError.grantUnusable(let why) {
+                #expect(try await ca.events().last?.decision?.reasons.contains(why) == true)
+                return why
+            }
+            return ""
+        }
+        #expect(try await why() == "`\(id)` is pending")
+        for person in [Person.lea, .bea, .bob] { try await ca.approve(id, by: person) }
+        #expect(try await why(host: "db2.example.com") == "`\(id)` is for host `db1.example.com`")
+        ca.people.put(.bob, into: [])
+        let lost = "`\(id)`: the approval of `bob@example.com` no longer counts; it waits for another"
+        #expect(try await why() == lost)
+        ca.clock.advance(1800)
+        #expect(try await why() == "`\(id)` is void")
+        // Without its name it is no news, and the reason is missing.
+        guard case .denied(let refusal) = try await ca.take("db") else { Issue.record("it was not denied"); return }
+        #expect(refusal.grants.isEmpty && refusal.explanation.missing.isEmpty == false)
+    }
+
     @Test func `an X.509 grant gives X.509 certificates`() async throws {
         let ca = try await TestCA.access()
         let id = try await ca.ask("client")
@@ -228,6 +265,17 @@ import Testing
         await #expect(throws: AccessError.notFound(id: id)) {
             try await ca.authority.revokeGrant(id, note: "mine", by: ca.caller(.bea))
         }
+    }
+
+    /// Who may revoke certificates finds the grant behind them.
+    @Test func `whoever may revoke takes away what they could not approve`() async throws {
+        let ca = try await TestCA.access()
+        let id = try await ca.ask("db")
+        for person in [Person.lea, .bea, .bob] { try await ca.approve(id, by: person) }
+        _ = try #require(try await ca.take("db").record)
+        _ = try await ca.authority.revokeGrant(id, note: "now", by: ca.caller(.root))
+        #expect(try await ca.status(id) == .revoked)
+        #expect(try await ca.certificates(of: id).allSatisfy { $0.revokedAt != nil })
     }
 
     @Test func `a grant of many certificates is used up`() async throws {

@@ -150,7 +150,7 @@ import Testing
         _ = try await ca.take()
         let news = try await told(ca)
         #expect(news.map(\.title) == ["shell for ana@example.com was sent back", "ana@example.com asks for shell again"])
-        #expect(news[0].facts.last == .init("Because", "the approval of lea@example.com no longer counts"))
+        #expect(news[0].facts.last == .init("Because", "the approval of `lea@example.com` no longer counts"))
         #expect(news.map(\.people) == [["ana@example.com"], ["leo@example.com", "root@example.com"]])
     }
 

@@ -7,6 +7,7 @@ import Policies
 import SSHCertificates
 import Storage
 import Synchronization
+import Testing
 import X509Certificates
 
 @testable import Issuance
@@ -154,6 +155,21 @@ extension TestCA {
         try await authority.accessCase(id).history.status(at: clock.now)
     }
 
+    /// More time for Ana after this grant.
+    func extend(_ id: String, by seconds: Int? = nil, through server: Authority? = nil) async throws -> String {
+        try await (server ?? authority).requestExtension(
+            of: id, duration: seconds.map { .seconds($0) }, reason: nil, for: caller(.ana)
+        ).history.request.id
+    }
+
+    /// An event on a request that nobody was asked about.
+    func write(_ type: AuditEvent.Kind, on id: String, by person: Person) async throws {
+        let moment = Moment(policies: authority.policies.current.set, clock: clock)
+        let found = try await authority.accessCase(id)
+        let event = authority.event(type, of: found, by: caller(person), at: moment)
+        #expect(try await authority.write(event, to: found, by: caller(person), at: moment))
+    }
+
     func history(_ id: String) async throws -> AccessHistory { try await authority.accessCase(id).history }
 
     func take(
@@ -188,6 +204,10 @@ extension TestCA {
 extension IssuanceOutcome {
     /// Why the grants of whoever asked do not do; nil where something else came of it.
     var grantReasons: [String]? {
-        if case .approvalNeeded(let needed) = self { needed.grants } else { nil }
+        switch self {
+        case .approvalNeeded(let needed): needed.grants
+        case .denied(let refusal): refusal.grants
+        case .issued: nil
+        }
     }
 }

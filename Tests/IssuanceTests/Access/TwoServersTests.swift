@@ -11,7 +11,7 @@ import Testing
 /// Two servers on one store, and people who act at the same time.
 @Suite struct TwoServersTests {
     private enum Act: CaseIterable {
-        case approve, approveToo, deny, cancel, take, takeToo, end, revoke
+        case approve, approveToo, deny, cancel, take, takeToo, end, revoke, extend, extendToo
     }
 
     /// Whatever order it comes to: what is in the log is what may be in it.
@@ -39,6 +39,7 @@ import Testing
                     for: ca.caller(.ana))
             case .end: _ = try await server.endGrant(id, by: ca.caller(.ana))
             case .revoke: _ = try await server.revokeGrant(id, note: "now", by: ca.caller(.leo))
+            case .extend, .extendToo: _ = try await ca.extend(id, through: server)
             }
         }
         try await check(id, at: ca)
@@ -48,8 +49,12 @@ import Testing
     private func check(_ id: String, at ca: TestCA) async throws {
         var approved: Set<String> = []
         var (isClaimed, isClosed) = (false, false)
-        for event in try await ca.events() where event.access?.request == id {
+        var extensions: [String] = []
+        for event in try await ca.events() where event.access?.request ?? event.access?.extends == id {
             switch event.type {
+            case .accessRequested:
+                #expect(isClaimed && !isClosed && extensions.isEmpty)
+                extensions.append(try AccessRequest(document: event.canonicalBytes).id)
             // What comes too late is on record too, and is for no step.
             case .accessApproved where event.access?.steps?.isEmpty == false:
                 let isNew = approved.insert(event.actor?.user ?? "").inserted
@@ -70,7 +75,30 @@ import Testing
         #expect(certificates.allSatisfy { $0.validBefore <= history.claim?.until ?? .distantPast })
         guard history.closing != nil else { return }
         #expect(certificates.allSatisfy { $0.revokedAt != nil })
+        for id in extensions { #expect(try await !ca.status(id).isOpen) }
         #expect(try await ca.take().record == nil)
+    }
+
+    /// The grant is in use; it is ended, and extended twice, all at once.
+    @Test(arguments: 0..<20)
+    func `whatever comes first, of a grant that has ended nothing goes on`(seed: Int) async throws {
+        let ca = try await TestCA.access()
+        let servers = [ca.authority, try ca.anotherAuthority()]
+        let id = try await ca.ask(duration: .seconds(3600))
+        try await ca.approve(id)
+        _ = try #require(try await ca.take().record)
+        let results = await concurrently(3) { number in
+            let server = servers[(number + seed) % 2]
+            if number == seed % 3 {
+                _ = try await server.revokeGrant(id, note: "now", by: ca.caller(.leo))
+            } else {
+                _ = try await ca.extend(id, through: server)
+            }
+        }
+        #expect(results.count { (try? $0.get()) != nil } <= 2)
+        #expect(try await ca.status(id) == .revoked)
+        try await check(id, at: ca)
+        #expect(try await ca.events().count { $0.type == .accessRequested } <= 2)
     }
 
     @Test func `of many who claim at once through both, one starts the clock, and all hold what ends with it`() async throws {

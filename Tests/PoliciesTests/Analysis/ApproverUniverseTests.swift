@@ -98,7 +98,7 @@ import Testing
     /// A check for each seat, by what the service itself asks.
     private static func seats(of set: PolicySet) throws -> [Check] {
         let approval = try #require(set.approval(ofRule: "r"))
-        if let review = approval.review { return [Check { set.isReviewer($0, by: review, at: $1) }] }
+        if let review = approval.review { return [Check { set.isOne($0, of: review.by, at: $1) }] }
         return approval.steps.flatMap { step in
             Array(repeating: Check { set.isApprover($0, of: step, at: $1) }, count: step.count)
         }

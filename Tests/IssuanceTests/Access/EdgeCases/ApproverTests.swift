@@ -47,9 +47,30 @@ extension EdgeCaseTests {
             #expect(try await ca.status(id) == .approved)
             // Leo sat with the board: nobody else there but Bea.
             ca.people.put(.leo, into: ["leads"])
-            let reasons = try await ca.reasons("db")
-            #expect(reasons == nil)
+            let why = "the approval of `leo@example.com` no longer counts for 2 of group `board`"
+            #expect(try await ca.reasons("db") == ["`\(id)`: \(why); it waits for another"])
             #expect(try await ca.status(id) == .pending)
+            let voided = try #require(try await ca.events().last { $0.type == .accessVoided }?.access)
+            #expect(voided.lost == ["leo@example.com"] && voided.left == [[0]] && voided.note == why)
+            // Nobody who still has a seat is asked again.
+            #expect(try await ca.history(id).approvals.map(\.by.user) == [Person.leo, .lea, .bea].map(\.name))
+            await #expect(throws: AccessError.refused(.alreadyDecided)) { try await ca.approve(id, by: .leo) }
+            #expect(try await ca.approve(id, by: .bob) == .approved)
+            #expect(try await ca.take("db").record?.grant == id)
+        }
+
+        @Test func `where nobody can approve any more in time, it says so`() async throws {
+            let ca = try await TestCA.access()
+            let id = try await ca.ask()
+            ca.clock.advance(1790)
+            try await ca.approve(id)
+            ca.clock.advance(20)
+            ca.people.put(.lea, into: [])
+            #expect(
+                try await ca.reasons() == [
+                    "`\(id)`: the approval of `lea@example.com` no longer counts; it is too late for another; ask again"
+                ])
+            #expect(try await ca.status(id) == .void)
         }
     }
 

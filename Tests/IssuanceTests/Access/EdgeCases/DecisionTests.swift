@@ -48,8 +48,8 @@ extension EdgeCaseTests {
             try await ca.approve(id)
             _ = try await ca.authority.denyAccess(id, note: "not today", by: ca.caller(.bea))
             #expect(try await ca.status(id) == .denied)
-            await #expect(throws: AccessError.refused(.over(.denied))) { try await ca.approve(id, by: .leo) }
-            #expect(try await ca.reasons("db") == nil)
+            await #expect(throws: AccessError.tooLate(.denied)) { try await ca.approve(id, by: .leo) }
+            #expect(try await ca.reasons("db") == [])
         }
 
         @Test func `a request is withdrawn by whoever asked, and not once it is in use`() async throws {
@@ -63,7 +63,7 @@ extension EdgeCaseTests {
             let other = try await ca.ask()
             try await ca.approve(other)
             _ = try await ca.take()
-            await #expect(throws: AccessError.refused(.over(.active))) {
+            await #expect(throws: AccessError.refused(.notWithdrawable(.active))) {
                 try await ca.authority.cancelAccess(other, by: ca.caller(.ana))
             }
         }

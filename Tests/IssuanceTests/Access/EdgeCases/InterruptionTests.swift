@@ -79,14 +79,14 @@ extension EdgeCaseTests {
         @Test func `an extension is a request of its own, and goes on where the grant ends`() async throws {
             let ca = try await TestCA.access()
             let id = try await ca.ask(host: "web1.example.com", duration: .seconds(1800))
-            await #expect(throws: AccessError.notExtendable(.pending)) { try await extend(id, at: ca) }
+            await #expect(throws: AccessError.notExtendable(.pending)) { try await ca.extend(id, by: 1800) }
             try await ca.approve(id)
             _ = try await ca.take()
             ca.clock.advance(1200)
-            let next = try await extend(id, at: ca)
+            let next = try await ca.extend(id, by: 1800)
             #expect(try await ca.history(next).request.extends == id)
             #expect(try await ca.history(next).request.host == "web1.example.com")
-            await #expect(throws: AccessError.alreadyExtended(by: next)) { try await extend(id, at: ca) }
+            await #expect(throws: AccessError.alreadyExtended(by: next)) { try await ca.extend(id, by: 1800) }
             #expect(try await ca.approve(next, by: .leo) == .scheduled)
             // Until then the grant before it is used, and not a second longer.
             #expect(try await ca.take().record?.grant == id)
@@ -101,7 +101,7 @@ extension EdgeCaseTests {
             let id = try await ca.ask(duration: .seconds(1800))
             try await ca.approve(id)
             _ = try await ca.take()
-            let next = try await extend(id, at: ca)
+            let next = try await ca.extend(id, by: 1800)
             try await ca.approve(next)
             _ = try await ca.authority.revokeGrant(id, note: "over", by: ca.caller(.lea))
             #expect(try await ca.status(next) == .revoked)
@@ -109,15 +109,87 @@ extension EdgeCaseTests {
             let other = try await ca.ask(duration: .seconds(1800))
             try await ca.approve(other)
             _ = try await ca.take()
-            let pending = try await extend(other, at: ca)
+            let pending = try await ca.extend(other, by: 1800)
             _ = try await ca.authority.endGrant(other, by: ca.caller(.ana))
             #expect(try await ca.status(pending) == .cancelled)
         }
 
-        private func extend(_ id: String, at ca: TestCA) async throws -> String {
-            try await ca.authority.requestExtension(
-                of: id, duration: .seconds(1800), reason: "INC-1 goes on", for: ca.caller(.ana)
-            ).history.request.id
+        /// Half an hour of Ana's, in use.
+        private func grant(at ca: TestCA) async throws -> String {
+            let id = try await ca.ask(duration: .seconds(1800))
+            try await ca.approve(id)
+            _ = try #require(try await ca.take().record)
+            return id
+        }
+
+        @Test(arguments: [true, false])
+        func `a grant that ends while it is extended is not extended`(isRevoked: Bool) async throws {
+            let ca = try await TestCA.access()
+            let id = try await grant(at: ca)
+            let other = try ca.anotherAuthority()
+            ca.store.disturbOnce { _ in
+                _ =
+                    isRevoked
+                    ? try await other.denyAccess(id, note: "over", by: ca.caller(.lea))
+                    : try await other.endGrant(id, by: ca.caller(.ana))
+            }
+            await #expect(throws: AccessError.notExtendable(isRevoked ? .revoked : .ended)) { try await ca.extend(id) }
+            #expect(try await ca.events().count { $0.type == .accessRequested } == 1)
+        }
+
+        @Test(arguments: [true, false])
+        func `a grant that is extended while it ends takes the extension along`(isRevoked: Bool) async throws {
+            let ca = try await TestCA.access()
+            let id = try await grant(at: ca)
+            let other = try ca.anotherAuthority()
+            ca.store.disturbOnce { _ in _ = try await ca.extend(id, through: other) }
+            _ =
+                isRevoked
+                ? try await ca.authority.denyAccess(id, note: "over", by: ca.caller(.lea))
+                : try await ca.authority.endGrant(id, by: ca.caller(.ana))
+            let next = try #require(try await extensions(of: id, at: ca).first)
+            #expect(try await ca.status(next) == .cancelled)
+        }
+
+        @Test func `a grant that is extended twice at once is extended once`() async throws {
+            let ca = try await TestCA.access()
+            let id = try await grant(at: ca)
+            let other = try ca.anotherAuthority()
+            ca.store.disturbOnce { _ in _ = try await ca.extend(id, through: other) }
+            await #expect {
+                try await ca.extend(id)
+            } throws: { error in
+                if case .alreadyExtended = error as? AccessError { true } else { false }
+            }
+            #expect(try await extensions(of: id, at: ca).count == 1)
+            // What is extended is as it was, and has one event more.
+            #expect(try await ca.status(id) == .active)
+            #expect(try await ca.authority.accessCase(id).record.version == 4)
+        }
+
+        /// As an earlier version could leave it.
+        @Test func `what goes on from a grant that was taken away is not claimed, however far away that was`() async throws {
+            let ca = try await TestCA.access()
+            let first = try await grant(at: ca)
+            let second = try await ca.extend(first, by: 600)
+            try await ca.approve(second)
+            ca.clock.advance(1800)
+            _ = try #require(try await ca.take().record)
+            let third = try await ca.extend(second, by: 600)
+            try await ca.approve(third)
+            ca.clock.advance(600 - 60)
+            try await ca.write(.accessRevoked, on: second, by: .lea)
+            ca.clock.advance(60)
+            #expect(try await ca.status(third) == .approved)
+            let why = "`\(third)`: what it goes on from, `\(second)`, was revoked before its time"
+            #expect(try await ca.reasons() == [why])
+            #expect(try await ca.certificates(of: third).isEmpty)
+        }
+
+        private func extensions(of id: String, at ca: TestCA) async throws -> [String] {
+            var filter = AccessFilter(limit: 10)
+            filter.extends = id
+            return try await ca.store.accessRecords(matching: filter).map(\.summary.id)
         }
     }
 }

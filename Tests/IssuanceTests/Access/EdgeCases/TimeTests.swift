@@ -46,19 +46,41 @@ extension EdgeCaseTests {
     }
 
     @Suite("a request is over before it is decided") struct TooLate {
-        @Test func `what is decided too late is on record once, and changes nothing`() async throws {
+        @Test func `what is decided too late is on record, each act once, and changes nothing`() async throws {
             let ca = try await TestCA.access()
             let id = try await ca.ask()
             ca.clock.advance(1800)
-            for _ in 0..<2 {
-                await #expect(throws: AccessError.refused(.over(.expired))) { try await ca.approve(id) }
+            func deny(_ note: String, by person: Person) async throws {
+                _ = try await ca.authority.denyAccess(id, note: note, by: ca.caller(person))
             }
-            await #expect(throws: AccessError.refused(.over(.expired))) {
-                try await ca.authority.denyAccess(id, note: "no", by: ca.caller(.leo))
+            for _ in 0..<2 {
+                await #expect(throws: AccessError.tooLate(.expired)) { try await ca.approve(id) }
+                await #expect(throws: AccessError.tooLate(.expired)) { try await deny("no", by: .lea) }
+                await #expect(throws: AccessError.tooLate(.expired)) { try await deny("no", by: .leo) }
             }
             #expect(try await ca.status(id) == .expired)
-            #expect(try await ca.events().map(\.type) == [.accessRequested, .accessApproved, .accessDenied])
-            #expect(try await ca.history(id).late.count == 2)
+            #expect(try await ca.events().map(\.type) == [.accessRequested, .accessApproved, .accessDenied, .accessDenied])
+            // In other words it is another act; of very many, nobody is told that they are kept.
+            for number in 0..<8 {
+                await #expect(throws: AccessError.tooLate(.expired)) { try await deny("\(number)", by: .lea) }
+            }
+            await #expect(throws: AccessError.refused(.over(.expired))) { try await deny("again", by: .lea) }
+            await #expect(throws: AccessError.tooLate(.expired)) { try await deny("no", by: .lea) }
+            await #expect(throws: AccessError.tooLate(.expired)) { try await deny("again", by: .leo) }
+            #expect(try await ca.history(id).late.count == 12)
+        }
+
+        @Test func `who decides too late, and may not at all, leaves nothing`() async throws {
+            let ca = try await TestCA.access()
+            let id = try await ca.ask()
+            ca.clock.advance(1800)
+            await #expect(throws: AccessError.refused(.notAnApprover)) {
+                try await ca.authority.denyAccess(id, note: "no", by: ca.caller(.sec))
+            }
+            await #expect(throws: AccessError.refused(.ownRequest)) {
+                try await ca.authority.denyAccess(id, note: "no", by: ca.caller(.ana))
+            }
+            #expect(try await ca.events().count == 1)
         }
 
         @Test(arguments: [0.0, 0.001, 0.5, 0.999])
