@@ -139,6 +139,29 @@ struct ProviderLoginTests {
     /// The second has a display, and a program that opens addresses there, at the other end of an SSH connection.
     @Test(arguments: [[:], ["SSH_CONNECTION": "192.0.2.7 50000 192.0.2.1 22", "DISPLAY": "localhost:10.0"]])
     func `a person without a browser approves on another device, where that is allowed`(
+    @Test func `a provider may end any number of logins at once, and who forges one may not try for ever`() async throws {
+        try await withLab { lab in
+            let home = try lab.home("ana")
+            lab.fake.approve(everybodyAs: lab.ana().with("sid", "s49"))
+            try await lab.logIn(["--provider", "corp"], home: home, ["BROWSER": try lab.browser()]).checked()
+            func logouts(_ ids: Range<Int>, key: ProviderKey) throws -> [String] {
+                try ids.map { id in
+                    let claims = Claims.logout(
+                        issuer: lab.fake.issuer, audience: FakeProvider.clientID, id: "\(id)", now: Date())
+                    return "logout_token=" + (try key.token(claims.with("sid", "s\(id)").json))
+                }
+            }
+            let caller = Caller(lab.ca)
+            let ended = try await caller.statuses(
+                "POST", Paths.backChannelLogout, bodies: try logouts(0..<50, key: lab.fake.key))
+            #expect(ended == Array(repeating: 200, count: 50))
+            #expect(try await lab.mayfly(["whoami"], home: home).status == 1)
+            let forged = try await caller.statuses(
+                "POST", Paths.backChannelLogout, bodies: try logouts(50..<150, key: .p256()))
+            #expect(Set(forged) == [400, 429])
+        }
+    }
+
         _ environment: [String: String]
     ) async throws {
         try await withLab { lab in

@@ -94,6 +94,9 @@ struct AccessTests {
             {ci: {type: workload, issuer: "\(fake.issuer)", audience: "\(Self.audience)", claims: [repository]}}
             """
         try await Self.open(operations, [], settings: ["providers": providers]) { caller in
+            let impostor = try Impostor(caller.ca)
+            defer { impostor.close() }
+            let machine = try await impostor.ofMachine(role: "machine", name: "machine.example.com")
             let job = Claims(issuer: fake.issuer, audience: Self.audience, now: Date()).with("repository", "example/shop")
             func bearer(_ token: String) -> [String] { ["Authorization: Bearer \(token)"] }
             let used = try key.token(job.with("jti", "used").json)
@@ -142,6 +145,12 @@ struct AccessTests {
                     let both = try await caller.call(
                         operation.method, operation.calledPath, body: "{}", headers: bearer(try key.token(job.json)))
                     #expect(both.status == 400 && both.detail.contains("both a session"), "\(operation): \(both.detail)")
+                    let withMachine = try await caller.call(
+                        operation.method, operation.calledPath, body: "{}", headers: bearer(try key.token(job.json)),
+                        certificate: machine)
+                    #expect(
+                        withMachine.status == 400 && withMachine.detail.contains("both the certificate of a machine"),
+                        "\(operation): \(withMachine.detail)")
                 } else {
                     Self.check(
                         good, operation, .unauthenticated("this needs a session"), nobody: nobody,
