@@ -204,7 +204,7 @@ extension Problem {
         let detail = error.description
         self =
             switch error {
-            case .unknownProvider:
+            case .unknownProvider, .tokenOfNone:
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail, hint: error.hint)
             case .notForPeople, .notForWorkloads, .otherPort:
                 Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail, hint: error.hint)

@@ -81,6 +81,13 @@ package struct ProviderDeclaration: Sendable, Equatable {
 }
 
 /// A group a provider may assert, or all whose name begins like this: `team-*`.
+    /// Whom its tokens are for.
+    package var audience: String {
+        switch kind {
+        case .people(let people): people.clientID
+        case .workload(let workload): workload.audience
+        }
+    }
 package struct GroupPattern: Sendable, Hashable, CustomStringConvertible {
     private let prefix: String
     private let isExact: Bool

@@ -6,6 +6,8 @@ package import OpenIDConnect
 /// Why a login with an identity provider failed, or has not succeeded yet.
 package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
     case unknownProvider(known: [String])
+    /// No provider has both its issuer and its audience.
+    case tokenOfNone(known: [String])
     case notForPeople(String)
     case notForWorkloads(String)
     case deviceFlowRefused(String)
@@ -37,8 +39,11 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
         case .unknownProvider(let known):
             known.isEmpty
                 ? "this server has no such identity provider"
-                : "there is no such identity provider; known are "
-                    + known.map { "`\($0)`" }.joined(separator: ", ")
+                : "there is no such identity provider; known are \(Self.list(known))"
+        case .tokenOfNone(let known):
+            known.isEmpty
+                ? "this server has no identity provider of such tokens"
+                : "issuer and audience of the token are not those of one identity provider; known are \(Self.list(known))"
         case .notForPeople(let name): "identity provider `\(name)` is for workloads"
         case .notForWorkloads(let name): "identity provider `\(name)` is for people"
         case .deviceFlowRefused(let name): "identity provider `\(name)` may not be used for logins by device"
@@ -61,7 +66,7 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
 
     package var hint: String? {
         switch self {
-        case .unknownProvider: "providers are declared in `mayfly.yaml`"
+        case .unknownProvider, .tokenOfNone: "providers are declared in `mayfly.yaml`"
         case .notForPeople: "bring a token with `--token-file`"
         case .notForWorkloads: "log in with `--provider`, without `--token-file`"
         case .deviceFlowRefused: "log in where there is a browser; `device_flow: allowed` in `mayfly.yaml` would permit it"
@@ -80,6 +85,15 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+        case .provider(_, .refused(let code)) where Self.isOfClient(code):
+            "an administrator must make `client_id`, the client secret and `scopes` in `mayfly.yaml` those that the provider knows"
     private static let mending =
         "it is looked for every ten seconds; administrators see in `mayfly status` since when, and mend it there or in `mayfly.yaml`"
 }
+    /// Whether a code of RFC 6749 §5.2 says what is wrong with us, and not with the person or the provider.
+    private static func isOfClient(_ code: String) -> Bool {
+        ["invalid_client", "unauthorized_client", "invalid_scope", "unsupported_grant_type"].contains(code)
+    }
+
+    private static func list(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
+

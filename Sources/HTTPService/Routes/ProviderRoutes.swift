@@ -158,7 +158,8 @@ extension ProviderLoginError {
     var isFailedAttempt: Bool {
         switch self {
         case .loginInvalid, .loginAlreadyUsed, .token, .unreadableToken, .identity: true
-        case .unknownProvider, .notForPeople, .notForWorkloads, .otherPort, .deviceFlowRefused, .loginExpired, .pending,
+        case .unknownProvider, .tokenOfNone, .notForPeople, .notForWorkloads, .otherPort, .deviceFlowRefused, .loginExpired,
+            .pending,
             .slowDown,
             .provider, .down, .refusedByProvider, .sessionIdentityTooLarge:
             false

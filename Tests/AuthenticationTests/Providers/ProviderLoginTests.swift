@@ -174,6 +174,8 @@ import Testing
             #expect(taken == nil)
             let impossible = try await name("Ana Example")
             #expect(impossible == nil)
+            let root = try await name("root")
+            #expect(root == nil)
         }
     }
 
@@ -272,6 +274,55 @@ import Testing
                             "repository": .string("example/shop"), "ref": .string("refs/heads/main"), "run": .int(7),
                             "deep.er.name": .string("x"), "tags": .list([.string("a"), .bool(true)]), "none": .absent,
                         ]), mfa: .known(false), authenticatedAt: .known(Date(timeIntervalSince1970: 1_795_000_000))))
+        }
+    }
+
+    @Test func `a token that is for nobody is told so`() async throws {
+        let fake = try await FakeProvider()
+        try await ProviderTransport.opened { transport in
+            let entries = try ["a", "b"].map { name in
+                var declaration = try ProviderDeclaration.ci(fake.issuer)
+                declaration.name = name
+                declaration.kind = .workload(.init(audience: "https://\(name).example"))
+                return ProviderDirectory.Entry(
+                    declaration: declaration,
+                    provider: OpenIDProvider(
+                        issuer: declaration.issuer, client: .init(id: "", secret: nil),
+                        connection: try transport.connection(authorities: nil)))
+            }
+            let login = ProviderLogin(
+                providers: ProviderDirectory(entries), users: UserDirectory(try localUsers("local: {login: local}")))
+            func provider(of audience: String) async throws -> String {
+                let token = try fake.key.token(fake.job().with("aud", audience).json)
+                return try await login.workload(provider: nil, token: token, address: nil, now: loginTime).identity.provider
+            }
+            let found = try await provider(of: "https://b.example")
+            #expect(found == "b")
+            let error = await #expect(throws: ProviderLoginError.tokenOfNone(known: ["a", "b"])) {
+                try await provider(of: "https://c.example")
+            }
+            #expect(error?.description.contains("issuer and audience of the token are not those of one") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("invalid_client", true), ("unauthorized_client", true), ("invalid_scope", true), ("server_error", false),
+    ])
+    func `what the provider has against us is told to administrators, and is nobody's login that failed`(
+        _ code: String, _ isOfClient: Bool
+    ) async throws {
+        try await withLogin { fake, login in
+            let begun = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime)
+            fake.answer("/token", with: .json(#"{"error":"\#(code)"}"#, status: 401))
+            fake.answer("/device", with: .json(#"{"error":"\#(code)"}"#, status: 400))
+            let error = await #expect(throws: ProviderLoginError.provider("corp", .refused(code))) {
+                try await login.complete("code", state: begun.state)
+            }
+            #expect(error?.description == "identity provider `corp`: it refused: `\(code)`")
+            #expect(error?.hint?.hasPrefix("an administrator must make `client_id`") == isOfClient)
+            await #expect(throws: ProviderLoginError.provider("corp", .refused(code))) {
+                try await login.beginDevice(provider: "corp", sessionKeyDigest: "mine", now: loginTime)
+            }
         }
     }
 
