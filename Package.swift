@@ -116,7 +116,8 @@ let tests: [Target] = [
         ],
         swiftSettings: settings),
     .testTarget(
-        name: "MayflyTests", dependencies: ["mayfly", "Notifications", "Policies", "StrictYAML"], swiftSettings: settings),
+        name: "MayflyTests", dependencies: ["Authentication", "mayfly", "Notifications", "Policies", "StrictYAML"],
+        swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(
         name: "InteropTests", dependencies: ["TestFleet", "TestProviders", "TestSupport", "mayfly", "mayfly-demo"],

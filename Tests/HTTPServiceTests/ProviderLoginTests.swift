@@ -340,6 +340,35 @@ struct ProviderLoginTests {
     @Test func `a workload of another repository gets a session and no certificate`() async throws {
         try await withLab { lab in
             let home = try lab.home("job")
+    @Test func `a job of somebody else is turned away before anything is on record`() async throws {
+        try await ProviderLab.open(ci: "require: {repository: \"example/*\", repository_owner: [example, \"example-*\"]}") {
+            lab in
+            let before = try await lab.ca.mayfly(["certificates", "--json"]).checked().stdout
+            let stranger = lab.job("stranger").with("repository", "evil/shop").with("repository_owner", "example")
+            let home = try lab.home("stranger")
+            let login = try await lab.logIn(["--token-file", try lab.token(stranger)], home: home)
+            #expect(login.status == 1)
+            #expect(login.stderr.contains("claim `repository` is not what `require` asks for"), "\(login.stderr)")
+            let caller = Caller(lab.ca)
+            let bearer = try lab.fake.key.token(stranger.json)
+            let issued = try await caller.call(
+                "POST", Paths.x509Certificates, body: "{}", headers: ["Authorization: Bearer \(bearer)"], withSession: false)
+            #expect(issued.status == 401 && issued.detail.contains("`require`"), "\(issued.detail)")
+            #expect(try await lab.ca.mayfly(["certificates", "--json"]).checked().stdout == before)
+            #expect(try await logins(lab).isEmpty)
+            // What was refused is not used up: it was the claims, and they may be what is required tomorrow.
+            let good = lab.job("stranger").with("repository_owner", "example-lab")
+            try await lab.logIn(["--token-file", try lab.token(good)], home: home).checked()
+            #expect(try await logins(lab).count == 1)
+        }
+    }
+
+    /// Events of workloads that got in.
+    private func logins(_ lab: ProviderLab) async throws -> [Substring] {
+        try await lab.ca.mayfly(["audit", "tail", "--json"]).checked().stdout.split(separator: "\n")
+            .filter { $0.contains("login.allowed") && $0.contains(#""provider":"ci""#) }
+    }
+
             let claims = lab.job().with("repository", "evil/shop")
             try await lab.logIn(["--token-file", try lab.token(claims)], home: home).checked()
             let issued = try await lab.mayfly(["issue", "x509", "--role", "deployer", "--out", home + "/x"], home: home)

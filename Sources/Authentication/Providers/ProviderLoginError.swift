@@ -58,6 +58,8 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
         case .identity(let name, let error): "identity provider `\(name)` is not taken at its word: \(error)"
         case .provider(let name, let error): "identity provider `\(name)`: \(error)"
         case .down(let name, let error, let since, _):
+        case .identity(let name, .requirementUnmet(let claim)):
+            "the token of identity provider `\(name)` is refused: \(IdentityError.requirementUnmet(claim: claim))"
             "identity provider `\(name)` is down since \(since.formatted(.iso8601)): \(error)"
         case .refusedByProvider(let name, let code): "identity provider `\(name)` refused the login: `\(code)`"
         case .sessionIdentityTooLarge(let name): "identity provider `\(name)` says too much about you"
@@ -83,10 +85,10 @@ package enum ProviderLoginError: Error, Equatable, CustomStringConvertible {
         case .provider, .down: "log in another way meanwhile, or try again: " + Self.mending
         case .sessionIdentityTooLarge: "an administrator can declare fewer `groups` or `claims` of this provider"
         }
-    }
-
         case .provider(_, .refused(let code)) where Self.isOfClient(code):
             "an administrator must make `client_id`, the client secret and `scopes` in `mayfly.yaml` those that the provider knows"
+    }
+
     private static let mending =
         "it is looked for every ten seconds; administrators see in `mayfly status` since when, and mend it there or in `mayfly.yaml`"
 }

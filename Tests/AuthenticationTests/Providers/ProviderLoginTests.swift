@@ -277,6 +277,42 @@ import Testing
         }
     }
 
+    @Test func `a workload that does not say what is required is nobody here, and uses nothing up`() async throws {
+        let required = try requirements("repository_owner: example, ref: [refs/heads/main, 'refs/tags/*'], trusted: true")
+        try await withLogin(claims: ["repository_owner", "ref", "trusted"], requirements: required) { fake, login in
+            let good = fake.job().with("repository_owner", "example").with("trusted", json: "true")
+            let identity = try await login.workload(fake.key.token(good.json)).identity
+            #expect(identity.provider == "ci")
+            _ = try await login.workload(fake.key.token(good.with("ref", "refs/tags/v1").json))
+            for (claims, claim) in [
+                (good.with("repository_owner", "evil"), "repository_owner"),
+                (good.without("repository_owner"), "repository_owner"),
+                (good.with("repository_owner", "example2"), "repository_owner"), (good.with("ref", "refs/tags/v1/x"), "ref"),
+                (good.with("trusted", "true"), "trusted"), (good.with("trusted", json: "null"), "trusted"),
+            ] {
+                let error = await #expect(throws: ProviderLoginError.identity("ci", .requirementUnmet(claim: claim))) {
+                    try await login.workload(fake.key.token(claims.json))
+                }
+                #expect(
+                    error?.description
+                        == "the token of identity provider `ci` is refused: claim `\(claim)` is not what `require` asks for")
+                // By the way of whoever shows the token with the call as well.
+                await #expect(throws: ProviderLoginError.identity("ci", .requirementUnmet(claim: claim))) {
+                    try await login.workload(
+                        provider: nil, token: fake.key.token(claims.json), address: nil, now: loginTime)
+                }
+            }
+            // What is required now counts for whoever logged in before.
+            let ci = try #require(login.providers["ci"]?.declaration)
+            #expect(ci.stillVouches(for: identity))
+            var other = identity
+            other.claims = .known([
+                "repository_owner": .string("evil"), "ref": .string("refs/heads/main"), "trusted": .bool(true),
+            ])
+            #expect(!ci.stillVouches(for: other))
+        }
+    }
+
     @Test func `a token that is for nobody is told so`() async throws {
         let fake = try await FakeProvider()
         try await ProviderTransport.opened { transport in

@@ -158,6 +158,7 @@ struct AccessTests {
                 }
             }
             #expect(operations.count { $0.takesTokens } >= 3)
+            #expect(caller.ca.log.contains("rules for everyone let in any workload"))
         }
     }
 
