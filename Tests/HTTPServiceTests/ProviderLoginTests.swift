@@ -340,6 +340,55 @@ struct ProviderLoginTests {
     @Test func `a workload of another repository gets a session and no certificate`() async throws {
         try await withLab { lab in
             let home = try lab.home("job")
+    @Test func `a trade whose reply was lost is repeated, a replayed token is not`() async throws {
+        try await withLab { lab in
+            let caller = Caller(lab.ca)
+            func request(_ name: String) async throws -> String {
+                let (key, request) = (lab.ca.directory.file(name + ".key"), lab.ca.directory.file(name + ".csr"))
+                try await run(
+                    "openssl",
+                    ["req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=job"]
+                        + ["-keyout", key, "-out", request]
+                ).checked()
+                return try String(contentsOfFile: request, encoding: .utf8)
+            }
+            let (csr, other) = (try await request("job"), try await request("other"))
+            func trade(_ token: String, key: String?, csr: String) async throws -> Caller.Reply {
+                try await caller.post(
+                    Paths.tokenSessions, ["token": token, "csr": csr],
+                    headers: key.map { ["Idempotency-Key: \($0)"] } ?? [])
+            }
+            func certificate(_ reply: Caller.Reply) -> String { reply.json["certificate"] as? String ?? "" }
+            let token = try lab.fake.key.token(lab.job().json)
+            let first = try await trade(token, key: "a", csr: csr)
+            #expect(first.status == 201, "\(first.detail)")
+            let again = try await trade(token, key: "a", csr: csr)
+            #expect(again.status == 201 && certificate(again) == certificate(first), "\(again.detail)")
+            #expect(again.json["expires_at"] as? String == first.json["expires_at"] as? String)
+            for key in ["b", nil] {
+                let replayed = try await trade(token, key: key, csr: csr)
+                #expect(replayed.status == 401 && replayed.detail.contains("used already"), "\(replayed.detail)")
+            }
+            let stolen = try await trade(token, key: "a", csr: other)
+            #expect(stolen.status == 422 && stolen.problem == "idempotency-key-reused", "\(stolen.detail)")
+            // Nor does the key of the trade open the issuing call.
+            let issued = try await caller.call(
+                "POST", Paths.x509Certificates, body: "{}",
+                headers: ["Authorization: Bearer \(token)", "Idempotency-Key: a"], withSession: false)
+            #expect(issued.status != 201)
+
+            // One that is over is not given out again.
+            let session = lab.ca.directory.file("session.crt")
+            try certificate(first).write(toFile: session, atomically: true, encoding: .utf8)
+            let ended = try await caller.call(
+                "DELETE", Paths.currentSession, certificate: (session, lab.ca.directory.file("job.key")))
+            #expect(ended.status == 204, "\(ended.detail)")
+            let late = try await trade(token, key: "a", csr: csr)
+            #expect(late.status == 409 && late.detail.contains("no longer valid"), "\(late.detail)")
+            #expect(try await logins(lab).count == 1)
+        }
+    }
+
     @Test func `a job of somebody else is turned away before anything is on record`() async throws {
         try await ProviderLab.open(ci: "require: {repository: \"example/*\", repository_owner: [example, \"example-*\"]}") {
             lab in

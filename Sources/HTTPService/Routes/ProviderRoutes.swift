@@ -115,7 +115,7 @@ struct ProviderRoutes: Sendable {
                 for: proven.identity, keeping: proven.kept, login: proven.login,
                 vouching: proven.vouching, csr: csr, consuming: proven.used,
                 lifetime: proven.lifetime,
-                requestID: call.requestID, isStillKnown: { true })
+                requestID: call.requestID, idempotencyKey: call.idempotencyKey, isStillKnown: { true })
         } catch CommitRefusal.challengeAlreadyUsed {
             throw proven.usedBefore
         }
