@@ -16,7 +16,8 @@ extension Authority {
     ///   - vouching: where the provider is asked again; nil where what it said at login counts until the end.
     ///   - lifetime: at most; the ceiling of sessions holds too.
     ///   - idempotencyKey: with it the same call gets the same session again, although it used up the challenge.
-    /// - Throws: `CommitRefusal.challengeAlreadyUsed` when the challenge was answered before.
+    /// - Throws: `CommitRefusal.challengeAlreadyUsed` when the challenge was answered before, `.loginEnded` when the provider
+    ///   has said meanwhile that the login is over.
     package func openSession(
         for identity: Identity, keeping kept: SessionIdentity? = nil, login: ProviderSession? = nil,
         vouching: SessionVouching? = nil, csr: CertificateSigningRequest,
@@ -49,6 +50,7 @@ extension Authority {
             entry.reply = NewReply(identity: owner, key: idempotencyKey, narrowed: [], expires: session.expiresAt)
         }
         entry.preconditions += [.challengeIsUnused(nonce: challenge.nonce), .personIsStillKnown(isStillKnown)]
+        if let login { entry.preconditions.append(.loginIsNotEnded(login, provider: session.provider)) }
         entry.certificate = issued.record
         entry.session = session
         entry.refreshToken = try vouching.map { vouching in

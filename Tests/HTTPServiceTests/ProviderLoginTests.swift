@@ -110,9 +110,12 @@ struct ProviderLoginTests {
             }
             let forged = try await logout("1", { $0.with("sid", "s1") }, key: .p256())
             #expect(forged.status == 400 && forged.detail.contains("signature does not verify"), "\(forged.detail)")
-            let stranger = try await logout("1", { $0.with("sub", "somebody else").with("sid", "s1") })
-            #expect(stranger.status == 200 && stranger.json["ended"] as? Int == 0, "\(stranger.detail)")
+            let stranger = { (claims: Claims) in claims.with("sub", "somebody else").with("sid", "s1") }
+            let nobody = try await logout("0", stranger)
+            #expect(nobody.status == 200 && nobody.json["ended"] as? Int == 0, "\(nobody.detail)")
             #expect(try await isOpen(0))
+            let nobodyAgain = try await logout("0", stranger)
+            #expect(nobodyAgain.status == 400 && nobodyAgain.detail.contains("used already"), "\(nobodyAgain.detail)")
 
             let first = try await logout("1", { $0.with("sid", "s1") })
             #expect(first.status == 200 && first.json["ended"] as? Int == 1, "\(first.detail)")
@@ -136,9 +139,6 @@ struct ProviderLoginTests {
         }
     }
 
-    /// The second has a display, and a program that opens addresses there, at the other end of an SSH connection.
-    @Test(arguments: [[:], ["SSH_CONNECTION": "192.0.2.7 50000 192.0.2.1 22", "DISPLAY": "localhost:10.0"]])
-    func `a person without a browser approves on another device, where that is allowed`(
     @Test func `a provider may end any number of logins at once, and who forges one may not try for ever`() async throws {
         try await withLab { lab in
             let home = try lab.home("ana")
@@ -162,6 +162,9 @@ struct ProviderLoginTests {
         }
     }
 
+    /// The second has a display, and a program that opens addresses there, at the other end of an SSH connection.
+    @Test(arguments: [[:], ["SSH_CONNECTION": "192.0.2.7 50000 192.0.2.1 22", "DISPLAY": "localhost:10.0"]])
+    func `a person without a browser approves on another device, where that is allowed`(
         _ environment: [String: String]
     ) async throws {
         try await withLab { lab in
@@ -337,9 +340,6 @@ struct ProviderLoginTests {
         }
     }
 
-    @Test func `a workload of another repository gets a session and no certificate`() async throws {
-        try await withLab { lab in
-            let home = try lab.home("job")
     @Test func `a trade whose reply was lost is repeated, a replayed token is not`() async throws {
         try await withLab { lab in
             let caller = Caller(lab.ca)
@@ -418,6 +418,9 @@ struct ProviderLoginTests {
             .filter { $0.contains("login.allowed") && $0.contains(#""provider":"ci""#) }
     }
 
+    @Test func `a workload of another repository gets a session and no certificate`() async throws {
+        try await withLab { lab in
+            let home = try lab.home("job")
             let claims = lab.job().with("repository", "evil/shop")
             try await lab.logIn(["--token-file", try lab.token(claims)], home: home).checked()
             let issued = try await lab.mayfly(["issue", "x509", "--role", "deployer", "--out", home + "/x"], home: home)

@@ -174,8 +174,8 @@ package struct ProviderLogin: Sendable {
         let name = entry.declaration.name
         let token = try await asking(name) { try await entry.provider.verifyLogout(text, now: now) }
         return EndedLogin(
-            provider: name, subject: token.subject, session: token.session, time: token.issued.addingTimeInterval(Self.skew),
-            used: UsedChallenge(nonce: "logout " + token.uniqueID, expires: token.expires.addingTimeInterval(300)))
+            provider: name, subject: token.subject, session: token.session, issuedAt: token.issued,
+            used: UsedChallenge(nonce: "logout " + token.uniqueID, expires: token.issued.addingTimeInterval(Self.logoutKept)))
     }
 
     /// The one that a token is for by its own word, which its signature has yet to confirm.
@@ -244,7 +244,11 @@ package struct ProviderLogin: Sendable {
         }
         identity = entry.current(identity, beside: users)
         identity.address = address.flatMap { IPAddress($0) }
-        let login = declaration.people.map { _ in ProviderSession(subject: token.subject, id: token.providerSession) }
+        let login = declaration.people.map { _ in
+            ProviderSession(
+                subject: token.subject, id: token.providerSession,
+                issuedAt: token.claims["iat"]?.seconds.map { Date(timeIntervalSince1970: $0) })
+        }
         let vouching = vouching(refreshToken, entry.declaration)
         var lifetime = declaration.session
         if let recheck = declaration.people?.recheck, vouching == nil {
@@ -263,6 +267,8 @@ package struct ProviderLogin: Sendable {
     }
 
     private static let skew: Double = 60  // seconds
+    /// Longer than a logout token is taken, and than a login lasts that was under way: each may be ten minutes old. Seconds.
+    private static let logoutKept: Double = 1200
 
     /// With the name of the provider in whatever goes wrong.
     private func asking<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
@@ -270,12 +276,12 @@ package struct ProviderLogin: Sendable {
             return try await body()
         } catch let error as TokenError {
             throw ProviderLoginError.token(name, error)
+        } catch let error as ProviderError where error.isOfProvider {
+            throw ProviderLoginError.provider(name, error)
         } catch ProviderError.refused(let code) {
             throw ProviderLoginError.refusedByProvider(name, code: code)
         }
     }
-        } catch let error as ProviderError where error.isOfProvider {
-            throw ProviderLoginError.provider(name, error)
 }
 
 extension VerifiedToken {

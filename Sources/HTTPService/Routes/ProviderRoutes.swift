@@ -118,6 +118,8 @@ struct ProviderRoutes: Sendable {
                 requestID: call.requestID, idempotencyKey: call.idempotencyKey, isStillKnown: { true })
         } catch CommitRefusal.challengeAlreadyUsed {
             throw proven.usedBefore
+        } catch CommitRefusal.loginEnded {
+            throw ProviderLoginError.loginEnded(proven.identity.provider)
         }
         return try .json(
             SessionReply(
@@ -159,7 +161,7 @@ extension ProviderLoginError {
         switch self {
         case .loginInvalid, .loginAlreadyUsed, .token, .unreadableToken, .identity: true
         case .unknownProvider, .tokenOfNone, .notForPeople, .notForWorkloads, .otherPort, .deviceFlowRefused, .loginExpired,
-            .pending,
+            .loginEnded, .pending,
             .slowDown,
             .provider, .down, .refusedByProvider, .sessionIdentityTooLarge:
             false
