@@ -94,7 +94,7 @@ let tests: [Target] = [
         dependencies: ["OpenIDConnect", "TestProviders", .asyncHTTPClient, .crypto],
         swiftSettings: settings),
     .testTarget(
-        name: "HTTPServiceTests", dependencies: ["ServiceAPI", "TestProviders", "TestSupport", "mayfly"],
+        name: "HTTPServiceTests", dependencies: ["HTTPService", "ServiceAPI", "TestProviders", "TestSupport", "mayfly"],
         swiftSettings: settings),
     .testTarget(
         name: "NotificationsTests", dependencies: ["Notifications", .crypto], exclude: ["Fixtures"], swiftSettings: settings),

@@ -15,6 +15,8 @@ package import StrictYAML
 /// ```
 package struct LocalUsers: Sendable {
     private let users: [String: LocalUser]
+    /// Of all of them, on servers.
+    let logins: Set<String>
 
     package var all: [LocalUser] { users.values.sorted { $0.name < $1.name } }
 
@@ -25,6 +27,7 @@ package struct LocalUsers: Sendable {
     package init(parsing bytes: [UInt8], file name: String) throws(YAMLErrors) {
         var reader = LocalUsersReader()
         users = reader.read(bytes, name)
+        logins = Set(users.values.compactMap(\.login))
         guard reader.problems.isEmpty else { throw reader.problems.sorted }
     }
 }

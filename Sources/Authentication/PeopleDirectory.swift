@@ -21,7 +21,7 @@ package struct PeopleDirectory: PersonDirectory {
     }
 
     package func current(_ identity: Identity) -> Identity? {
-        guard identity.provider == UserDirectory.provider else { return providers.current(identity) }
+        guard identity.provider == UserDirectory.provider else { return providers.current(identity, beside: users) }
         return identity.user.flatMap { users.user(named: $0) } == nil ? nil : identity
     }
 }

@@ -99,7 +99,9 @@ package struct SessionAuthenticator: Sendable {
         guard identity.provider == session.provider, identity.user == session.user else {
             throw AuthenticationError.unknownSession
         }
-        guard let current = providers.current(identity) else { throw AuthenticationError.providerRemoved(identity.provider) }
+        guard let current = providers.current(identity, beside: users) else {
+            throw AuthenticationError.providerRemoved(identity.provider)
+        }
         return current
     }
 }

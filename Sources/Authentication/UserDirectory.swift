@@ -27,6 +27,10 @@ package final class UserDirectory: Sendable {
         live.withLock { $0[name] }
     }
 
+    func hasLogin(_ login: String) -> Bool {
+        live.withLock { $0.logins.contains(login) }
+    }
+
     /// Who `user` is now, asking from `address`.
     /// - Parameters:
     ///   - authenticatedAt: when they proved to hold their SSH key.

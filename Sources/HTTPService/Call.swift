@@ -18,6 +18,11 @@ struct Call: Sendable {
     /// IPv4 or IPv6 text of the peer.
     let address: String?
     let requestID: String
+    /// Of a POST that had one.
+    var idempotencyKey: IdempotencyKey?
+
+    /// Whom limits count it for.
+    var sender: String { RateLimiter.sender(at: address) }
 
     /// The request document.
     /// - Throws: `CallError.malformed` naming the member that does not fit.
@@ -85,7 +90,6 @@ struct AuthenticatedCall: Sendable {
 struct MachineCall: Sendable {
     let call: Call
     let certificate: MachineCertificate
-    let idempotencyKey: IdempotencyKey?
 }
 
 /// What is wrong with a request before it says anything to the authority.

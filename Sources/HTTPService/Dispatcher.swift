@@ -62,7 +62,8 @@ struct Dispatcher: HTTPResponder {
         let body = try await body(of: request)
         let peer = ConnectionPeer.current
         let call = Call(
-            body: body, query: try query(of: request, endpoint), id: place, address: peer?.address, requestID: id)
+            body: body, query: try query(of: request, endpoint), id: place, address: peer?.address, requestID: id,
+            idempotencyKey: try idempotencyKey(of: request, body: body))
         switch endpoint.answer {
         case .anyone(let answer):
             return try await answer(call)
@@ -77,14 +78,12 @@ struct Dispatcher: HTTPResponder {
             }
         case .machine(let answer):
             guard case .machine(let certificate) = peer?.certificate else { throw AuthenticationError.noMachine }
-            return try await answer(
-                MachineCall(
-                    call: call, certificate: certificate, idempotencyKey: try idempotencyKey(of: request, body: call.body)))
+            return try await answer(MachineCall(call: call, certificate: certificate))
         case .session(let answer):
-            let authenticated = try await authenticated(call, request, peer)
+            let authenticated = try await authenticated(call, peer)
             return try await answering(authenticated.caller, call) { try await answer(authenticated) }
         case .capability(let capability, let answer):
-            let authenticated = try await authenticated(call, request, peer)
+            let authenticated = try await authenticated(call, peer)
             return try await answering(authenticated.caller, call) {
                 try await authority.requireCapability(capability, of: authenticated.caller)
                 return try await answer(authenticated)
@@ -107,7 +106,7 @@ struct Dispatcher: HTTPResponder {
     /// Each refusal is an event of the log, so nobody may cause them without end.
     private func answering(_ caller: Caller, _ call: Call, _ answer: () async throws -> Reply) async throws -> Reply {
         // A job can have as many tokens as it likes, and yet comes from one place.
-        let name = caller.identity.user ?? caller.session.map { "session \($0)" } ?? "at \(call.address ?? "")"
+        let name = caller.identity.user ?? caller.session.map { "session \($0)" } ?? "at \(call.sender)"
         let sender = "\(caller.identity.provider)/\(name)"
         guard denials.hasToken(for: sender, at: clock.now) else { throw CallError.tooManyRequests }
         do {
@@ -139,28 +138,26 @@ struct Dispatcher: HTTPResponder {
         }
     }
 
-    private func authenticated(
-        _ call: Call, _ request: Request, _ peer: ConnectionPeer?
-    ) async throws -> AuthenticatedCall {
+    private func authenticated(_ call: Call, _ peer: ConnectionPeer?) async throws -> AuthenticatedCall {
         if case .machine = peer?.certificate { throw AuthenticationError.unknownSession }
         let (identity, session) = try await authenticator.authenticated(peer?.session, address: peer?.address)
         let authenticator = authenticator
         let caller = Caller(
             identity: identity, session: session.serial, requestID: call.requestID,
-            idempotencyKey: try idempotencyKey(of: request, body: call.body),
+            idempotencyKey: call.idempotencyKey,
             keys: authenticator.keys(of: session), isStillKnown: { authenticator.stillKnows(session) })
         return AuthenticatedCall(call: call, caller: caller, session: session)
     }
 
     private func proven(_ call: Call, _ request: Request, _ peer: ConnectionPeer?) async throws -> ProvenCall {
         guard let authorization = request.headers[.authorization] else {
-            return ProvenCall(call: call, caller: try await authenticated(call, request, peer).caller)
+            return ProvenCall(call: call, caller: try await authenticated(call, peer).caller)
         }
-        guard peer?.certificate == nil else { throw CallError.malformed("it has both a session certificate and a token") }
-        return ProvenCall(
-            call: call,
-            caller: try await tokens.authenticated(
-                authorization, call, idempotencyKey: try idempotencyKey(of: request, body: call.body)))
+        switch peer?.certificate {
+        case .session: throw CallError.malformed("it has both a session certificate and a token")
+        case .machine: throw CallError.malformed("it has both the certificate of a machine and a token")
+        case nil: return ProvenCall(call: call, caller: try await tokens.authenticated(authorization, call))
+        }
     }
 
     private func idempotencyKey(of request: Request, body: ByteBuffer) throws -> IdempotencyKey? {

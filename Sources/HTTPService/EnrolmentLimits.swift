@@ -18,27 +18,21 @@ struct EnrolmentLimits: Sendable {
         self.failures = failures
     }
 
-    func decode<Document: RequestDocument>(_ type: Document.Type, _ call: Call) throws -> Document {
-        guard strangers.hasToken(for: call.address ?? "", at: clock.now) else { throw CallError.tooManyRequests }
-        do {
-            return try call.decode(type)
-        } catch {
-            _ = strangers.permits(call.address ?? "", at: clock.now)
-            throw error
-        }
+    func decode<Document: RequestDocument>(_ type: Document.Type, _ call: Call) async throws -> Document {
+        try await strangers.chargingFailures(of: call.sender, by: clock) { try call.decode(type) }
     }
 
     /// - Parameter name: of who was proven.
     func proven<Proven>(
         _ call: Call, name: (Proven) -> String, _ prove: () async throws -> Proven
     ) async throws -> Proven {
-        let proven: Proven
-        do {
-            proven = try await prove()
-        } catch {
-            _ = strangers.permits(call.address ?? "", at: clock.now)
-            if error is EnrolmentRefusal { failures.count(address: call.address) }
-            throw error
+        let proven = try await strangers.chargingFailures(of: call.sender, by: clock) {
+            do {
+                return try await prove()
+            } catch let error as EnrolmentRefusal {
+                failures.count(address: call.address)
+                throw error
+            }
         }
         guard known.permits(name(proven), at: clock.now) else { throw CallError.tooManyRequests }
         return proven

@@ -207,14 +207,15 @@ extension Problem {
         let detail = error.description
         self =
             switch error {
-            case .unknownProvider:
+            case .unknownProvider, .tokenOfNone:
                 Problem(type: .notFound, status: 404, title: "not found", detail: detail, hint: error.hint)
             case .notForPeople, .notForWorkloads, .otherPort:
                 Problem(type: .invalidValue, status: 422, title: "invalid value", detail: detail, hint: error.hint)
             // RFC 8628 §3.5 answers 400 for both.
             case .pending: Problem(type: .loginPending, status: 400, title: "login pending", detail: detail)
             case .slowDown: Problem(type: .slowDown, status: 400, title: "slow down", detail: detail)
-            case .refusedByProvider, .deviceFlowRefused, .loginInvalid, .loginExpired, .loginAlreadyUsed, .token, .identity,
+            case .refusedByProvider, .deviceFlowRefused, .loginInvalid, .loginExpired, .loginAlreadyUsed, .loginEnded, .token,
+                .identity,
                 .unreadableToken, .sessionIdentityTooLarge:
                 Problem(type: .loginFailed, status: 401, title: "login failed", detail: detail, hint: error.hint)
             case .provider, .down:

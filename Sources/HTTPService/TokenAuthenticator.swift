@@ -22,24 +22,24 @@ struct TokenAuthenticator: Sendable {
 
     /// - Parameter authorization: the header.
     /// - Throws: `AuthenticationError.token`
-    func authenticated(_ authorization: String, _ call: Call, idempotencyKey: IdempotencyKey?) async throws -> Caller {
-        let address = call.address ?? ""
-        guard limiter.hasToken(for: address, at: clock.now) else { throw CallError.tooManyRequests }
-        do {
-            let proven = try await login.workload(
-                provider: nil, token: Self.token(in: authorization), address: call.address, now: clock.now)
-            let caller = Caller(
-                workload: proven.identity, token: proven.used, requestID: call.requestID, idempotencyKey: idempotencyKey)
+    func authenticated(_ authorization: String, _ call: Call) async throws -> Caller {
+        try await limiter.chargingFailures(of: call.sender, by: clock) {
             do {
-                try await authority.checkToken(of: caller)
-            } catch CommitRefusal.challengeAlreadyUsed {
-                throw proven.usedBefore
+                let proven = try await login.workload(
+                    provider: nil, token: Self.token(in: authorization), address: call.address, now: clock.now)
+                let caller = Caller(
+                    workload: proven.identity, token: proven.used, requestID: call.requestID,
+                    idempotencyKey: call.idempotencyKey)
+                do {
+                    try await authority.checkToken(of: caller)
+                } catch CommitRefusal.challengeAlreadyUsed {
+                    throw proven.usedBefore
+                }
+                return caller
+            } catch let error as ProviderLoginError {
+                if error.isFailedAttempt { failures.count(address: call.address) }
+                throw AuthenticationError.token(error)
             }
-            return caller
-        } catch let error as ProviderLoginError {
-            _ = limiter.permits(address, at: clock.now)
-            if error.isFailedAttempt { failures.count(address: call.address) }
-            throw AuthenticationError.token(error)
         }
     }
 

@@ -38,11 +38,17 @@ extension Authority {
     /// - Returns: how many were open.
     /// - Throws: `CommitRefusal.challengeAlreadyUsed` where it was said before.
     package func endSessions(of login: EndedLogin, requestID: String) async throws -> Int {
+        // First, so that what is not open by now does not open any more, and what is open is found.
+        guard try await store.remember(login, usingUp: false) else { throw CommitRefusal.challengeAlreadyUsed }
         var filter = SessionFilter(openAt: clock.now, limit: 500)
         filter.provider = login.provider
         filter.login = login
         let sessions = try await everyOpenSession(matching: filter)
-        guard !sessions.isEmpty else { return 0 }
+        guard !sessions.isEmpty else {
+            // Nothing happened, so there is no event: everybody whom the provider knows could write them without end.
+            guard try await store.remember(login, usingUp: true) else { throw CommitRefusal.challengeAlreadyUsed }
+            return 0
+        }
         var events: [AuditEvent] = []
         for session in sessions {
             events.append(

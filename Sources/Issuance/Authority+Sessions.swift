@@ -15,14 +15,19 @@ extension Authority {
     ///   - login: by which its provider can end it.
     ///   - vouching: where the provider is asked again; nil where what it said at login counts until the end.
     ///   - lifetime: at most; the ceiling of sessions holds too.
-    /// - Throws: `CommitRefusal.challengeAlreadyUsed` when the challenge was answered before.
+    ///   - idempotencyKey: with it the same call gets the same session again, although it used up the challenge.
+    /// - Throws: `CommitRefusal.challengeAlreadyUsed` when the challenge was answered before, `.loginEnded` when the provider
+    ///   has said meanwhile that the login is over.
     package func openSession(
         for identity: Identity, keeping kept: SessionIdentity? = nil, login: ProviderSession? = nil,
         vouching: SessionVouching? = nil, csr: CertificateSigningRequest,
         consuming challenge: UsedChallenge, lifetime: Duration? = nil, requestID: String,
-        isStillKnown: @escaping @Sendable () -> Bool
+        idempotencyKey: IdempotencyKey? = nil, isStillKnown: @escaping @Sendable () -> Bool
     ) async throws -> (session: SessionRecord, certificate: String) {
         guard identity.user != nil || kept != nil else { throw AuthorityError.personNoLongerKnown }
+        // As of a caller who shows the challenge itself, so that one key is for one call of theirs.
+        let owner = "\(identity.provider)/\(challenge.nonce)"
+        if let earlier = try await earlierSession(idempotencyKey, of: owner) { return earlier }
         let now = clock.wholeSeconds
         let name = kept?.name ?? (identity.mfa == .known(true) ? SessionIdentity.secondFactorName : nil)
         let issued = try await serviceCertificate(
@@ -39,7 +44,13 @@ extension Authority {
             request: .init(id: requestID, publicKey: issued.record.publicKey), policy: policies.current.set.digest,
             decision: .init(result: .allow), certificate: .init(issued.record))
         var entry = try CommitEntry(event: event)
-        entry.preconditions = [.challengeIsUnused(nonce: challenge.nonce), .personIsStillKnown(isStillKnown)]
+        if let idempotencyKey {
+            // Before the challenge: of two equal calls the second is answered, not refused.
+            entry.preconditions.append(.idempotencyKeyIsFree(idempotencyKey, identity: owner))
+            entry.reply = NewReply(identity: owner, key: idempotencyKey, narrowed: [], expires: session.expiresAt)
+        }
+        entry.preconditions += [.challengeIsUnused(nonce: challenge.nonce), .personIsStillKnown(isStillKnown)]
+        if let login { entry.preconditions.append(.loginIsNotEnded(login, provider: session.provider)) }
         entry.certificate = issued.record
         entry.session = session
         entry.refreshToken = try vouching.map { vouching in
@@ -48,8 +59,26 @@ extension Authority {
                 dueAt: min(now.addingTimeInterval(vouching.interval), session.expiresAt), expiresAt: session.expiresAt)
         }
         entry.usedChallenge = challenge
-        try await commit(entry)
+        do {
+            try await commit(entry)
+        } catch CommitRefusal.idempotencyKeyTaken {
+            guard let earlier = try await earlierSession(idempotencyKey, of: owner) else {
+                throw CommitRefusal.idempotencyKeyTaken
+            }
+            return earlier
+        }
         return (session, issued.pem)
+    }
+
+    /// What this idempotency key opened before.
+    private func earlierSession(
+        _ key: IdempotencyKey?, of owner: String
+    ) async throws -> (session: SessionRecord, certificate: String)? {
+        guard let certificate = try await earlierReply(to: key, of: owner)?.certificate else { return nil }
+        guard let session = try await store.session(serial: certificate.serial), session.isActive(at: clock.now) else {
+            throw AuthorityError.replyNoLongerValid(serial: certificate.serial)
+        }
+        return (session, PEM.certificate(certificate.certificate))
     }
 
     /// - Parameter counts: sentences, one for each address.

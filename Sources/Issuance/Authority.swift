@@ -93,7 +93,8 @@ package struct Authority: Sendable {
         case .sessionEnded: throw AuthorityError.sessionEnded
         case .personNoLongerKnown: throw AuthorityError.personNoLongerKnown
         case .clockWentBack(let lastEvent): throw AuthorityError.clockWentBack(lastEvent: lastEvent)
-        case .idempotencyKeyTaken, .challengeAlreadyUsed, .alreadyRevoked, .notHeld, .accessChanged, .tokenNotUsable,
+        case .idempotencyKeyTaken, .challengeAlreadyUsed, .loginEnded, .alreadyRevoked, .notHeld, .accessChanged,
+            .tokenNotUsable,
             .hostNameTaken, .hostNotEnrolled, .enrolmentEnded, .enrolmentKeyReplaced, .hostReportOutdated, .caKeyNotActive,
             .caKeysChanged:
             throw refusal

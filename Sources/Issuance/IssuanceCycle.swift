@@ -24,7 +24,7 @@ extension Authority {
 
     private func attempt(_ request: IssuanceRequest, for caller: Caller) async throws -> IssuanceOutcome {
         // Step 11 comes first: a repeated call is answered, not decided again.
-        if let earlier = try await earlierReply(to: caller) { return earlier }
+        if let earlier = try await earlierReply(to: caller.idempotencyKey, of: caller.name) { return .issued(earlier) }
 
         // Step 4: one snapshot of policy and time for everything that follows.
         let moment = Moment(policies: policies.current.set, clock: clock)
@@ -72,8 +72,10 @@ extension Authority {
             try await commit(entry)
         } catch CommitRefusal.idempotencyKeyTaken {
             // The same call came twice at once; the other was first, and its certificate is the answer.
-            guard let earlier = try await earlierReply(to: caller) else { throw CommitRefusal.idempotencyKeyTaken }
-            return earlier
+            guard let earlier = try await earlierReply(to: caller.idempotencyKey, of: caller.name) else {
+                throw CommitRefusal.idempotencyKeyTaken
+            }
+            return .issued(earlier)
         }
 
         // Step 10: only now does the certificate leave.
@@ -139,13 +141,14 @@ extension Authority {
     }
 
     /// Step 11: the reply that this idempotency key had before.
-    private func earlierReply(to caller: Caller) async throws -> IssuanceOutcome? {
-        guard let key = caller.idempotencyKey, let earlier = try await store.reply(to: key, of: caller.name) else { return nil }
+    /// - Parameter name: `Caller.name` of whom the key belongs to.
+    func earlierReply(to key: IdempotencyKey?, of name: String) async throws -> RecordedReply? {
+        guard let key, let earlier = try await store.reply(to: key, of: name) else { return nil }
         guard earlier.requestDigest == key.requestDigest else { throw AuthorityError.idempotencyKeyReused }
         guard earlier.certificate.revokedAt == nil, clock.now < earlier.certificate.validBefore else {
             throw AuthorityError.replyNoLongerValid(serial: earlier.certificate.serial)
         }
-        return .issued(earlier.certificate, narrowed: earlier.narrowed)
+        return earlier
     }
 
     /// Whether the caller's token may be shown: it was never used, or for this very call, whose reply may have been lost.
@@ -265,5 +268,11 @@ extension Authority {
             time: AuditTime(clock.now), type: .certificateDenied, actor: .init(caller.identity, session: caller.session),
             request: .init(question, of: request, id: caller.requestID), policy: moment.policies.digest, decision: decision)
         try await commit(try CommitEntry(event: event))
+    }
+}
+
+extension IssuanceOutcome {
+    fileprivate static func issued(_ earlier: RecordedReply) -> IssuanceOutcome {
+        .issued(earlier.certificate, narrowed: earlier.narrowed)
     }
 }

@@ -61,6 +61,9 @@ package struct PolicySet: Sendable {
     package var denyCount: Int { denies.count }
     package var testCount: Int { tests.count }
 
+    /// Rules that give something to whoever comes, by their ids.
+    package var allowsForEveryone: [String] { allows.filter { $0.condition.who.isEveryone }.map(\.reference.id) }
+
     /// The zones a host belongs to, sorted.
     package func zones(containing host: HostName) -> [String] {
         zones.values.filter { $0.contains(host) }.map(\.name).sorted()

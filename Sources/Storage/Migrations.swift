@@ -252,6 +252,20 @@ enum Migrations {
                 "CREATE INDEX ended_enrolments ON certificates (enrolment) WHERE enrolment IS NOT NULL AND revoked_at IS NOT NULL"
             ]
         ),
+        (
+            "18-ended-logins",
+            [
+                // Asked when a session opens, which must not by a login that is over.
+                """
+                CREATE TABLE ended_logins (
+                    nonce TEXT PRIMARY KEY, provider TEXT NOT NULL, subject TEXT, provider_session TEXT,
+                    issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL
+                )
+                """,
+                "CREATE INDEX ended_logins_by_subject ON ended_logins (provider, subject)",
+                "CREATE INDEX ended_logins_by_expiry ON ended_logins (expires_at)",
+            ]
+        ),
     ]
 
     static func run(on connection: any SQLConnection) throws {

@@ -13,9 +13,9 @@ extension SQLStore {
             arguments.append(.text(text))
         }
         if let login = filter.login {
-            let (condition, texts) = Self.condition(login)
-            conditions += [condition, "created_at <= ?"]
-            arguments += texts.map(SQLValue.text) + [.integer(login.time.seconds)]
+            let (condition, values) = Self.condition(login)
+            conditions.append(condition)
+            arguments += values
         }
         if let after = filter.after {
             conditions.append("serial > ?")
@@ -31,14 +31,28 @@ extension SQLStore {
         }
     }
 
-    /// A provider that names the session means that one; one that was never named is taken for it.
-    private static func condition(_ login: EndedLogin) -> (text: String, arguments: [String]) {
-        switch (login.session, login.subject) {
+    /// A provider that names the session means that one, whenever it was opened; one that was never named is taken for it.
+    /// `EndedLoginTable.names` asks the same from the other side.
+    private static func condition(_ login: EndedLogin) -> (text: String, arguments: [SQLValue]) {
+        let until = SQLValue.integer(login.openedUntil.seconds)
+        return switch (login.session, login.subject) {
         case (let session?, let subject?):
-            ("subject = ? AND (provider_session = ? OR provider_session IS NULL)", [subject, session])
-        case (let session?, nil): ("provider_session = ?", [session])
-        case (nil, let subject?): ("subject = ?", [subject])
+            (
+                "subject = ? AND (provider_session = ? OR provider_session IS NULL AND created_at <= ?)",
+                [.text(subject), .text(session), until]
+            )
+        case (let session?, nil): ("provider_session = ?", [.text(session)])
+        case (nil, let subject?): ("subject = ? AND created_at <= ?", [.text(subject), until])
         case (nil, nil): ("FALSE", [])
+        }
+    }
+
+    package func remember(_ login: EndedLogin, usingUp: Bool) async throws -> Bool {
+        try await database.write { connection in
+            guard try !Self.isUsed(challenge: login.used.nonce, on: connection) else { return false }
+            try EndedLoginTable(connection).record(login)
+            if usingUp { try Self.use(login.used, on: connection) }
+            return true
         }
     }
 

@@ -117,8 +117,14 @@ package struct SQLStore: Store {
         try await database.lookUp { try Self.isUsed(challenge: nonce, on: $0) }
     }
 
-    private static func isUsed(challenge nonce: String, on connection: any SQLConnection) throws -> Bool {
+    static func isUsed(challenge nonce: String, on connection: any SQLConnection) throws -> Bool {
         try !connection.rows("SELECT 1 FROM used_challenges WHERE nonce = ?", [.text(nonce)]).isEmpty
+    }
+
+    static func use(_ challenge: UsedChallenge, on connection: any SQLConnection) throws {
+        try connection.execute(
+            "INSERT INTO used_challenges (nonce, expires_at) VALUES (?, ?)",
+            [.text(challenge.nonce), .integer(challenge.expires.seconds)])
     }
 
     package func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
@@ -202,7 +208,8 @@ package struct SQLStore: Store {
         try await database.write { connection in
             var deleted = 0
             for (table, key) in [
-                ("replies", "rowid"), ("used_challenges", "rowid"), ("sessions", "rowid"), ("session_uses", "rowid"),
+                ("replies", "rowid"), ("used_challenges", "rowid"), ("ended_logins", "rowid"), ("sessions", "rowid"),
+                ("session_uses", "rowid"),
                 ("people", "rowid"),
                 ("enrolment_tokens", "rowid"), ("host_sessions", "rowid"), ("list_versions", "rowid"), ("outbox", "number"),
             ] {
@@ -238,6 +245,8 @@ package struct SQLStore: Store {
                 guard try ReplyTable(connection).reply(to: key.key, of: identity) == nil else { return .idempotencyKeyTaken }
             case .challengeIsUnused(let nonce):
                 guard try !Self.isUsed(challenge: nonce, on: connection) else { return .challengeAlreadyUsed }
+            case .loginIsNotEnded(let login, let provider):
+                guard try !EndedLoginTable(connection).names(login, of: provider) else { return .loginEnded }
             case .certificateIsNotRevoked(let issuer, let serial, let orOnlyHeld):
                 let record = try CertificateTable(connection).certificate(issuer: issuer, serial: serial)
                 guard record?.revokedAt == nil || orOnlyHeld && record?.revocationCause == .certificateHold else {
@@ -293,11 +302,7 @@ package struct SQLStore: Store {
         if let reply = entry.reply, let certificate = entry.certificate {
             try ReplyTable(connection).insert(reply, for: certificate)
         }
-        if let used = entry.usedChallenge {
-            try connection.execute(
-                "INSERT INTO used_challenges (nonce, expires_at) VALUES (?, ?)",
-                [.text(used.nonce), .integer(used.expires.seconds)])
-        }
+        if let used = entry.usedChallenge { try Self.use(used, on: connection) }
         for revocation in entry.revocations {
             try CertificateTable(connection).revoke(revocation, event: firstLeaf)
         }

@@ -166,6 +166,16 @@ import X509Certificates
         #expect(try await authenticated(providerSession(unknown)) == unknown)
     }
 
+    @Test func `a login on servers that is a local user's by now is no more theirs who had it at login`() async throws {
+        let session = try await providerSession(person())
+        #expect(try await authenticated(session).login == "bo")
+        users.replace(with: try localUsers("deploy: {login: bo}"))
+        #expect(try await authenticated(session).login == nil)
+        var root = person()
+        root.login = "root"
+        #expect(try await authenticated(providerSession(root)).login == nil)
+    }
+
     @Test func `who edits the record of a session makes nobody more than they are`() async throws {
         let edited = try await providerSession(person(["sre", "team-admins"]), vouched: person())
         await #expect(throws: AuthenticationError.unknownSession) { try await authenticated(edited) }

@@ -39,6 +39,21 @@ struct APIClientTests {
         #expect(Set(server.calls.map(\.body)).count == 1)
     }
 
+    @Test func `a token is traded again with the same key when the reply is lost`() async throws {
+        let opened = """
+            {"certificate": "c", "expires_at": "2026-11-23T10:30:00Z", "identity": {"provider": "ci", "groups": []}}
+            """
+        let server = try await server { _, before in before < 2 ? .none : .json(opened, status: .created) }
+        let reply = try await calling(server) {
+            try await $0.openSession(TokenSessionRequest(provider: "ci", token: "t", csr: "c"))
+        }
+        #expect(reply.certificate == "c")
+        #expect(server.calls.map(\.uri) == Array(repeating: Paths.tokenSessions, count: 3))
+        let keys = server.calls.map { $0.headers[idempotencyKeyHeader] }
+        #expect(keys[0].count == 1 && Set(keys).count == 1)
+        #expect(Set(server.calls.map(\.body)).count == 1)
+    }
+
     @Test func `two commands have two keys`() async throws {
         let server = try await server { _, _ in .json(Self.issued) }
         for _ in 0..<2 { _ = try await calling(server) { try await $0.issueSSH(.init(role: "r", publicKey: "k")) } }

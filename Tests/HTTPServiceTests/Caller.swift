@@ -67,6 +67,20 @@ struct Caller {
         return try await run("curl", arguments).checked().stdout.split(separator: "\n").compactMap { Int($0) }
     }
 
+    /// Statuses of calls without a session, each with its body, one right after the other on one connection.
+    func statuses(_ method: String, _ path: String, bodies: [String]) async throws -> [Int] {
+        let files = try TemporaryDirectory()
+        defer { files.close() }
+        let calls = try bodies.enumerated().map { number, body in
+            options(method) + [
+                "--write-out", "%{http_code}\n", "--output", "/dev/null", "--data-binary",
+                "@" + (try files.write(body, to: "request-\(number)")), ca.url + path,
+            ]
+        }
+        return try await run("curl", Array(calls.joined(separator: ["--next"]))).checked().stdout
+            .split(separator: "\n").compactMap { Int($0) }
+    }
+
     private func options(_ method: String) -> [String] {
         [
             "-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "30", "--cacert", serviceCA, "-X", method,

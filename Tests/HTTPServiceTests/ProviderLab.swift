@@ -65,16 +65,20 @@ struct ProviderLab {
         try ca.directory.write(try (key ?? fake.key).token(claims.json) + "\n", to: "token")
     }
 
-    /// - Parameter corp: more of what is declared of it, in YAML's flow style.
+    /// - Parameters:
+    ///   - corp: more of what is declared of it, in YAML's flow style.
+    ///   - ci: as `corp`.
     static func open(
-        _ corp: String = "groups_claim: groups, device_flow: allowed", _ body: (ProviderLab) async throws -> Void
+        _ corp: String = "groups_claim: groups, device_flow: allowed", ci: String = "",
+        _ body: (ProviderLab) async throws -> Void
     ) async throws {
         let fake = try await FakeProvider()
-        try await withCA(of: fake.issuer, corp) { try await body(ProviderLab(ca: $0, fake: fake)) }
+        try await withCA(of: fake.issuer, corp, ci: ci) { try await body(ProviderLab(ca: $0, fake: fake)) }
     }
 
     /// A CA whose provider need not be there.
-    static func withCA(of issuer: String, _ corp: String, _ body: (MayflyCA) async throws -> Void) async throws {
+    static func withCA(of issuer: String, _ corp: String, ci: String = "", _ body: (MayflyCA) async throws -> Void) async throws
+    {
         let files = try TemporaryDirectory()
         defer { files.close() }
         try files.makeDirectory("policies")
@@ -83,7 +87,7 @@ struct ProviderLab {
         let providers = """
             {corp: {type: people, issuer: "\(issuer)", client_id: mayfly, client_secret_file: "\(secret)", \
             domains: [corp.example], groups: [sre], \(corp)}, ci: {type: workload, issuer: "\(issuer)", \
-            audience: "https://ca.example.com", claims: [repository, ref], session: 20m}}
+            audience: "https://ca.example.com", claims: [repository, ref], session: 20m\(ci.isEmpty ? "" : ", " + ci)}}
             """
         // A port that is still its own when it is started anew.
         let settings = ["listen": "\"127.0.0.1:\(try Loopback.freePort())\"", "providers": providers]

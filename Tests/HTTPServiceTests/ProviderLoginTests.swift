@@ -113,9 +113,12 @@ struct ProviderLoginTests {
             }
             let forged = try await logout("1", { $0.with("sid", "s1") }, key: .p256())
             #expect(forged.status == 400 && forged.detail.contains("signature does not verify"), "\(forged.detail)")
-            let stranger = try await logout("1", { $0.with("sub", "somebody else").with("sid", "s1") })
-            #expect(stranger.status == 200 && stranger.json["ended"] as? Int == 0, "\(stranger.detail)")
+            let stranger = { (claims: Claims) in claims.with("sub", "somebody else").with("sid", "s1") }
+            let nobody = try await logout("0", stranger)
+            #expect(nobody.status == 200 && nobody.json["ended"] as? Int == 0, "\(nobody.detail)")
             #expect(try await isOpen(0))
+            let nobodyAgain = try await logout("0", stranger)
+            #expect(nobodyAgain.status == 400 && nobodyAgain.detail.contains("used already"), "\(nobodyAgain.detail)")
 
             let first = try await logout("1", { $0.with("sid", "s1") })
             #expect(first.status == 200 && first.json["ended"] as? Int == 1, "\(first.detail)")
@@ -136,6 +139,29 @@ struct ProviderLoginTests {
                 log.matches(of: /end  corp  session [0-9a-f]+ of CN=ana@corp.example.*: the identity provider ended/).count == 3
             )
             #expect(try await lab.ca.mayfly(["audit", "verify"]).succeeded)
+        }
+    }
+
+    @Test func `a provider may end any number of logins at once, and who forges one may not try for ever`() async throws {
+        try await withLab { lab in
+            let home = try lab.home("ana")
+            lab.fake.approve(everybodyAs: lab.ana().with("sid", "s49"))
+            try await lab.logIn(["--provider", "corp"], home: home, ["BROWSER": try lab.browser()]).checked()
+            func logouts(_ ids: Range<Int>, key: ProviderKey) throws -> [String] {
+                try ids.map { id in
+                    let claims = Claims.logout(
+                        issuer: lab.fake.issuer, audience: FakeProvider.clientID, id: "\(id)", now: Date())
+                    return "logout_token=" + (try key.token(claims.with("sid", "s\(id)").json))
+                }
+            }
+            let caller = Caller(lab.ca)
+            let ended = try await caller.statuses(
+                "POST", Paths.backChannelLogout, bodies: try logouts(0..<50, key: lab.fake.key))
+            #expect(ended == Array(repeating: 200, count: 50))
+            #expect(try await lab.mayfly(["whoami"], home: home).status == 1)
+            let forged = try await caller.statuses(
+                "POST", Paths.backChannelLogout, bodies: try logouts(50..<150, key: .p256()))
+            #expect(Set(forged) == [400, 429])
         }
     }
 
@@ -329,6 +355,84 @@ struct ProviderLoginTests {
                 #expect(replies.allSatisfy { $0.status == 201 || $0.status == 401 })
             }
         }
+    }
+
+    @Test func `a trade whose reply was lost is repeated, a replayed token is not`() async throws {
+        try await withLab { lab in
+            let caller = Caller(lab.ca)
+            func request(_ name: String) async throws -> String {
+                let (key, request) = (lab.ca.directory.file(name + ".key"), lab.ca.directory.file(name + ".csr"))
+                try await run(
+                    "openssl",
+                    ["req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=job"]
+                        + ["-keyout", key, "-out", request]
+                ).checked()
+                return try String(contentsOfFile: request, encoding: .utf8)
+            }
+            let (csr, other) = (try await request("job"), try await request("other"))
+            func trade(_ token: String, key: String?, csr: String) async throws -> Caller.Reply {
+                try await caller.post(
+                    Paths.tokenSessions, ["token": token, "csr": csr],
+                    headers: key.map { ["Idempotency-Key: \($0)"] } ?? [])
+            }
+            func certificate(_ reply: Caller.Reply) -> String { reply.json["certificate"] as? String ?? "" }
+            let token = try lab.fake.key.token(lab.job().json)
+            let first = try await trade(token, key: "a", csr: csr)
+            #expect(first.status == 201, "\(first.detail)")
+            let again = try await trade(token, key: "a", csr: csr)
+            #expect(again.status == 201 && certificate(again) == certificate(first), "\(again.detail)")
+            #expect(again.json["expires_at"] as? String == first.json["expires_at"] as? String)
+            for key in ["b", nil] {
+                let replayed = try await trade(token, key: key, csr: csr)
+                #expect(replayed.status == 401 && replayed.detail.contains("used already"), "\(replayed.detail)")
+            }
+            let stolen = try await trade(token, key: "a", csr: other)
+            #expect(stolen.status == 422 && stolen.problem == "idempotency-key-reused", "\(stolen.detail)")
+            // Nor does the key of the trade open the issuing call.
+            let issued = try await caller.call(
+                "POST", Paths.x509Certificates, body: "{}",
+                headers: ["Authorization: Bearer \(token)", "Idempotency-Key: a"], withSession: false)
+            #expect(issued.status != 201)
+
+            // One that is over is not given out again.
+            let session = lab.ca.directory.file("session.crt")
+            try certificate(first).write(toFile: session, atomically: true, encoding: .utf8)
+            let ended = try await caller.call(
+                "DELETE", Paths.currentSession, certificate: (session, lab.ca.directory.file("job.key")))
+            #expect(ended.status == 204, "\(ended.detail)")
+            let late = try await trade(token, key: "a", csr: csr)
+            #expect(late.status == 409 && late.detail.contains("no longer valid"), "\(late.detail)")
+            #expect(try await logins(lab).count == 1)
+        }
+    }
+
+    @Test func `a job of somebody else is turned away before anything is on record`() async throws {
+        try await ProviderLab.open(ci: "require: {repository: \"example/*\", repository_owner: [example, \"example-*\"]}") {
+            lab in
+            let before = try await lab.ca.mayfly(["certificates", "--json"]).checked().stdout
+            let stranger = lab.job("stranger").with("repository", "evil/shop").with("repository_owner", "example")
+            let home = try lab.home("stranger")
+            let login = try await lab.logIn(["--token-file", try lab.token(stranger)], home: home)
+            #expect(login.status == 1)
+            #expect(login.stderr.contains("claim `repository` is not what `require` asks for"), "\(login.stderr)")
+            let caller = Caller(lab.ca)
+            let bearer = try lab.fake.key.token(stranger.json)
+            let issued = try await caller.call(
+                "POST", Paths.x509Certificates, body: "{}", headers: ["Authorization: Bearer \(bearer)"], withSession: false)
+            #expect(issued.status == 401 && issued.detail.contains("`require`"), "\(issued.detail)")
+            #expect(try await lab.ca.mayfly(["certificates", "--json"]).checked().stdout == before)
+            #expect(try await logins(lab).isEmpty)
+            // What was refused is not used up: it was the claims, and they may be what is required tomorrow.
+            let good = lab.job("stranger").with("repository_owner", "example-lab")
+            try await lab.logIn(["--token-file", try lab.token(good)], home: home).checked()
+            #expect(try await logins(lab).count == 1)
+        }
+    }
+
+    /// Events of workloads that got in.
+    private func logins(_ lab: ProviderLab) async throws -> [Substring] {
+        try await lab.ca.mayfly(["audit", "tail", "--json"]).checked().stdout.split(separator: "\n")
+            .filter { $0.contains("login.allowed") && $0.contains(#""provider":"ci""#) }
     }
 
     @Test func `a workload of another repository gets a session and no certificate`() async throws {

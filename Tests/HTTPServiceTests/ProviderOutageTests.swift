@@ -27,6 +27,17 @@ struct ProviderOutageTests {
         while try await !isSo() { try await Task.sleep(for: .milliseconds(200)) }
     }
 
+    @Test func `a provider that does not take this server for its client is the administrators' to mend`() async throws {
+        try await ProviderLab.open(Self.corp) { lab in
+            lab.fake.answer("/device", with: .json(#"{"error":"invalid_client"}"#, status: 401))
+            let refused = try await Caller(lab.ca).post(
+                Paths.loginDevices, ["provider": "corp", "session_key_digest": String(repeating: "A", count: 43)])
+            #expect(refused.status == 503 && refused.problem == "unavailable", "\(refused.text)")
+            #expect(refused.detail == "identity provider `corp`: it refused: `invalid_client`")
+            #expect((refused.json["hint"] as? String)?.hasPrefix("an administrator must make `client_id`") == true)
+        }
+    }
+
     @Test func `the server starts without its provider, says so, and works with it once it is there`() async throws {
         let port = try Loopback.freePort()
         try await ProviderLab.withCA(of: "http://127.0.0.1:\(port)", Self.corp) { ca in

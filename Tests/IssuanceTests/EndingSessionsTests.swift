@@ -122,6 +122,39 @@ import Testing
         #expect(try await isOpen(ca, Person.ana.session))
     }
 
+    @Test func `a login that was under way while its provider ended it opens no session`() async throws {
+        let ca = try await TestCA(policy: Self.policy)
+        let provider = Person.ana.identity.provider
+        func ended(_ nonce: String, session: String?) -> EndedLogin {
+            EndedLogin(
+                provider: provider, subject: "ana", session: session, issuedAt: ca.clock.now,
+                used: UsedChallenge(nonce: nonce, expires: ca.clock.now + 600))
+        }
+        func login(_ session: String, after seconds: Double) -> ProviderSession {
+            ProviderSession(subject: "ana", id: session, issuedAt: ca.clock.now + seconds)
+        }
+        // Its token is here, and its session is not yet.
+        let first = ended("1", session: "s1")
+        ca.store.disturbOnce { _ in
+            let count = try await ca.authority.endSessions(of: first, requestID: "r")
+            #expect(count == 0)
+        }
+        await #expect(throws: CommitRefusal.loginEnded) { try await ca.openSession(login: login("s1", after: -1)) }
+        #expect(try await ca.events().isEmpty, "nothing happened")
+        await #expect(throws: CommitRefusal.challengeAlreadyUsed) {
+            try await ca.authority.endSessions(of: first, requestID: "r")
+        }
+        // The other way round it is found.
+        _ = try await ca.openSession(login: login("s2", after: -1))
+        #expect(try await ca.authority.endSessions(of: ended("2", session: "s2"), requestID: "r") == 1)
+        // Who comes back after a logout of everything gets in, who was under way does not.
+        #expect(try await ca.authority.endSessions(of: ended("3", session: nil), requestID: "r") == 0)
+        await #expect(throws: CommitRefusal.loginEnded) {
+            try await ca.openSession(nonce: "m", login: login("s3", after: 0))
+        }
+        _ = try await ca.openSession(nonce: "m", login: login("s4", after: 1))
+    }
+
     @Test func `an end that cannot be recorded is none`() async throws {
         let ca = try await TestCA(policy: Self.policy)
         ca.store.disturbOnce { _ in throw DiskFailure() }

@@ -82,6 +82,31 @@ import X509Certificates
         await #expect(throws: AuthorityError.sessionEnded) { try await ca.authority.endSession(of: Person.ana.caller()) }
     }
 
+    @Test func `a repeated call opens no second session, and is answered while the first is open`() async throws {
+        let ca = try await TestCA()
+        let key = IdempotencyKey(key: "a", requestDigest: [1])
+        let first = try await ca.openSession(idempotencyKey: key)
+        let again = try await ca.openSession(idempotencyKey: key)
+        #expect(again.certificate == first.certificate && again.session == first.session)
+        await #expect(throws: AuthorityError.idempotencyKeyReused) {
+            try await ca.openSession(idempotencyKey: IdempotencyKey(key: "a", requestDigest: [2]))
+        }
+        for other in [IdempotencyKey(key: "b", requestDigest: [1]), nil] {
+            await #expect(throws: CommitRefusal.challengeAlreadyUsed) { try await ca.openSession(idempotencyKey: other) }
+        }
+        // Of another challenge it is another key.
+        let other = try await ca.openSession(nonce: "m", idempotencyKey: key)
+        #expect(other.session.serial != first.session.serial)
+        let replies = await concurrently(20) { _ in try await ca.openSession(nonce: "at once", idempotencyKey: key) }
+        #expect(Set(try replies.map { try $0.get().certificate }).count == 1)
+        #expect(try await ca.certificates().count == 3)
+
+        try await ca.end(first.session.serial)
+        await #expect(throws: AuthorityError.replyNoLongerValid(serial: first.session.serial)) {
+            try await ca.openSession(idempotencyKey: key)
+        }
+    }
+
     @Test func `one session's end leaves the others`() async throws {
         let ca = try await TestCA()
         try await ca.authority.endSession(of: Person.ana.caller())
@@ -107,11 +132,12 @@ import X509Certificates
 extension TestCA {
     /// A login of ana's whose challenge was answered.
     func openSession(
-        nonce: String = "n", isStillKnown: @escaping @Sendable () -> Bool = { true }
+        nonce: String = "n", login: ProviderSession? = nil, idempotencyKey: IdempotencyKey? = nil,
+        isStillKnown: @escaping @Sendable () -> Bool = { true }
     ) async throws -> (session: SessionRecord, certificate: String) {
         try await authority.openSession(
-            for: Person.ana.identity, csr: signingRequest(),
+            for: Person.ana.identity, login: login, csr: signingRequest(),
             consuming: UsedChallenge(nonce: nonce, expires: Self.start + 120), requestID: "request-1",
-            isStillKnown: isStillKnown)
+            idempotencyKey: idempotencyKey, isStillKnown: isStillKnown)
     }
 }

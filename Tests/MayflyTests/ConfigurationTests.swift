@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Authentication
 import Foundation
+import Policies
 import StrictYAML
 import Testing
 
@@ -84,6 +86,26 @@ import Testing
             "mayfly.yaml:1:97: a provider of workloads has no `refresh`"
         ),
         (
+            "providers: {a: {type: workload, issuer: \"https://a.example\", audience: a, claims: [x]}, b: {type: workload, issuer: \"https://a.example\", audience: a, claims: [x]}}",
+            "mayfly.yaml:1:12: providers `a` and `b` both take tokens of one issuer for `a`"
+        ),
+        (
+            "providers: {a: {type: workload, issuer: \"https://a.example\", audience: a, claims: [x], require: {}}}",
+            "mayfly.yaml:1:97: `require` is empty; leave it out"
+        ),
+        (
+            "providers: {a: {type: workload, issuer: \"https://a.example\", audience: a, claims: [x], require: {y: a***}}}",
+            "mayfly.yaml:1:101: `a***` has three stars in a row; `*` stays between slashes, `**` does not"
+        ),
+        (
+            "providers: {a: {type: workload, issuer: \"https://a.example\", audience: a, claims: [x], require: {mayfly.x: a}}}",
+            "mayfly.yaml:1:97: `mayfly.x` is said by this CA, not by a provider"
+        ),
+        (
+            "providers: {a: {type: people, issuer: \"https://a.example\", client_id: a, domains: [a.example], require: {x: a}}}",
+            "mayfly.yaml:1:105: a provider of people has no `require`"
+        ),
+        (
             "providers: {a: {type: people, issuer: \"https://a.example\", domains: [a.example]}}",
             "mayfly.yaml:1:13: `client_id` of provider `a` is missing"
         ),
@@ -100,5 +122,15 @@ import Testing
     @Test(arguments: [("127.0.0.1:8443", "127.0.0.1:8443"), ("[::1]:1", "[::1]:1"), ("ca.example.com:0", "ca.example.com:0")])
     func `an address to listen on is read and written alike`(_ text: String, _ expected: String) throws {
         #expect(try #require(ListenAddress(text)).description == expected)
+    }
+
+    @Test func `what workloads must say is kept with the claims that policies ask for`() throws {
+        let text = """
+            providers: {a: {type: workload, issuer: "https://a.example", audience: a, claims: [x], require: {x: ["1", two], y: 3}}}
+            """
+        let declaration = try #require(
+            try Configuration(parsing: Array(text.utf8), file: "mayfly.yaml").providers.first?.declaration)
+        #expect(declaration.claims == ["x", "y"])
+        #expect(declaration.workload?.requirements.map(\.name) == ["x", "y"])
     }
 }

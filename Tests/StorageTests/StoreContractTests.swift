@@ -374,7 +374,7 @@ import Testing
         func found(_ subject: String?, _ session: String?, after seconds: Double = 0) async throws -> [String] {
             var filter = SessionFilter(openAt: Sample.now, limit: 10)
             filter.login = EndedLogin(
-                provider: "local", subject: subject, session: session, time: Sample.now.addingTimeInterval(seconds),
+                provider: "local", subject: subject, session: session, issuedAt: Sample.now.addingTimeInterval(seconds - 60),
                 used: UsedChallenge(nonce: "x", expires: Sample.now))
             return try await store.openSessions(matching: filter).map(\.serial)
         }
@@ -383,8 +383,44 @@ import Testing
         #expect(try await found("ana", "1") == ["a", "c"])
         #expect(try await found("bo", "1") == ["e"])
         #expect(try await found(nil, nil) == [])
-        // What was opened since is another login.
+        // What was opened since is another login, unless it has that name.
         #expect(try await found("ana", nil, after: -1) == [])
+        #expect(try await found("ana", "1", after: -1) == ["a"])
+    }
+
+    @Test(
+        arguments: [
+            // Named: whenever it began.
+            ("ana", "1", "ana", "1", 5.0, true), (nil, "1", "ana", "1", 5, true), ("ana", "1", "bo", "1", -5, false),
+            ("ana", "1", "ana", "2", -5, false),
+            // By the person, as far as it was before.
+            ("ana", nil, "ana", "1", 0, true), ("ana", nil, "ana", "1", 1, false), ("ana", nil, "bo", "1", -5, false),
+            ("ana", "1", "ana", nil, 0, true), ("ana", "1", "ana", nil, 1, false), (nil, "1", "ana", nil, -5, false),
+        ] as [(String?, String?, String, String?, Double, Bool)])
+    func `no session opens by a login that is over, while that is remembered`(
+        _ subject: String?, _ session: String?, _ ofSubject: String, _ ofSession: String?, _ after: Double, _ isOver: Bool
+    ) async throws {
+        let ended = EndedLogin(
+            provider: "local", subject: subject, session: session, issuedAt: Sample.now,
+            used: UsedChallenge(nonce: "x", expires: Sample.now + 600))
+        func opens(of provider: String = "local") async throws -> Bool {
+            var entry = try Sample.entry(at: Sample.now)
+            let login = ProviderSession(subject: ofSubject, id: ofSession, issuedAt: Sample.now + after)
+            entry.preconditions = [.loginIsNotEnded(login, provider: provider)]
+            let outcome = try await store.commit([entry])
+            return try #require(outcome.first) != .refused(.loginEnded)
+        }
+        #expect(try await opens())
+        #expect(try await store.remember(ended, usingUp: false))
+        #expect(try await store.remember(ended, usingUp: false), "it was not used up yet")
+        #expect(try await opens() == !isOver)
+        #expect(try await opens(of: "other"))
+        #expect(try await store.remember(ended, usingUp: true))
+        #expect(try await !store.remember(ended, usingUp: false))
+        #expect(try await store.logFrontier().size > 0)
+        #expect(try await store.prune(before: Sample.now + 600, limit: 10) == 0)
+        #expect(try await store.prune(before: Sample.now + 601, limit: 10) == 2)
+        #expect(try await opens())
     }
 
     @Test func `a refresh token comes with its session, is due with its end, and changes for whoever is first`() async throws {

@@ -13,10 +13,14 @@ extension ProviderDeclaration {
     /// - Throws: `IdentityError` when the token names nobody this provider may name.
     func identity(of token: VerifiedToken) throws(IdentityError) -> Identity {
         switch kind {
-        case .workload:
-            return Identity(
+        case .workload(let workload):
+            let identity = Identity(
                 provider: name, groups: .known([]), claims: .known(keptClaims(of: token)), mfa: .known(false),
                 authenticatedAt: Self.time("iat", token))
+            if let unmet = workload.requirements.first(where: { !$0.isMet(by: identity) }) {
+                throw .requirementUnmet(claim: unmet.name)
+            }
+            return identity
         case .people(let people):
             return Identity(
                 provider: name, user: try people.user(of: token), login: people.login(of: token),
@@ -27,7 +31,9 @@ extension ProviderDeclaration {
 
     /// Whether an identity from an earlier login is one this provider may still assert.
     func stillVouches(for identity: Identity) -> Bool {
-        guard let people else { return identity.user == nil }
+        guard let people else {
+            return identity.user == nil && workload?.requirements.allSatisfy { $0.isMet(by: identity) } == true
+        }
         guard let user = identity.user, people.owns(user) else { return false }
         guard case .known(let groups) = identity.groups else { return true }
         return groups.allSatisfy(people.mayAssert)
@@ -140,6 +146,7 @@ package enum IdentityError: Error, Equatable, CustomStringConvertible {
     case domainNotAsserted(String)
     case tooManyGroups(limit: Int)
     case authenticatedTooLongAgo
+    case requirementUnmet(claim: String)
 
     package var description: String {
         switch self {
@@ -149,6 +156,7 @@ package enum IdentityError: Error, Equatable, CustomStringConvertible {
         case .domainNotAsserted(let user): "it may not vouch for `\(user)`: the domain is not among its `domains`"
         case .tooManyGroups(let limit): "it names more than \(limit) groups"
         case .authenticatedTooLongAgo: "it does not say that you have proven yourself recently enough"
+        case .requirementUnmet(let claim): "claim `\(claim)` is not what `require` asks for"
         }
     }
 }

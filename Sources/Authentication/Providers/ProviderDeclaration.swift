@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import OpenIDConnect
+package import Policies
 
 /// What an administrator declares of an identity provider: whom it may name and what it supplies. What it says beyond that
 /// counts for nothing.
@@ -64,6 +65,8 @@ package struct ProviderDeclaration: Sendable, Equatable {
     package struct Workload: Sendable, Equatable {
         /// What tokens must name as their one audience.
         package var audience: String
+        /// What tokens must say besides, before anything is done for whoever brings them.
+        package var requirements: [ClaimRequirement] = []
 
         package init(audience: String) {
             self.audience = audience
@@ -78,6 +81,13 @@ package struct ProviderDeclaration: Sendable, Equatable {
 
     package var people: People? { if case .people(let people) = kind { people } else { nil } }
     package var workload: Workload? { if case .workload(let workload) = kind { workload } else { nil } }
+    /// Whom its tokens are for.
+    package var audience: String {
+        switch kind {
+        case .people(let people): people.clientID
+        case .workload(let workload): workload.audience
+        }
+    }
 }
 
 /// A group a provider may assert, or all whose name begins like this: `team-*`.

@@ -29,14 +29,6 @@ package struct ProviderDirectory: Sendable {
             get async { await provider.condition?.trouble.map { ($0.error.description, $0.since) } }
         }
 
-        /// Who a token makes somebody here.
-        func identity(of token: VerifiedToken, beside users: UserDirectory) throws(IdentityError) -> Identity {
-            var identity = try declaration.identity(of: token)
-            // A login on servers that a local user has is theirs.
-            if let login = identity.login, users.everyone.contains(where: { $0.login == login }) { identity.login = nil }
-            return identity
-        }
-
         /// As it is kept with a session: without what this installation says itself, and may say otherwise tomorrow.
         func kept(_ identity: Identity) -> Identity {
             guard groups != nil else { return identity }
@@ -46,10 +38,11 @@ package struct ProviderDirectory: Sendable {
         }
 
         /// As policies see it now.
-        func current(_ identity: Identity) -> Identity {
-            guard let groups, let user = identity.user else { return identity }
+        func current(_ identity: Identity, beside users: UserDirectory) -> Identity {
             var identity = identity
-            identity.groups = .known(groups.groups(of: user))
+            // A login on servers that a local user has is theirs, and `root` is nobody's.
+            if let login = identity.login, login == "root" || users.hasLogin(login) { identity.login = nil }
+            if let groups, let user = identity.user { identity.groups = .known(groups.groups(of: user)) }
             return identity
         }
     }
@@ -65,8 +58,8 @@ package struct ProviderDirectory: Sendable {
 
     /// Who somebody is now whose login made them this identity.
     /// - Returns: nil where the provider may no longer say so.
-    func current(_ identity: Identity) -> Identity? {
+    func current(_ identity: Identity, beside users: UserDirectory) -> Identity? {
         guard let entry = self[identity.provider], entry.declaration.stillVouches(for: entry.kept(identity)) else { return nil }
-        return entry.current(identity)
+        return entry.current(identity, beside: users)
     }
 }

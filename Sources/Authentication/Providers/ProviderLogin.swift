@@ -142,8 +142,16 @@ package struct ProviderLogin: Sendable {
         provider name: String?, token text: String, address: String?, now: Date
     ) async throws -> Proven {
         let workloads = providers.entries.filter { $0.declaration.workload != nil }
-        guard let entry = try name.map({ providers[$0] }) ?? Self.addressee(of: text, among: workloads) else {
-            throw ProviderLoginError.unknownProvider(known: workloads.map(\.declaration.name))
+        let entry: ProviderDirectory.Entry
+        if let name {
+            guard let named = providers[name] else {
+                throw ProviderLoginError.unknownProvider(known: workloads.map(\.declaration.name))
+            }
+            entry = named
+        } else if workloads.count == 1 {
+            entry = workloads[0]
+        } else {
+            entry = try Self.addressee(among: workloads) { () throws(TokenError) in try UnverifiedAddress(ofToken: text) }
         }
         guard let workload = entry.declaration.workload else {
             throw ProviderLoginError.notForWorkloads(entry.declaration.name)
@@ -160,37 +168,31 @@ package struct ProviderLogin: Sendable {
 
     /// What a logout token says (OpenID Connect Back-Channel Logout §2.6). Nothing is used up here.
     package func logout(token text: String, now: Date) async throws -> EndedLogin {
-        let claimed: UnverifiedAddress
-        do throws(TokenError) {
-            claimed = try UnverifiedAddress(ofLogoutToken: text)
-        } catch {
-            throw ProviderLoginError.unreadableToken(error)
-        }
-        let people = providers.entries.filter { $0.declaration.people != nil }
-        let found = people.filter { claimed.names($0.declaration, audience: $0.declaration.people?.clientID) }
-        guard let entry = found.first, found.count == 1 else {
-            throw ProviderLoginError.unknownProvider(known: people.map(\.declaration.name))
+        let entry = try Self.addressee(among: providers.entries.filter { $0.declaration.people != nil }) {
+            () throws(TokenError) in try UnverifiedAddress(ofLogoutToken: text)
         }
         let name = entry.declaration.name
         let token = try await asking(name) { try await entry.provider.verifyLogout(text, now: now) }
         return EndedLogin(
-            provider: name, subject: token.subject, session: token.session, time: token.issued.addingTimeInterval(Self.skew),
-            used: UsedChallenge(nonce: "logout " + token.uniqueID, expires: token.expires.addingTimeInterval(300)))
+            provider: name, subject: token.subject, session: token.session, issuedAt: token.issued,
+            used: UsedChallenge(nonce: "logout " + token.uniqueID, expires: token.issued.addingTimeInterval(Self.logoutKept)))
     }
 
-    /// The one of `workloads` that a token is for by its own word, which its signature has yet to confirm.
+    /// The one that a token is for by its own word, which its signature has yet to confirm.
     private static func addressee(
-        of token: String, among workloads: [ProviderDirectory.Entry]
-    ) throws(ProviderLoginError) -> ProviderDirectory.Entry? {
-        if workloads.count == 1 { return workloads.first }
+        among entries: [ProviderDirectory.Entry], _ read: () throws(TokenError) -> UnverifiedAddress
+    ) throws(ProviderLoginError) -> ProviderDirectory.Entry {
         let claimed: UnverifiedAddress
         do throws(TokenError) {
-            claimed = try UnverifiedAddress(ofToken: token)
+            claimed = try read()
         } catch {
             throw .unreadableToken(error)
         }
-        let found = workloads.filter { claimed.names($0.declaration, audience: $0.declaration.workload?.audience) }
-        return found.count == 1 ? found.first : nil
+        let found = entries.filter {
+            claimed.issuer == $0.declaration.issuer.text && claimed.audiences.contains($0.declaration.audience)
+        }
+        guard let entry = found.first, found.count == 1 else { throw .tokenOfNone(known: entries.map(\.declaration.name)) }
+        return entry
     }
 
     // MARK: -
@@ -221,7 +223,7 @@ package struct ProviderLogin: Sendable {
         let declaration = entry.declaration
         var identity: Identity
         do {
-            identity = try entry.identity(of: token, beside: users)
+            identity = try declaration.identity(of: token)
         } catch {
             throw ProviderLoginError.identity(declaration.name, error)
         }
@@ -240,9 +242,13 @@ package struct ProviderLogin: Sendable {
         } catch {
             throw ProviderLoginError.sessionIdentityTooLarge(declaration.name)
         }
-        identity = entry.current(identity)
+        identity = entry.current(identity, beside: users)
         identity.address = address.flatMap { IPAddress($0) }
-        let login = declaration.people.map { _ in ProviderSession(subject: token.subject, id: token.providerSession) }
+        let login = declaration.people.map { _ in
+            ProviderSession(
+                subject: token.subject, id: token.providerSession,
+                issuedAt: token.claims["iat"]?.seconds.map { Date(timeIntervalSince1970: $0) })
+        }
         let vouching = vouching(refreshToken, entry.declaration)
         var lifetime = declaration.session
         if let recheck = declaration.people?.recheck, vouching == nil {
@@ -261,6 +267,8 @@ package struct ProviderLogin: Sendable {
     }
 
     private static let skew: Double = 60  // seconds
+    /// Longer than a logout token is taken, and than a login lasts that was under way: each may be ten minutes old. Seconds.
+    private static let logoutKept: Double = 1200
 
     /// With the name of the provider in whatever goes wrong.
     private func asking<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
@@ -268,10 +276,10 @@ package struct ProviderLogin: Sendable {
             return try await body()
         } catch let error as TokenError {
             throw ProviderLoginError.token(name, error)
+        } catch let error as ProviderError where error.isOfProvider {
+            throw ProviderLoginError.provider(name, error)
         } catch ProviderError.refused(let code) {
             throw ProviderLoginError.refusedByProvider(name, code: code)
-        } catch let error as ProviderError {
-            throw ProviderLoginError.provider(name, error)
         }
     }
 }
@@ -279,10 +287,4 @@ package struct ProviderLogin: Sendable {
 extension VerifiedToken {
     /// How long it must be remembered as used: a little longer than it could be presented.
     fileprivate var keptUntil: Date { expires.addingTimeInterval(300) }
-}
-
-extension UnverifiedAddress {
-    fileprivate func names(_ declaration: ProviderDeclaration, audience: String?) -> Bool {
-        audience.map { issuer == declaration.issuer.text && audiences.contains($0) } ?? false
-    }
 }

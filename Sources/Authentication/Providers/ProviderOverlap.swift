@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A name that two sources of identity could both assert. Who answers for it would depend on where somebody logged in, so
-/// nothing is loaded.
+/// A name that two sources of identity could both assert, or a token that two providers could both take. Who answers for it
+/// would depend on where somebody logged in, so nothing is loaded.
 package enum ProviderOverlap: Error, Hashable, CustomStringConvertible {
     case domain(String, String, String)
     case groups(String, String, String, String)
     case logins(String, String)
+    case audience(String, String, String)
     case localUser(String, provider: String)
     case localGroup(String, user: String, provider: String)
 
@@ -17,6 +18,8 @@ package enum ProviderOverlap: Error, Hashable, CustomStringConvertible {
             "provider `\(first)` asserts group `\(pattern)`, and provider `\(second)` `\(other)`"
         case .logins(let first, let second):
             "providers `\(first)` and `\(second)` both assert logins"
+        case .audience(let audience, let first, let second):
+            "providers `\(first)` and `\(second)` both take tokens of one issuer for `\(audience)`"
         case .localUser(let user, let provider):
             "user `\(user)` is in the user file, and provider `\(provider)` asserts users of that domain"
         case .localGroup(let group, let user, let provider):
@@ -29,6 +32,9 @@ package enum ProviderOverlap: Error, Hashable, CustomStringConvertible {
         var found: [ProviderOverlap] = []
         for (index, first) in providers.enumerated() {
             for second in providers[(index + 1)...] {
+                if first.issuer == second.issuer, first.audience == second.audience {
+                    found.append(.audience(first.audience, first.name, second.name))
+                }
                 guard let ours = first.people, let theirs = second.people else { continue }
                 found += ours.domains.filter(theirs.domains.contains).map { .domain($0, first.name, second.name) }
                 for pattern in ours.groups {

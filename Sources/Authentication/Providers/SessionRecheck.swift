@@ -13,7 +13,6 @@ import Policies
 /// INVARIANT: a session goes on only when its provider said yes. Where nobody asks, or nobody answers, `vouchedUntil` ends it.
 package struct SessionRecheck: Sendable {
     private let providers: ProviderDirectory
-    private let users: UserDirectory
     private let vault: RefreshTokenVault
     private let authority: Authority
     private let store: any Store & RefreshTokenStore
@@ -27,11 +26,10 @@ package struct SessionRecheck: Sendable {
     private static let retry: Double = 60
 
     package init(
-        providers: ProviderDirectory, users: UserDirectory, vault: RefreshTokenVault, authority: Authority,
+        providers: ProviderDirectory, vault: RefreshTokenVault, authority: Authority,
         store: any Store & RefreshTokenStore, clock: any WallClock
     ) {
         self.providers = providers
-        self.users = users
         self.vault = vault
         self.authority = authority
         self.store = store
@@ -138,7 +136,7 @@ package struct SessionRecheck: Sendable {
             }
             let verified = try await entry.provider.verify(
                 refreshed, subject: subject, asksUserInfo: entry.declaration.people?.asksUserInfo ?? false, now: clock.now)
-            let found = entry.kept(try entry.identity(of: verified, beside: users))
+            let found = entry.kept(try entry.declaration.identity(of: verified))
             return kept.difference(to: found).map { .no(because: "the identity provider says other \($0)") } ?? .yes
         } catch let error as ProviderError where error.isOfProvider {
             return .none

@@ -39,7 +39,7 @@ extension APIClient {
     }
 
     func openSession(_ request: TokenSessionRequest) async throws -> SessionReply {
-        try await post(Paths.tokenSessions, request)
+        try await issue(Paths.tokenSessions, request)
     }
 
     package func endSession() async throws { try await delete(Paths.currentSession) }

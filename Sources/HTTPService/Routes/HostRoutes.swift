@@ -35,19 +35,19 @@ struct HostRoutes: Sendable {
     }
 
     private func enrol(_ call: Call) async throws -> Reply {
-        let request = try limits.decode(HostEnrolmentRequest.self, call)
+        let request = try await limits.decode(HostEnrolmentRequest.self, call)
         return try await issue(
             to: try await proven(call) { try await authenticator.enrolling(request, address: call.address) }, call)
     }
 
     private func renew(_ call: Call) async throws -> Reply {
-        let request = try limits.decode(HostRenewalRequest.self, call)
+        let request = try await limits.decode(HostRenewalRequest.self, call)
         return try await issue(
             to: try await proven(call) { try await authenticator.renewing(request, address: call.address) }, call)
     }
 
     private func report(_ call: Call) async throws -> Reply {
-        let request = try limits.decode(HostReportRequest.self, call)
+        let request = try await limits.decode(HostReportRequest.self, call)
         let host = try await proven(call) { try await authenticator.reporting(request, address: call.address) }
         guard case .certificate(let certificate) = host.proof else { throw EnrolmentRefusal.signatureInvalid }
         let (report, sessions) = try report(request, of: host.name, with: certificate, call)

@@ -29,7 +29,7 @@ struct LoginRoutes: Sendable {
     }
 
     private func challenge(_ call: Call) async throws -> Reply {
-        guard limiter.permits(call.address ?? "", at: clock.now) else { throw CallError.tooManyRequests }
+        guard limiter.permits(call.sender, at: clock.now) else { throw CallError.tooManyRequests }
         let request = try call.decode(LoginChallengeRequest.self)
         do {
             return try .json(try login.challenge(for: request, now: clock.now), status: .created)
@@ -39,7 +39,7 @@ struct LoginRoutes: Sendable {
     }
 
     private func openSession(_ call: Call) async throws -> Reply {
-        guard limiter.permits(call.address ?? "", at: clock.now) else { throw CallError.tooManyRequests }
+        guard limiter.permits(call.sender, at: clock.now) else { throw CallError.tooManyRequests }
         let request = try call.decode(SessionRequest.self)
         let csr = try CertificateSigningRequest(parsing: request.csr)
         let digest = LocalLogin.digest(ofSessionKey: csr.publicKey.subjectPublicKeyInfo)

@@ -71,7 +71,7 @@ struct MachineRoutes: Sendable {
     private static let pageSize = 500
 
     private func enrol(_ call: Call) async throws -> Reply {
-        let request = try limits.decode(MachineEnrolmentRequest.self, call)
+        let request = try await limits.decode(MachineEnrolmentRequest.self, call)
         let machine = try await limits.proven(call, name: \.enrolmentID) {
             try await authenticator.enrolling(request, address: call.address)
         }
@@ -85,12 +85,12 @@ struct MachineRoutes: Sendable {
         let shown = try await limits.proven(call.call, name: \.enrolment) {
             try await authenticator.shown(call.certificate)
         }
-        let request = try limits.decode(MachineRenewalRequest.self, call.call)
+        let request = try await limits.decode(MachineRenewalRequest.self, call.call)
         let machine = try authenticator.renewing(shown, request, address: call.call.address)
         return try reply(
             try await authority.issueMachineCertificate(
                 to: machine, lifetime: request.lifetime.map { .seconds(Int64($0)) }, reason: request.reason,
-                ticket: request.ticket, requestID: call.call.requestID, idempotencyKey: call.idempotencyKey))
+                ticket: request.ticket, requestID: call.call.requestID, idempotencyKey: call.call.idempotencyKey))
     }
 
     private func reply(_ outcome: IssuanceOutcome) throws -> Reply {

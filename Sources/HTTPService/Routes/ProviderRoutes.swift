@@ -17,6 +17,8 @@ struct ProviderRoutes: Sendable {
 
     /// Each of these may make us call a provider.
     private let limiter = RateLimiter(rate: 5, burst: 20)
+    /// Of logouts only those that prove nothing count: a provider may end the logins of a whole company at once.
+    private let logouts = RateLimiter(rate: 5, burst: 20)
 
     private static let digestLength = 43
 
@@ -28,7 +30,7 @@ struct ProviderRoutes: Sendable {
             Endpoint(method: .post, path: Paths.authorizationSessions, answer: .anyone { try await limited($0, complete) }),
             Endpoint(method: .post, path: Paths.deviceSessions, answer: .anyone { try await limited($0, completeDevice) }),
             Endpoint(method: .post, path: Paths.tokenSessions, answer: .anyone { try await limited($0, redeemToken) }),
-            Endpoint(method: .post, path: Paths.backChannelLogout, answer: .anyone { try await limited($0, logout) }),
+            Endpoint(method: .post, path: Paths.backChannelLogout, answer: .anyone(logout)),
         ]
     }
 
@@ -47,7 +49,7 @@ struct ProviderRoutes: Sendable {
     }
 
     private func limited(_ call: Call, _ answer: (Call) async throws -> Reply) async throws -> Reply {
-        guard limiter.permits(call.address ?? "", at: clock.now) else { throw CallError.tooManyRequests }
+        guard limiter.permits(call.sender, at: clock.now) else { throw CallError.tooManyRequests }
         do {
             return try await answer(call)
         } catch let error as ProviderLoginError {
@@ -113,9 +115,11 @@ struct ProviderRoutes: Sendable {
                 for: proven.identity, keeping: proven.kept, login: proven.login,
                 vouching: proven.vouching, csr: csr, consuming: proven.used,
                 lifetime: proven.lifetime,
-                requestID: call.requestID, isStillKnown: { true })
+                requestID: call.requestID, idempotencyKey: call.idempotencyKey, isStillKnown: { true })
         } catch CommitRefusal.challengeAlreadyUsed {
             throw proven.usedBefore
+        } catch CommitRefusal.loginEnded {
+            throw ProviderLoginError.loginEnded(proven.identity.provider)
         }
         return try .json(
             SessionReply(
@@ -125,17 +129,19 @@ struct ProviderRoutes: Sendable {
 
     /// Called by providers. What is wrong with the token is a 400 there (OpenID Connect Back-Channel Logout §2.8).
     private func logout(_ call: Call) async throws -> Reply {
-        let token = try call.formValue("logout_token")
-        do {
-            let ended = try await authority.endSessions(
-                of: try await login.logout(token: token, now: clock.now), requestID: call.requestID)
-            return try .json(LogoutReply(ended: ended))
-        } catch CommitRefusal.challengeAlreadyUsed {
-            throw CallError.malformed("the token was used already")
-        } catch let error as ProviderLoginError {
-            if case .provider = error { throw error }
-            if error.isFailedAttempt { failures.count(address: call.address) }
-            throw CallError.malformed(error.description)
+        try await logouts.chargingFailures(of: call.sender, by: clock) {
+            let token = try call.formValue("logout_token")
+            do {
+                let ended = try await authority.endSessions(
+                    of: try await login.logout(token: token, now: clock.now), requestID: call.requestID)
+                return try .json(LogoutReply(ended: ended))
+            } catch CommitRefusal.challengeAlreadyUsed {
+                throw CallError.malformed("the token was used already")
+            } catch let error as ProviderLoginError {
+                if case .provider = error { throw error }
+                if error.isFailedAttempt { failures.count(address: call.address) }
+                throw CallError.malformed(error.description)
+            }
         }
     }
 
@@ -154,7 +160,8 @@ extension ProviderLoginError {
     var isFailedAttempt: Bool {
         switch self {
         case .loginInvalid, .loginAlreadyUsed, .token, .unreadableToken, .identity: true
-        case .unknownProvider, .notForPeople, .notForWorkloads, .otherPort, .deviceFlowRefused, .loginExpired, .pending,
+        case .unknownProvider, .tokenOfNone, .notForPeople, .notForWorkloads, .otherPort, .deviceFlowRefused, .loginExpired,
+            .loginEnded, .pending,
             .slowDown,
             .provider, .down, .refusedByProvider, .sessionIdentityTooLarge:
             false

@@ -42,6 +42,10 @@ package protocol Store: Sendable {
     func countActiveCertificates(at time: Date) async throws -> Int
     /// Whether something of this name was used up by an entry, and is not yet forgotten.
     func isUsed(challenge nonce: String) async throws -> Bool
+    /// Remembers until `used.expires` that a login is over, so that no session opens by it. Not an act, so without an event.
+    /// - Parameter usingUp: whether what said so is taken no more.
+    /// - Returns: false where it was used up before.
+    func remember(_ login: EndedLogin, usingUp: Bool) async throws -> Bool
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply?
 
     /// With all its events.
@@ -85,8 +89,8 @@ package protocol Store: Sendable {
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]]
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash]
 
-    /// Deletes what expired before `time`: idempotency keys, used login challenges, ended
-    /// sessions, people who were not seen again, enrolment tokens, what became of SSH sessions, versions of lists, notices that were delivered or given up. At
+    /// Deletes what expired before `time`: idempotency keys, used login challenges, logins
+    /// that are over, ended sessions, people who were not seen again, enrolment tokens, what became of SSH sessions, versions of lists, notices that were delivered or given up. At
     /// most `limit` rows of each.
     func prune(before time: Date, limit: Int) async throws -> Int
 }

@@ -68,6 +68,8 @@ package enum Precondition: Sendable {
     case personIsStillKnown(@Sendable () -> Bool)
     case idempotencyKeyIsFree(IdempotencyKey, identity: String)
     case challengeIsUnused(nonce: String)
+    /// The provider has not said that the login is over.
+    case loginIsNotEnded(ProviderSession, provider: String)
     /// - Parameter orOnlyHeld: a hold may become a revocation.
     case certificateIsNotRevoked(issuer: String, serial: String, orOnlyHeld: Bool)
     case certificateIsHeld(issuer: String, serial: String)
@@ -108,6 +110,7 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case personNoLongerKnown
     case idempotencyKeyTaken
     case challengeAlreadyUsed
+    case loginEnded
     case alreadyRevoked
     case notHeld
     /// Something happened to the access request since it was looked at.
@@ -125,7 +128,8 @@ package enum CommitRefusal: Error, Sendable, Equatable {
     case clockWentBack(lastEvent: Date)
 }
 
-/// How far the clock may step back between two events before the store refuses: NTP corrections are smaller.
+/// How far the clock may step back between two events before the store refuses, and how far those of others may be from it:
+/// NTP corrections are smaller. Seconds.
 package let clockTolerance: Double = 60
 
 /// The nonce of a login challenge that was answered; kept until the challenge would have expired.

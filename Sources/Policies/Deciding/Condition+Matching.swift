@@ -105,6 +105,9 @@ extension Who {
 }
 
 extension ClaimRequirement {
+    /// Not where the claim is unknown.
+    package func isMet(by identity: Identity) -> Bool { mismatch(identity) == nil }
+
     fileprivate func mismatch(_ identity: Identity) -> Mismatch? {
         guard case .known(let claims) = identity.claims, let value = claims[name] else { return .claimUnknown(name: name) }
         let values: [ClaimValue] = if case .list(let members) = value { members } else { [value] }

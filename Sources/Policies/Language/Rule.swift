@@ -60,13 +60,14 @@ struct Who: Hashable, Sendable {
     var namesUsers: Bool { !users.isEmpty || !userDomains.isEmpty }
 }
 
-struct ClaimRequirement: Hashable, Sendable {
+/// What a claim must be: one of these.
+package struct ClaimRequirement: Hashable, Sendable {
     enum Accepted: Hashable, Sendable {
         case value(ClaimValue)
         case glob(ClaimGlob)
     }
 
-    let name: String
+    package let name: String
     let accepted: [Accepted]
 }
 

@@ -27,7 +27,7 @@ extension PolicyLoader {
         who.provider = fields["provider"].flatMap { text($0, "`provider`") }
         who.authenticatedWithin = fields["authenticated_within"].flatMap { duration($0, "`authenticated_within`") }
         if let claims = fields["claims"] {
-            who.claims = claimRequirements(claims)
+            who.claims = claimRequirements(claims, "`claims`")
             if fields["provider"] == nil {
                 problems.add(claims.position, "`claims` needs `provider`: each provider has claims of its own")
             }
@@ -57,33 +57,6 @@ extension PolicyLoader {
             who.userDomains.insert(String(user.text.dropFirst(2)))
         } else {
             problems.add(user.position, "`\(user.text)` is not a user; expected a name or all of a domain, `*@example.com`")
-        }
-    }
-
-    private mutating func claimRequirements(_ node: YAMLNode) -> [ClaimRequirement] {
-        (entries(node, "`claims`") ?? []).map { entry in
-            let what = "claim `\(printable: entry.key)`"
-            var nodes = [entry.value]
-            if case .list = entry.value.value { nodes = list(entry.value, what) ?? [] }
-            let accepted = nodes.compactMap { node -> ClaimRequirement.Accepted? in
-                guard let value = claimValue(node, what) else { return nil }
-                guard case .string(let text) = value, ClaimGlob.isGlob(text) else { return .value(value) }
-                return attempt(node.position) { () throws(ClaimGlobError) in .glob(try ClaimGlob(text)) }
-            }
-            return ClaimRequirement(name: entry.key, accepted: accepted)
-        }
-    }
-
-    mutating func claimValue(_ node: YAMLNode, _ what: String) -> ClaimValue? {
-        switch node.value {
-        case .scalar("true", isPlain: true): return .bool(true)
-        case .scalar("false", isPlain: true): return .bool(false)
-        case .scalar(let plain, isPlain: true) where YAMLNode.kind(ofPlain: plain) == .number:
-            if let number = Int(plain), String(number) == plain { return .int(number) }
-            problems.add(node.position, "\(what) must be text, a whole number, `true` or `false`")
-            return nil
-        default:
-            return text(node, what).map { .string($0) }
         }
     }
 }

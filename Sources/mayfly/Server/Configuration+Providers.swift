@@ -31,7 +31,7 @@ struct ProvidersReader: YAMLReading {
         "scopes",
         "device_flow", "userinfo", "mfa", "max_age", "redirect_port", "refresh", "refresh_grace",
     ]
-    private static let ofWorkloads = ["audience"]
+    private static let ofWorkloads = ["audience", "require"]
 
     mutating func read(_ node: YAMLNode) -> [ProviderSettings] {
         var providers: [ProviderSettings] = []
@@ -72,7 +72,7 @@ struct ProvidersReader: YAMLReading {
             if fields["claims"] == nil {
                 problems.add(entry.keyPosition, "`claims` is missing: by them policies tell one workload from another")
             }
-            kind = required("audience", fields, entry).map { .workload(.init(audience: $0)) }
+            kind = workload(fields, entry).map { .workload($0) }
         default:
             problems.add(
                 fields["type"]?.position, "unknown type `\(printable: type)`; known are \(quoted(["people", "workload"]))")
@@ -86,12 +86,27 @@ struct ProvidersReader: YAMLReading {
             }
             declaration.claims.append(claim.text)
         }
+        // They are looked at again at every call, so they are kept with the others.
+        for claim in declaration.workload?.requirements.map(\.name) ?? [] where !declaration.claims.contains(claim) {
+            if claim.hasPrefix("mayfly.") {
+                problems.add(
+                    fields["require"]?.position, "`\(printable: claim)` is said by this CA, not by a provider")
+            }
+            declaration.claims.append(claim)
+        }
         if let node = fields["session"] { declaration.session = duration(node, "`session`") }
         return ProviderSettings(
             declaration: declaration,
             clientSecretFile: fields["client_secret_file"].flatMap { text($0, "`client_secret_file`") },
             authoritiesFile: fields["ca_file"].flatMap { text($0, "`ca_file`") },
             groupsFile: fields["groups_file"].flatMap { text($0, "`groups_file`") })
+    }
+
+    private mutating func workload(_ fields: Fields, _ entry: YAMLNode.Entry) -> ProviderDeclaration.Workload? {
+        guard let audience = required("audience", fields, entry) else { return nil }
+        var workload = ProviderDeclaration.Workload(audience: audience)
+        if let node = fields["require"] { workload.requirements = claimRequirements(node, "`require`") }
+        return workload
     }
 
     private mutating func people(_ fields: Fields, _ entry: YAMLNode.Entry) -> ProviderDeclaration.People? {

@@ -51,6 +51,7 @@ extension Configuration {
         #    issuer: https://token.actions.githubusercontent.com
         #    audience: https://ca.example.com
         #    claims: [repository, ref, environment]
+        #    require: {repository_owner: example}
 
         # The passphrase of the private keys. Encryption helps only if this file lies elsewhere: a systemd
         # credential, another disk. Made by `init` unless it exists.

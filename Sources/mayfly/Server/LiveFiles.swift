@@ -80,6 +80,7 @@ struct LiveFiles: Service, CustomStringConvertible {
     }
 
     func run() async throws {
+        warnOfStrangers()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await withTaskGroup(of: Void.self) { watchers in
@@ -90,6 +91,16 @@ struct LiveFiles: Service, CustomStringConvertible {
             }
             group.addTask { for await request in requests { await serve(request) } }
         }
+    }
+
+    /// Whoever can have a token of a public CI system is everyone.
+    private func warnOfStrangers() {
+        let rules = authority.policies.current.set.allowsForEveryone
+        let open = providers.filter { $0.workload?.requirements.isEmpty == true }.map(\.name)
+        guard !rules.isEmpty, !open.isEmpty else { return }
+        logger.warning(
+            "rules for everyone let in any workload of identity providers without `require`",
+            metadata: ["rules": .string(rules.joined(separator: " ")), "providers": .string(open.joined(separator: " "))])
     }
 
     private func watchSignals() async {
@@ -134,6 +145,7 @@ struct LiveFiles: Service, CustomStringConvertible {
             try checkAdministration(loaded.set, instead: live.set)
             try await authority.replacePolicies(with: loaded.set, from: loaded.commit)
             logger.info("policies live", metadata: ["policy.digest": "\(loaded.set.digest)"])
+            warnOfStrangers()
             request.ended?.resume()
         } catch {
             logger.error("policies refused, the old set stays", metadata: ["reason": "\(error)"])

@@ -132,7 +132,7 @@ struct Server {
                             [
                                 SessionRechecks(
                                     recheck: SessionRecheck(
-                                        providers: providers, users: users, vault: vault, authority: authority, store: store,
+                                        providers: providers, vault: vault, authority: authority, store: store,
                                         clock: clock), logger: logger)
                             ]
                         } ?? []),

@@ -174,6 +174,8 @@ import Testing
             #expect(taken == nil)
             let impossible = try await name("Ana Example")
             #expect(impossible == nil)
+            let root = try await name("root")
+            #expect(root == nil)
         }
     }
 
@@ -272,6 +274,91 @@ import Testing
                             "repository": .string("example/shop"), "ref": .string("refs/heads/main"), "run": .int(7),
                             "deep.er.name": .string("x"), "tags": .list([.string("a"), .bool(true)]), "none": .absent,
                         ]), mfa: .known(false), authenticatedAt: .known(Date(timeIntervalSince1970: 1_795_000_000))))
+        }
+    }
+
+    @Test func `a workload that does not say what is required is nobody here, and uses nothing up`() async throws {
+        let required = try requirements("repository_owner: example, ref: [refs/heads/main, 'refs/tags/*'], trusted: true")
+        try await withLogin(claims: ["repository_owner", "ref", "trusted"], requirements: required) { fake, login in
+            let good = fake.job().with("repository_owner", "example").with("trusted", json: "true")
+            let identity = try await login.workload(fake.key.token(good.json)).identity
+            #expect(identity.provider == "ci")
+            _ = try await login.workload(fake.key.token(good.with("ref", "refs/tags/v1").json))
+            for (claims, claim) in [
+                (good.with("repository_owner", "evil"), "repository_owner"),
+                (good.without("repository_owner"), "repository_owner"),
+                (good.with("repository_owner", "example2"), "repository_owner"), (good.with("ref", "refs/tags/v1/x"), "ref"),
+                (good.with("trusted", "true"), "trusted"), (good.with("trusted", json: "null"), "trusted"),
+            ] {
+                let error = await #expect(throws: ProviderLoginError.identity("ci", .requirementUnmet(claim: claim))) {
+                    try await login.workload(fake.key.token(claims.json))
+                }
+                #expect(
+                    error?.description
+                        == "the token of identity provider `ci` is refused: claim `\(claim)` is not what `require` asks for")
+                // By the way of whoever shows the token with the call as well.
+                await #expect(throws: ProviderLoginError.identity("ci", .requirementUnmet(claim: claim))) {
+                    try await login.workload(
+                        provider: nil, token: fake.key.token(claims.json), address: nil, now: loginTime)
+                }
+            }
+            // What is required now counts for whoever logged in before.
+            let ci = try #require(login.providers["ci"]?.declaration)
+            #expect(ci.stillVouches(for: identity))
+            var other = identity
+            other.claims = .known([
+                "repository_owner": .string("evil"), "ref": .string("refs/heads/main"), "trusted": .bool(true),
+            ])
+            #expect(!ci.stillVouches(for: other))
+        }
+    }
+
+    @Test func `a token that is for nobody is told so`() async throws {
+        let fake = try await FakeProvider()
+        try await ProviderTransport.opened { transport in
+            let entries = try ["a", "b"].map { name in
+                var declaration = try ProviderDeclaration.ci(fake.issuer)
+                declaration.name = name
+                declaration.kind = .workload(.init(audience: "https://\(name).example"))
+                return ProviderDirectory.Entry(
+                    declaration: declaration,
+                    provider: OpenIDProvider(
+                        issuer: declaration.issuer, client: .init(id: "", secret: nil),
+                        connection: try transport.connection(authorities: nil)))
+            }
+            let login = ProviderLogin(
+                providers: ProviderDirectory(entries), users: UserDirectory(try localUsers("local: {login: local}")))
+            func provider(of audience: String) async throws -> String {
+                let token = try fake.key.token(fake.job().with("aud", audience).json)
+                return try await login.workload(provider: nil, token: token, address: nil, now: loginTime).identity.provider
+            }
+            let found = try await provider(of: "https://b.example")
+            #expect(found == "b")
+            let error = await #expect(throws: ProviderLoginError.tokenOfNone(known: ["a", "b"])) {
+                try await provider(of: "https://c.example")
+            }
+            #expect(error?.description.contains("issuer and audience of the token are not those of one") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("invalid_client", true), ("unauthorized_client", true), ("invalid_scope", true), ("server_error", false),
+    ])
+    func `what the provider has against us is told to administrators, and is nobody's login that failed`(
+        _ code: String, _ isOfClient: Bool
+    ) async throws {
+        try await withLogin { fake, login in
+            let begun = try await login.begin(provider: "corp", port: 41873, sessionKeyDigest: "mine", now: loginTime)
+            fake.answer("/token", with: .json(#"{"error":"\#(code)"}"#, status: 401))
+            fake.answer("/device", with: .json(#"{"error":"\#(code)"}"#, status: 400))
+            let error = await #expect(throws: ProviderLoginError.provider("corp", .refused(code))) {
+                try await login.complete("code", state: begun.state)
+            }
+            #expect(error?.description == "identity provider `corp`: it refused: `\(code)`")
+            #expect(error?.hint?.hasPrefix("an administrator must make `client_id`") == isOfClient)
+            await #expect(throws: ProviderLoginError.provider("corp", .refused(code))) {
+                try await login.beginDevice(provider: "corp", sessionKeyDigest: "mine", now: loginTime)
+            }
         }
     }
 

@@ -48,6 +48,32 @@ import Testing
         #expect(found == [.domain("x.example", "a", "b"), .logins("a", "b")])
     }
 
+    @Test func `a token is for one provider alone`() throws {
+        func workload(_ name: String, _ issuer: String, _ audience: String) throws -> ProviderDeclaration {
+            var declaration = try ProviderDeclaration.ci(issuer)
+            declaration.name = name
+            declaration.kind = .workload(.init(audience: audience))
+            return declaration
+        }
+        var people = try ProviderDeclaration.corp("https://a.example") { $0.clientID = "x" }
+        #expect(
+            ProviderOverlap.among([
+                people, try workload("b", "https://a.example", "y"), try workload("c", "https://b.example", "y"),
+                try workload("d", "https://b.example", "x"),
+            ]).isEmpty)
+        #expect(
+            ProviderOverlap.among([
+                try workload("b", "https://a.example", "y"), people, try workload("c", "https://a.example", "y"),
+                try workload("d", "https://a.example", "x"),
+            ]) == [.audience("y", "b", "c"), .audience("x", "corp", "d")])
+        // Of a logout nobody could say which of both it is for.
+        people.kind = .people(.init(clientID: "x", domains: ["other.example"]))
+        people.name = "other"
+        #expect(
+            ProviderOverlap.among([people, try .corp("https://a.example") { $0.clientID = "x" }])
+                == [.audience("x", "other", "corp")])
+    }
+
     @Test func `users and groups of the user file are found`() throws {
         let users = try localUsers(
             "Ana@A.example: {groups: [sre]}, root: {groups: [team-web, admins]}, bo@sub.a.example: {login: bo}")

@@ -3,7 +3,10 @@
 import AsyncHTTPClient
 import Foundation
 import OpenIDConnect
+import Policies
+import StrictYAML
 import TestProviders
+import Testing
 
 @testable import Authentication
 
@@ -19,9 +22,13 @@ extension ProviderDeclaration {
     }
 
     /// `ci`: workloads.
-    static func ci(_ issuer: String, claims: [String] = ["repository", "ref"]) throws -> ProviderDeclaration {
+    static func ci(
+        _ issuer: String, claims: [String] = ["repository", "ref"], requirements: [ClaimRequirement] = []
+    ) throws -> ProviderDeclaration {
+        var workload = Workload(audience: "https://ca.example.com")
+        workload.requirements = requirements
         var declaration = ProviderDeclaration(
-            name: "ci", issuer: try ProviderURL(issuer: issuer), kind: .workload(.init(audience: "https://ca.example.com")))
+            name: "ci", issuer: try ProviderURL(issuer: issuer), kind: .workload(workload))
         declaration.claims = claims
         return declaration
     }
@@ -30,11 +37,14 @@ extension ProviderDeclaration {
 /// Logins with a fake provider, which is `corp` and `ci` at once.
 func withLogin(
     _ change: (inout ProviderDeclaration.People) -> Void = { _ in }, claims: [String] = ["repository", "ref"],
-    users: LocalUsers? = nil, groups: String? = nil, _ body: (FakeProvider, ProviderLogin) async throws -> Void
+    requirements: [ClaimRequirement] = [], users: LocalUsers? = nil, groups: String? = nil,
+    _ body: (FakeProvider, ProviderLogin) async throws -> Void
 ) async throws {
     let fake = try await FakeProvider()
     try await ProviderTransport.opened { transport in
-        let entries = try [ProviderDeclaration.corp(fake.issuer, change), .ci(fake.issuer, claims: claims)].map { declaration in
+        let entries = try [
+            ProviderDeclaration.corp(fake.issuer, change), .ci(fake.issuer, claims: claims, requirements: requirements),
+        ].map { declaration in
             ProviderDirectory.Entry(
                 declaration: declaration,
                 provider: OpenIDProvider(
@@ -55,6 +65,19 @@ func withLogin(
 /// - Parameter users: the members of `users`, in YAML's flow style.
 func localUsers(_ users: String) throws -> LocalUsers {
     try LocalUsers(parsing: Array("users: {\(users)}".utf8), file: "users.yaml")
+}
+
+/// - Parameter text: the members of `require`, in YAML's flow style.
+func requirements(_ text: String) throws -> [ClaimRequirement] {
+    var reader = RequirementsReader()
+    let root = try #require(YAMLNode.parse(Array("{\(text)}".utf8), file: "x", limit: 1000, &reader.problems))
+    let found = reader.claimRequirements(root, "`require`")
+    #expect(reader.problems.isEmpty)
+    return found
+}
+
+private struct RequirementsReader: YAMLReading {
+    var problems = YAMLProblems()
 }
 
 let loginTime = Date(timeIntervalSince1970: 1_795_000_000.5)

@@ -33,6 +33,7 @@ struct SessionStore: Store {
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { throw Unexpected() }
     func countActiveCertificates(at time: Date) async throws -> Int { throw Unexpected() }
     func isUsed(challenge nonce: String) async throws -> Bool { throw Unexpected() }
+    func remember(_ login: EndedLogin, usingUp: Bool) async throws -> Bool { throw Unexpected() }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { throw Unexpected() }
     func accessRecord(id: String) async throws -> AccessRecord? { nil }
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }

@@ -72,6 +72,7 @@ final class ForgetfulStore: Store {
     func certificates(matching filter: CertificateFilter) async throws -> [CertificateRecord] { [] }
     func countActiveCertificates(at time: Date) async throws -> Int { 0 }
     func isUsed(challenge nonce: String) async throws -> Bool { false }
+    func remember(_ login: EndedLogin, usingUp: Bool) async throws -> Bool { true }
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? { nil }
     func accessRecord(id: String) async throws -> AccessRecord? { nil }
     func accessRecords(matching filter: AccessFilter) async throws -> [AccessRecord] { [] }

@@ -94,6 +94,9 @@ struct AccessTests {
             {ci: {type: workload, issuer: "\(fake.issuer)", audience: "\(Self.audience)", claims: [repository]}}
             """
         try await Self.open(operations, [], settings: ["providers": providers]) { caller in
+            let impostor = try Impostor(caller.ca)
+            defer { impostor.close() }
+            let machine = try await impostor.ofMachine(role: "machine", name: "machine.example.com")
             // Good until the last operation has seen them.
             let job = Claims(issuer: fake.issuer, audience: Self.audience, now: Date(), lifetime: 7200)
                 .with("repository", "example/shop")
@@ -144,6 +147,12 @@ struct AccessTests {
                     let both = try await caller.call(
                         operation.method, operation.calledPath, body: "{}", headers: bearer(try key.token(job.json)))
                     #expect(both.status == 400 && both.detail.contains("both a session"), "\(operation): \(both.detail)")
+                    let withMachine = try await caller.call(
+                        operation.method, operation.calledPath, body: "{}", headers: bearer(try key.token(job.json)),
+                        certificate: machine)
+                    #expect(
+                        withMachine.status == 400 && withMachine.detail.contains("both the certificate of a machine"),
+                        "\(operation): \(withMachine.detail)")
                 } else {
                     Self.check(
                         good, operation, .unauthenticated("this needs a session"), nobody: nobody,
@@ -151,6 +160,7 @@ struct AccessTests {
                 }
             }
             #expect(operations.count { $0.takesTokens } >= 3)
+            #expect(caller.ca.log.contains("rules for everyone let in any workload"))
         }
     }
 
@@ -226,12 +236,9 @@ struct AccessTests {
                 }
             }
             for operation in operations {
-                guard let capability = operation.others else { continue }
-                let request = try #require(Self.requestForOthers[operation.id], "no request for what is others': \(operation)")
+                guard let capability = operation.capabilityForOthers else { continue }
                 func send(_ owner: String, _ serial: String, _ certificate: Impostor.Credential) async throws -> Caller.Reply {
-                    let (query, body) = request(owner, serial)
-                    return try await caller.call(
-                        operation.method, operation.calledPath + query, body: body, certificate: certificate)
+                    try await Self.send(operation, about: Owned(user: owner, session: serial), caller, certificate)
                 }
                 // Eve's session is over by now: the last of the table above ended it.
                 let without = try #require(others[capability])
@@ -241,10 +248,9 @@ struct AccessTests {
                 let stranger = try await send(MayflyCA.administrator, adasSerial, victimsSession)
                 Self.expectDenied(stranger, operation, capability, "another user, of others: \(operation)")
             }
-            for operation in operations where operation.others != nil {
-                let request = try #require(Self.requestForOthers[operation.id])
-                let (query, body) = request(victim.name, victimsSerial)
-                let reply = try await caller.call(operation.method, operation.calledPath + query, body: body, certificate: ada)
+            for operation in operations where operation.capabilityForOthers != nil {
+                let reply = try await Self.send(
+                    operation, about: Owned(user: victim.name, session: victimsSerial), caller, ada)
                 #expect(reply.status == 200, "administrator, of others: \(operation) \(reply.detail)")
             }
             for operation in operations where operation.access != .machine {
@@ -253,26 +259,124 @@ struct AccessTests {
         }
     }
 
+    @Test func `what is another's is answered for as if it did not exist`() async throws {
+        let all = try Self.operations()
+        let operations = all.filter { $0.others == .hidden }
+        #expect(operations.count >= 10)
+        let eve = MayflyCA.Person(Self.name("eve"), login: "eve")
+        try await Self.open(all, [eve]) { caller in
+            let impostor = try Impostor(caller.ca)
+            defer { impostor.close() }
+            try await Self.logIn(caller.ca, eve.name)
+            let ada = try impostor.copy(Self.sessionFile(caller.ca, MayflyCA.administrator))
+            let evesSession = try impostor.copy(Self.sessionFile(caller.ca, eve.name))
+            // A grant that is open, and one that waits for an approval.
+            var owned: [Owned] = []
+            for body in [#"{"role":"rescue","reason":"x","break_glass":true}"#, #"{"role":"asked"}"#] {
+                let asked = try await caller.call("POST", Paths.accessRequests, body: body, certificate: ada)
+                let id = try #require(asked.json["id"] as? String, "\(asked.text)")
+                owned.append(Owned(access: id))
+            }
+            func history() async throws -> [[String]] {
+                var events: [[String]] = []
+                for thing in owned {
+                    let reply = try await caller.call("GET", Paths.accessRequests + "/" + thing.access, certificate: ada)
+                    events.append(try #require(reply.json["events"] as? [String], "\(reply.text)"))
+                }
+                return events
+            }
+            let before = try await history()
+            for operation in operations {
+                let isList = operation.method == "GET" && !operation.path.contains("{")
+                let none = try await Self.send(operation, about: Owned(), caller, evesSession)
+                if isList {
+                    #expect(
+                        none.status == 200 && owned.allSatisfy { !none.text.contains($0.access) }, "\(operation): \(none.text)")
+                    let own = try await Self.send(operation, about: Owned(), caller, ada)
+                    #expect(own.text.contains(owned[0].access), "\(operation): \(own.text)")
+                    continue
+                }
+                // What is refused for its form says nothing of what it is about.
+                #expect([403, 404, 409].contains(none.status), "\(operation): \(none.status) \(none.detail)")
+                for thing in owned {
+                    let reply = try await Self.send(operation, about: thing, caller, evesSession)
+                    #expect(reply.status == none.status, "\(operation): \(reply.status) \(reply.detail)")
+                    let words = try Self.words(reply).replacing(thing.access, with: DocumentedOperation.unknownID)
+                    #expect(words == (try Self.words(none)), "\(operation)")
+                }
+            }
+            #expect(try await history() == before, "and nothing has come of it")
+        }
+    }
+
+    /// Of a problem, all that does not belong to the one call.
+    private static func words(_ reply: Caller.Reply) throws -> String {
+        let problem = reply.json.filter { $0.key != "instance" }
+        return String(decoding: try JSONSerialization.data(withJSONObject: problem, options: .sortedKeys), as: UTF8.self)
+    }
+
     @Test(arguments: [
         #"{"operationId": "a", "security": []}"#, #"{"operationId": "a", "x-mayfly-access": "session"}"#,
         #"{"operationId": "a", "x-mayfly-access": "session", "security": []}"#,
         #"{"operationId": "a", "x-mayfly-access": "anyone", "security": [{"session": []}]}"#,
         #"{"operationId": "a", "x-mayfly-access": "everybody", "security": [{"session": []}]}"#,
+        #"{"operationId": "a", "x-mayfly-access": "session", "security": [{"session": []}]}"#,
+        #"{"operationId": "a", "x-mayfly-access": "session", "x-mayfly-others": "none", "security": [{"session": []}]}"#,
+        #"{"operationId": "a", "x-mayfly-access": "session", "x-mayfly-others": "seen", "security": [{"session": []}]}"#,
+        #"{"operationId": "a", "x-mayfly-access": "capability:a", "x-mayfly-others": "hidden", "security": [{"session": []}]}"#,
     ])
     func `an operation that does not say whom it is for fails the table`(_ text: String) throws {
         let operation = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
-        #expect(throws: DocumentedOperation.Unclear.self) { try DocumentedOperation(path: "/a", method: "GET", operation) }
+        #expect(throws: DocumentedOperation.Unclear.self) {
+            try DocumentedOperation(path: "/a/{id}", method: "GET", operation)
+        }
     }
 
-    /// Where one's own needs no capability: a query and a body that ask for what belongs to a user, by name or by the
-    /// serial of their session.
-    private static let requestForOthers:
-        [String: @Sendable (_ user: String, _ serial: String) -> (query: String, body: String?)] = [
-            "listCertificates": { user, _ in ("?user=\(user)", nil) },
-            "listSessions": { user, _ in ("?user=\(user)", nil) },
-            "revokeCertificates": { _, serial in ("", #"{"serial":"\#(serial)","kind":"session","reason":"test"}"#) },
-            "endSessions": { user, _ in ("", #"{"user":"\#(user)"}"#) },
-        ]
+    /// What a request may be about: a user, their session, a grant or a request for one.
+    private struct Owned {
+        var user = ""
+        /// Its serial.
+        var session = ""
+        var access = DocumentedOperation.unknownID
+    }
+
+    /// Where there is a rule for what is others': a query and a body that ask for it, whole but for what it is about.
+    private static let requestForOthers: [String: @Sendable (Owned) -> (query: String, body: String?)] = [
+        "listCertificates": { ("?user=\($0.user)", nil) },
+        "listSessions": { ("?user=\($0.user)", nil) },
+        "revokeCertificates": { ("", #"{"serial":"\#($0.session)","kind":"session","reason":"test"}"#) },
+        "endSessions": { ("", #"{"user":"\#($0.user)"}"#) },
+        "issueSSHCertificate": { ("", #"{"role":"rescue","public_key":"\#(sshKey)","grant":"\#($0.access)"}"#) },
+        "issueSSHHostCertificate": {
+            ("", #"{"role":"rescue","public_key":"\#(sshKey)","host":"localhost","grant":"\#($0.access)"}"#)
+        },
+        "issueX509Certificate": { ("", #"{"role":"rescue","csr":\#(csr),"grant":"\#($0.access)"}"#) },
+        "requestAccess": { ("", #"{"extends":"\#($0.access)","duration":60,"reason":"x"}"#) },
+        "listAccessRequests": { _ in ("", nil) },
+        "listGrants": { _ in ("", nil) },
+        "getAccessRequest": { _ in ("", nil) },
+        "approveAccess": { _ in ("", "{}") },
+        "denyAccess": { _ in ("", #"{"note":"x"}"#) },
+        "cancelAccess": { _ in ("", "{}") },
+        "reviewAccess": { _ in ("", #"{"verdict":"fine","note":"x"}"#) },
+        "endGrant": { _ in ("", "{}") },
+        "revokeGrant": { _ in ("", #"{"note":"x"}"#) },
+    ]
+
+    private static let sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+    /// For `CN=rescue`, as JSON.
+    private static let csr = #"""
+        "-----BEGIN CERTIFICATE REQUEST-----\nMIHKMHMCAQAwETEPMA0GA1UEAwwGcmVzY3VlMFkwEwYHKoZIzj0CAQYIKoZIzj0D\nAQcDQgAE7JMiqqFfzt/iChFYji1fp8AsJ9VF+CFGf/yZKrpHm3K9fHKxnbgYeJpS\nm9LDM41z80GZ0QsOhPlc+Q511Hn/hKAAMAoGCCqGSM49BAMCA0cAMEQCIAtKDbaD\n6e+QysXxujnBmGubbBTonhLC6VwVZiNwq1c5AiAhyNSBffKQj1btHmoaidW3LIHO\n/218A3jfMoeW1YycYw==\n-----END CERTIFICATE REQUEST-----\n"
+        """#
+
+    private static func send(
+        _ operation: DocumentedOperation, about owned: Owned, _ caller: Caller, _ certificate: Impostor.Credential
+    ) async throws -> Caller.Reply {
+        let request = try #require(requestForOthers[operation.id], "no request for what is others': \(operation)")
+        let (query, body) = request(owned)
+        return try await caller.call(
+            operation.method, operation.path(of: owned.access) + query, body: body, certificate: certificate)
+    }
 
     // MARK: What is expected
 
@@ -356,11 +460,16 @@ struct AccessTests {
         try folder.write(
             """
             version: 1
+            zones: {lab: {hosts: [localhost]}}
             roles:
               namesake: {x509: {usage: [client], common_name: \(MayflyCA.administrator)}}
+              asked: {ssh: {logins: [deploy], zones: [lab]}}
+              rescue: {ssh: {logins: [root], zones: [lab]}, x509: {usage: [client], common_name: rescue}}
               machine: {x509: {usage: [server], dns: [machine.example.com]}}
             \(roles)allow:
               - {id: machines, who: {provider: machines}, roles: [machine], lifetime: {max: 1h}}
+              - {id: asks, who: {everyone: true}, roles: [asked], lifetime: {max: 1h}, approval: {steps: [{by: {groups: [admins]}}]}}
+              - {id: breaks-glass, who: {everyone: true}, roles: [rescue], lifetime: {max: 1h}, approval: {review: {by: {groups: [admins]}, within: 1d}}}
               - {id: names, who: {everyone: true}, roles: [namesake], lifetime: {max: 1h}}
             \(rules)
             """, to: "policy.yaml")

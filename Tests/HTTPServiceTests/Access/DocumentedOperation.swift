@@ -12,12 +12,21 @@ struct DocumentedOperation: CustomStringConvertible {
         case capability(String)
     }
 
+    /// What becomes of what is other people's.
+    enum Others: Equatable {
+        case capability(String)
+        /// It is answered for as if it did not exist.
+        case hidden
+        /// Nothing is anybody's own.
+        case none
+    }
+
     let id: String
     let method: String
     let path: String
     let access: Access
-    /// The capability for what belongs to other people, where a session is enough for one's own.
-    let others: String?
+    /// Of an operation for which a session is enough, and of no other.
+    let others: Others?
     /// Whether a workload may show its token instead of a session.
     let takesTokens: Bool
     let hasBody: Bool
@@ -27,7 +36,15 @@ struct DocumentedOperation: CustomStringConvertible {
     var description: String { "\(method) \(path)" }
 
     /// The path to call: with an id that belongs to nothing where it has one.
-    var calledPath: String { path.replacing("{id}", with: "k3x7mw2p4qza") }
+    var calledPath: String { path(of: Self.unknownID) }
+
+    /// In the place of an id there may be, none.
+    static let unknownID = "k3x7mw2p4qza"
+
+    func path(of id: String) -> String { path.replacing("{id}", with: id) }
+
+    /// For what belongs to others.
+    var capabilityForOthers: String? { if case .capability(let name) = others { name } else { nil } }
 
     /// What the document does not say, or says twice and differently.
     struct Unclear: Error, CustomStringConvertible {
@@ -72,10 +89,16 @@ struct DocumentedOperation: CustomStringConvertible {
         guard !takesTokens || security.contains(where: { $0.keys.contains("session") }) else {
             throw Unclear(description: "\(name): `security` names a token and no session")
         }
-        let others = operation["x-mayfly-others"] as? String
-        self.others = others.flatMap(Self.capability)
-        guard others == nil || (self.others != nil && access == .session) else {
-            throw Unclear(description: "\(name): `x-mayfly-others`")
+        switch operation["x-mayfly-others"] as? String {
+        case "hidden": others = .hidden
+        case "none": others = Others.none
+        case let text?:
+            guard let capability = Self.capability(text) else { throw Unclear(description: "\(name): `\(text)`") }
+            others = .capability(capability)
+        case nil: others = nil
+        }
+        guard (others != nil) == (access == .session), others != Others.none || !path.contains("{") else {
+            throw Unclear(description: "\(name) does not say what becomes of what is others': `x-mayfly-others`")
         }
         hasBody = operation["requestBody"] != nil
         statuses = Set((operation["responses"] as? [String: Any] ?? [:]).keys.compactMap { Int($0) })
@@ -90,7 +113,7 @@ struct DocumentedOperation: CustomStringConvertible {
         Set(
             operations.flatMap { operation in
                 let needed: [String] = if case .capability(let name) = operation.access { [name] } else { [] }
-                return needed + [operation.others].compactMap(\.self)
+                return needed + [operation.capabilityForOthers].compactMap(\.self)
             }
         ).sorted()
     }

@@ -91,6 +91,10 @@ final class DisturbedStore: Store {
     func countActiveCertificates(at time: Date) async throws -> Int { try await base.countActiveCertificates(at: time) }
 
     func isUsed(challenge nonce: String) async throws -> Bool { try await base.isUsed(challenge: nonce) }
+    func remember(_ login: EndedLogin, usingUp: Bool) async throws -> Bool {
+        try await base.remember(login, usingUp: usingUp)
+    }
+
     func reply(to key: IdempotencyKey, of identity: String) async throws -> RecordedReply? {
         try await base.reply(to: key, of: identity)
     }
