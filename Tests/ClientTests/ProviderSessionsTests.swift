@@ -5,12 +5,13 @@ import NIOHTTP1
 import ServiceAPI
 import SwiftASN1
 import Synchronization
+import TestSupport
 import Testing
 import X509
 
 @testable import Client
 
-/// A login on another device, of which the server says a dozen times that it is not there yet.
+/// Logins that wait for the person, and for a server that is not there for a while.
 struct ProviderSessionsTests {
     private let authority: TestAuthority
 
@@ -23,7 +24,8 @@ struct ProviderSessionsTests {
     }
 
     private func logIn(
-        interval: Int = 5, expiresAt: Date = Date() + 600, polls: [TestServer.Answer], _ record: Record
+        hasBrowser: Bool = false, interval: Int = 5, expiresAt: Date = Date() + 600, polls: [TestServer.Answer] = [],
+        _ record: Record
     ) async throws -> SessionReply {
         let key = SessionKey()
         let authority = authority
@@ -39,12 +41,23 @@ struct ProviderSessionsTests {
                     Device(
                         device: "x", userCode: "A-B", verificationURI: "https://idp.example.com/", verificationURIComplete: nil,
                         interval: interval, expiresAt: expiresAt))
+            case Paths.loginAuthorizations:
+                Self.json(
+                    Authorization(authorizationURL: "https://idp.example.com/", state: "s", expiresAt: expiresAt))
             case Paths.deviceSessions where before - 2 < polls.count: polls[before - 2]
             default: (try? Self.json(Self.session(authority, call))) ?? .none
             }
         }
         let prompt = ProviderPrompt(
-            hasBrowser: false, open: { _, _ in }, show: { _ in },
+            hasBrowser: hasBrowser,
+            open: { _, port in
+                // A browser that comes back once the person was told that they are waited for.
+                Task {
+                    while record.secondsLeft.withLock({ $0.isEmpty }) { await Task.yield() }
+                    _ = try await run(
+                        "curl", ["-q", "--silent", "--noproxy", "*", "http://127.0.0.1:\(port)/callback?code=x&state=s"])
+                }
+            }, show: { _ in },
             wait: { left in record.secondsLeft.withLock { $0.append(left) } })
         return try await APIClient.connected(to: server.address, serviceCA: try authority.pem, session: nil) { client in
             try await ProviderSessions(
@@ -58,7 +71,8 @@ struct ProviderSessionsTests {
     }
 
     private static func session(_ authority: TestAuthority, _ call: TestServer.Call) throws -> SessionReply {
-        let request = try JSONDecoder().decode(DeviceSessionRequest.self, from: Data(call.body))
+        struct Request: Decodable { let csr: String }
+        let request = try JSONDecoder().decode(Request.self, from: Data(call.body))
         let key = try CertificateSigningRequest(pemEncoded: request.csr).publicKey
         return SessionReply(
             certificate: try authority.certificate(for: key).serializeAsPEM().pemString + "\n", expiresAt: Date() + 3600,
@@ -89,9 +103,10 @@ struct ProviderSessionsTests {
             record.pauses.withLock { $0 } == [5, 5, 10, 20, 40, 60, 60, 5, 10, 20].map { .seconds($0) })
     }
 
-    @Test func `the person is told how long the login waits for them`() async throws {
+    @Test(arguments: [true, false])
+    func `the person is told how long the login waits for them`(hasBrowser: Bool) async throws {
         let record = Record()
-        _ = try await logIn(polls: [], record)
+        _ = try await logIn(hasBrowser: hasBrowser, record)
         #expect(try #require(record.secondsLeft.withLock { $0.first }) <= 600)
     }
 
@@ -107,7 +122,7 @@ struct ProviderSessionsTests {
     @Test func `a code that has expired is polled with no more`() async throws {
         let record = Record()
         await #expect(throws: ClientError.loginTimedOut) {
-            _ = try await logIn(expiresAt: Date() - 1, polls: [], record)
+            _ = try await logIn(expiresAt: Date() - 1, record)
         }
         #expect(record.pauses.withLock { $0 }.isEmpty)
     }

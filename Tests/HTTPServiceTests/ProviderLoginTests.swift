@@ -188,6 +188,7 @@ struct ProviderLoginTests {
             }
             #expect(login?.stdout.contains("as ana@corp.example until") == true, "\(login?.stderr ?? "")")
             #expect(login?.stderr.contains("type the code WDJB-MJHT") == true)
+            #expect(login?.stderr.contains("waits for you") == false, "there is no terminal")
             #expect(lab.fake.calls(to: "/token").count >= 2)
             #expect(!FileManager.default.fileExists(atPath: lab.ca.directory.file("programs/xdg-open.ran")))
 
@@ -204,6 +205,28 @@ struct ProviderLoginTests {
             let log = try await lab.ca.mayfly(["audit", "tail", "--json"]).checked().stdout
             let logins = log.split(separator: "\n").filter { $0.contains("ana@corp.example") && $0.contains("login.allowed") }
             #expect(logins.count == 1 && logins[0].contains("127.0.0.1"), "\(log)")
+        }
+    }
+
+    @Test func `on a terminal a line says how long the login waits for them`() async throws {
+        try await withLab { lab in
+            let home = try lab.home("ana")
+            let words = [MayflyCA.binary, "login", lab.ca.url, "--fingerprint", lab.ca.fingerprint, "--provider", "corp"]
+            let environment = [
+                "HOME": home, "MAYFLY_HOME": home + "/mayfly", "BROWSER": "", "DISPLAY": "", "WAYLAND_DISPLAY": "",
+            ]
+            let login = try await withThrowingTaskGroup(of: ProcessResult?.self) { group in
+                group.addTask { try await runOnTerminal(words, environment: environment, input: "") }
+                group.addTask {
+                    while lab.fake.calls(to: "/token").count < 2 { try await Task.sleep(for: .milliseconds(50)) }
+                    try lab.fake.approveDevices(lab.ana())
+                    return nil
+                }
+                return try await group.reduce(nil) { $0 ?? $1 }
+            }
+            let shown = try #require(login).stdout
+            #expect(shown.contains(/\r\u{1b}\[Kmayfly: the login waits for you \d+m\d+s more\r\u{1b}\[K/), "\(shown)")
+            #expect(shown.contains("\r\u{1b}[Klogged in to "), "the line is gone: \(shown)")
         }
     }
 
