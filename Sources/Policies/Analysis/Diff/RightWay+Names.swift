@@ -51,7 +51,7 @@ extension RightWay {
         }
         if name.place == .dnsName, let form = name.form { return kinds(of: form, among: others) }
         guard let variable = name.variable else { return hostKinds(among: same) }
-        let names = others.compactMap { $0.atom.name }
+        let names = Set(others.compactMap(\.atom.name))
         let special = Set(names.flatMap { specialNames($0, among: others) })
         let known = Self.knownValues(of: variable, in: [self] + others)
         let rest = excluding(special, of: variable, known: known)
@@ -105,6 +105,8 @@ extension RightWay {
 
     /// Users, their domains and texts of a claim that rules name: only these do they tell apart.
     private static func knownValues(of variable: TemplateVariable, in ways: [RightWay]) -> Set<String> {
+        // Rules do not ask for it, and there may be very many users.
+        guard variable != .userLogin else { return [] }
         let clauses = ways.flatMap { [$0.clause] + $0.denies.map(\.clause) }
         let users = clauses.reduce(into: Set<String>()) { $0.formUnion($1.namedUsers) }
         switch variable {

@@ -20,7 +20,11 @@ final class SurplusArena {
         let named: NameTest?
     }
 
+    private let ways: [RightWay]
     private let universe: Result<Universe, Incomparable>
+    /// By the names that a question is about: ways are others there, as far as they give these.
+    private var arenasOfNames: [Set<NameTest>: SurplusArena] = [:]
+    private static let mostArenas = 8
     private var numbers: [Entrant: Int] = [:]
     /// By number of the entrant.
     private var gifts: [Int: [Cube]] = [:]
@@ -35,6 +39,7 @@ final class SurplusArena {
     }
 
     init(_ ways: [RightWay]) {
+        self.ways = ways
         var clauses: [Clause] = []
         var sides: Set<Side> = []
         for way in ways {
@@ -53,10 +58,11 @@ final class SurplusArena {
     ///
     /// Their rights are compared in the same situation, so what several of them give together counts as given.
     func surplus(of way: RightWay, over rivals: [RightWay]) -> Surplus {
-        // As far as it gives some names alone, a way is another than the one that is known.
         let known = ([way] + rivals).map { numbers[$0.entrant] }
         let question = known.compactMap(\.self)
-        guard question.count == known.count else { return SurplusArena([way] + rivals).surplus(of: way, over: rivals) }
+        guard question.count == known.count else {
+            return arena(of: way, and: rivals).surplus(of: way, over: rivals)
+        }
         if let answer = answers[question] { return answer }
         let answer: Surplus
         switch universe {
@@ -69,6 +75,22 @@ final class SurplusArena {
         }
         answers[question] = answer
         return answer
+    }
+
+    /// One for all questions about the same names, where there is one.
+    private func arena(of way: RightWay, and rivals: [RightWay]) -> SurplusArena {
+        let names = Set(([way] + rivals).compactMap(\.clause.named))
+        if let arena = arenasOfNames[names], arena.knows([way] + rivals) { return arena }
+        if arenasOfNames.count >= Self.mostArenas { arenasOfNames = [:] }
+        // Most likely the others of this kind are asked about next, for the same names.
+        let alike = ways.filter { $0.isNewer == way.isNewer }.map { other in
+            var other = other
+            other.clause.named = way.clause.named
+            return other
+        }
+        let arena = SurplusArena([way] + rivals + alike)
+        arenasOfNames[names] = arena
+        return arena
     }
 
     private func surplus(
