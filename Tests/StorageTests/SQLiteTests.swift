@@ -29,6 +29,26 @@ import Testing
         #expect(settings.1 == 2)  // FULL
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `look-ups and reads wait for each other's connections, and all of them end`() async throws {
+        let database = try SQLiteDatabase(path: path)
+        let ended = try await withThrowingTaskGroup { group in
+            for number in 0..<400 {
+                group.addTask {
+                    for _ in 0..<20 {
+                        let rows =
+                            number.isMultiple(of: 2)
+                            ? try await database.read { try $0.rows("SELECT 1", []).count }
+                            : try await database.lookUp { try $0.rows("SELECT 1", []).count }
+                        #expect(rows == 1)
+                    }
+                }
+            }
+            return try await group.reduce(0) { count, _ in count + 1 }
+        }
+        #expect(ended == 400)
+    }
+
     @Test func `a full disk refuses the whole batch and releases nothing`() async throws {
         let store = try await SQLStore.sqlite(path: path, maximumPages: 80)
         var committed: [String] = []

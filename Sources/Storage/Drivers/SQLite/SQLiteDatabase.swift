@@ -32,7 +32,13 @@ struct SQLiteDatabase: SQLDatabase {
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await pool.read { try body(SQLiteConnection(database: $0)) }
+        // Not `pool.read`, which keeps its connection until a thread of the caller's is free to give it back: `lookUp` waits for
+        // connections on those threads, and with all of them waiting none would ever be given back.
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncRead { database in
+                continuation.resume(with: Swift.Result { try body(SQLiteConnection(database: try database.get())) })
+            }
+        }
     }
 
     func lookUp<Result: Sendable>(
