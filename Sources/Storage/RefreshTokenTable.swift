@@ -55,6 +55,17 @@ struct RefreshTokenTable {
             Array(repeating: .integer(time.seconds), count: 3) + (serial.map { [.text($0)] } ?? []))
     }
 
+    func sharesLogin(ofSession serial: String, at time: Date) throws -> Bool {
+        try !connection.rows(
+            """
+            SELECT 1 FROM sessions AS own JOIN sessions AS other ON other.provider = own.provider \
+            AND other.subject = own.subject AND other.provider_session = own.provider_session AND other.serial <> own.serial \
+            JOIN refresh_tokens ON refresh_tokens.session = other.serial \
+            WHERE own.serial = ? AND refresh_tokens.expires_at > ? LIMIT 1
+            """, [.text(serial), .integer(time.seconds)]
+        ).isEmpty
+    }
+
     func delete(ofSession serial: String) throws {
         try connection.execute("DELETE FROM refresh_tokens WHERE session = ?", [.text(serial)])
     }

@@ -85,6 +85,10 @@ extension SQLStore: RefreshTokenStore {
         }
     }
 
+    package func sharesLogin(ofSession serial: String, at time: Date) async throws -> Bool {
+        try await database.read { try RefreshTokenTable($0).sharesLogin(ofSession: serial, at: time) }
+    }
+
     package func forgetRefreshToken(ofSession serial: String) async throws {
         try await database.write { try RefreshTokenTable($0).delete(ofSession: serial) }
     }

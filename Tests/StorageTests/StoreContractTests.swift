@@ -483,6 +483,30 @@ import Testing
         #expect(try await store.refreshTokens(dueAt: Sample.now + 900, limit: 9) == [])
     }
 
+    @Test func `a login is shared by the sessions it opened, as long as they are kept a token for`() async throws {
+        // By session: the provider's name for the login, and when it is over.
+        let logins = [("a", "x", 60.0), ("b", "x", 90), ("c", nil, 90), ("d", nil, 90), ("e", "y", 90)]
+        for (serial, login, end) in logins {
+            var entry = try Sample.entry(at: Sample.now)
+            entry.session = Sample.session(serial: serial)
+            entry.session?.login = ProviderSession(subject: "7", id: login)
+            entry.refreshToken = KeptRefreshToken(
+                session: serial, provider: "local", sealed: [1], dueAt: Sample.now + end, expiresAt: Sample.now + end)
+            _ = try await store.commit([entry])
+        }
+        func sharing(at second: Double) async throws -> [String] {
+            var found: [String] = []
+            for (serial, _, _) in logins {
+                if try await store.sharesLogin(ofSession: serial, at: Sample.now + second) { found.append(serial) }
+            }
+            return found
+        }
+        #expect(try await sharing(at: 0) == ["a", "b"])
+        #expect(try await sharing(at: 60) == ["a"])
+        try await store.forgetRefreshToken(ofSession: "b")
+        #expect(try await sharing(at: 0) == ["b"])
+    }
+
     @Test func `of two uses of a session the later one stays, until it is pruned`() async throws {
         let early = LastUse(session: "ab", time: Sample.now, address: "10.0.0.1", expires: Sample.now + 100)
         let late = LastUse(session: "ab", time: Sample.now + 60, address: nil, expires: Sample.now + 100)

@@ -25,7 +25,7 @@ struct TokenRevocation: Sendable {
 
     private enum Outcome {
         case revoked
-        /// The provider has no place to say so.
+        /// The provider has no place to say so, or the login goes on.
         case needless
         case failed(String)
         case later
@@ -47,7 +47,9 @@ struct TokenRevocation: Sendable {
         token.dueAt = clock.now.addingTimeInterval(Self.retry)
         // Another process has it.
         guard try await store.replace(token, vouchedUntil: nil) != nil else { return .needless }
-        let outcome = await outcome(of: due, at: entry)
+        // A provider may end the whole login with one of its tokens. It is told when the last session of the login is over.
+        let isNeeded = try await store.sharesLogin(ofSession: due.session, at: clock.now)
+        let outcome = isNeeded ? .needless : await outcome(of: due, at: entry)
         switch outcome {
         case .later: return .later
         case .revoked: entry?.revocations.add([.revoked])

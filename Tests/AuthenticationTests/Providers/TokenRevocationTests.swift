@@ -92,6 +92,16 @@ import Testing
         }
     }
 
+    @Test func `a login that another session goes on with is not ended`() async throws {
+        try await withLogin { fake, login in
+            let corp = try #require(login.providers["corp"])
+            let store = TokenStore([try token("a"), try token("b")], shared: ["a"])
+            #expect(try await run(store, at: corp).isEmpty)
+            #expect(fake.calls(to: "/revoke").map { $0.form["token"] } == ["renewal of b"])
+            #expect(await sessions(store) == [] && corp.revocations[.revoked] == 1)
+        }
+    }
+
     @Test func `a token that another process has in hand is left to it`() async throws {
         try await withLogin { fake, login in
             let mine = try token("a")
@@ -108,8 +118,11 @@ import Testing
 /// Refresh tokens in memory.
 private actor TokenStore: RefreshTokenStore {
     private(set) var tokens: [String: KeptRefreshToken]
+    /// Sessions whose login goes on in another one.
+    private let shared: Set<String>
 
-    init(_ tokens: [KeptRefreshToken]) {
+    init(_ tokens: [KeptRefreshToken], shared: Set<String> = []) {
+        self.shared = shared
         self.tokens = Dictionary(tokens.map { ($0.session, $0) }) { first, _ in first }
     }
 
@@ -122,6 +135,8 @@ private actor TokenStore: RefreshTokenStore {
         tokens[token.session] = stored
         return stored
     }
+
+    func sharesLogin(ofSession serial: String, at time: Date) async throws -> Bool { shared.contains(serial) }
 
     func forgetRefreshToken(ofSession serial: String) async throws { tokens[serial] = nil }
 
