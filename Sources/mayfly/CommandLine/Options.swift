@@ -124,11 +124,13 @@ struct IssueOptions: ParsableArguments {
     @Option(help: "The ticket that asks for it; some rules want one.")
     var ticket: String?
 
-    @Option(help: "The grant to use; by default whichever permits it.")
-    var grant: String?
-
     /// Whole seconds.
     var lifetimeSeconds: Int? { lifetime.map { Int($0.components.seconds) } }
+}
+
+struct GrantOptions: ParsableArguments {
+    @Option(help: "The grant to use; by default whichever permits it.")
+    var grant: String?
 }
 
 extension Date {

@@ -35,6 +35,7 @@ struct IssueSSH: AsyncParsableCommand {
     var out: String?
 
     @OptionGroup var issue: IssueOptions
+    @OptionGroup var grant: GrantOptions
     @OptionGroup var issuer: IssuerOptions
     @OptionGroup var output: OutputOptions
 
@@ -67,7 +68,7 @@ struct IssueSSH: AsyncParsableCommand {
         let request = SSHCertificateRequest(
             role: role, publicKey: try key.authorizedKey(), host: host, logins: logins.isEmpty ? nil : logins,
             lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket,
-            grant: issue.grant)
+            grant: grant.grant)
         let issued = try await issuer.connected { client in try await client.issueSSH(request) }
         return (issued, try SSHCertificate(issued: issued.certificate, for: key))
     }

@@ -27,6 +27,7 @@ struct IssueSSHHost: AsyncParsableCommand {
     var out: String?
 
     @OptionGroup var issue: IssueOptions
+    @OptionGroup var grant: GrantOptions
     @OptionGroup var issuer: IssuerOptions
     @OptionGroup var output: OutputOptions
 
@@ -36,7 +37,7 @@ struct IssueSSHHost: AsyncParsableCommand {
         let key = try SSHCredentialFiles.publicKey(inFile: publicKey)
         let request = SSHHostCertificateRequest(
             role: role, publicKey: try key.authorizedKey(), host: host, lifetime: issue.lifetimeSeconds,
-            reason: issue.reason, ticket: issue.ticket, grant: issue.grant)
+            reason: issue.reason, ticket: issue.ticket, grant: grant.grant)
         let issued = try await issuer.connected { client in try await client.issueSSHHost(request) }
         let path = out ?? SSHCredentialFiles.certificatePath(forPublicKey: publicKey)
         try SSHCredentialFiles.write(

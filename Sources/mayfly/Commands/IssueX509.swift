@@ -55,6 +55,7 @@ struct IssueX509: AsyncParsableCommand {
 
     @OptionGroup var keeping: KeepingOptions
     @OptionGroup var issue: IssueOptions
+    @OptionGroup var grant: GrantOptions
     @OptionGroup var issuer: IssuerOptions
     @OptionGroup var output: OutputOptions
 
@@ -69,7 +70,7 @@ struct IssueX509: AsyncParsableCommand {
         guard enrolToken == nil || csr == nil else {
             throw ValidationError("--enrol-token needs the key here, to renew with: there is no --csr")
         }
-        guard enrolToken == nil || sshKey == nil && !issuer.token.isGiven && issue.grant == nil else {
+        guard enrolToken == nil || sshKey == nil && !issuer.token.isGiven && grant.grant == nil else {
             throw ValidationError("with --enrol-token nobody logs in, and nobody has a grant")
         }
         guard renewWith == nil || issuer.fingerprint == nil || enrolToken != nil else {
@@ -123,7 +124,7 @@ struct IssueX509: AsyncParsableCommand {
     private func asking(_ request: String) -> X509CertificateRequest {
         X509CertificateRequest(
             role: role, csr: request, lifetime: issue.lifetimeSeconds, reason: issue.reason, ticket: issue.ticket,
-            grant: issue.grant)
+            grant: grant.grant)
     }
 
     private func keep(

@@ -42,23 +42,13 @@ struct PolicyExplain: ParsableCommand {
         help: ArgumentHelp("An X.509 name to ask for, where not for all of the role; may be repeated.", valueName: "name"))
     var names: [String] = []
 
-    @Option(
-        help: ArgumentHelp("How long it is to be valid, such as 30m or 8h.", valueName: "duration"),
-        transform: { try PolicyDuration.parse($0) })
-    var lifetime: Duration?
-
-    @Option(help: "Why; some rules ask for it.")
-    var reason: String?
-
-    @Option(help: "The ticket that asks for it; some rules want one.")
-    var ticket: String?
-
     @Flag(help: "As `mayfly request` would ask: by way of an approval.")
     var request = false
 
     @Flag(help: "As `mayfly request --break-glass` would ask: at once, reviewed afterwards.")
     var breakGlass = false
 
+    @OptionGroup var issue: IssueOptions
     @OptionGroup var identity: IdentityOptions
     @OptionGroup var policies: PolicyOptions
     @OptionGroup var output: OutputOptions
@@ -90,7 +80,7 @@ struct PolicyExplain: ParsableCommand {
         for (detail, option, _) in given where kind?.details.contains(detail) != true {
             throw ValidationError("\(option) has no meaning for \(issued)")
         }
-        let isPlain = lifetime == nil && reason == nil && ticket == nil && !request && !breakGlass
+        let isPlain = issue.lifetime == nil && issue.reason == nil && issue.ticket == nil && !request && !breakGlass
         guard kind != nil || isPlain else {
             throw ValidationError("ask for the role alone: there is more to say only of certificates")
         }
@@ -104,7 +94,7 @@ struct PolicyExplain: ParsableCommand {
             case (.ssh, _), (nil, _): what = .ssh(logins: accounts.isEmpty ? nil : accounts, host: host)
             }
             return try Policies.AuthorizationRequest(
-                role: role, what: what, lifetime: lifetime, reason: reason, ticket: ticket,
+                role: role, what: what, lifetime: issue.lifetime, reason: issue.reason, ticket: issue.ticket,
                 route: breakGlass ? .breakGlass : request ? .request : .issue)
         } catch let error as RequestError {
             throw ValidationError("\(error)")

@@ -110,6 +110,12 @@ struct SessionLab {
         let next_pass: Date?
     }
 
+    private struct Errors: Decodable {
+        struct Complaint: Decodable { let message: String }
+
+        let errors: [Complaint]
+    }
+
     /// What `mayfly host sessions` lists.
     func sessions(log: String) async throws -> [Session] {
         let own = try await connections()
@@ -129,7 +135,7 @@ struct SessionLab {
             MayflyCA.binary,
             ["host", "end-sessions", "--json", "--user-ca", userCA ?? ca + ".pub", "--log", log, "--krl", krl]
                 + (expired ? ["--expired"] : []))
-        guard !result.outputBytes.isEmpty else { throw Refused(text: result.stderr) }
+        if (try? decoder.decode(Errors.self, from: Data(result.outputBytes))) != nil { throw Refused(text: result.stderr) }
         let document = try decoder.decode(Outcomes.self, from: Data(result.outputBytes))
         let isProblem = document.outcomes.contains { ["undetermined", "not-ended"].contains($0.outcome) }
         #expect(result.status == (isProblem ? 1 : 0), "\(result.stdout)\(result.stderr)")
