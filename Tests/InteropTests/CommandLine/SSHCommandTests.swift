@@ -30,8 +30,8 @@ struct SSHCommandTests {
 
     @Test func `signals reach the ssh that mayfly becomes`() async throws {
         try await Lab.open { lab in
-            // It inherits what ssh has blocked.
-            let look = "ProxyCommand=grep SigBlk /proc/self/status >&2"
+            // It inherits what ssh has blocked. The shell around it keeps ssh's pipe open until the line is written.
+            let look = "ProxyCommand=sh -c 'grep SigBlk /proc/self/status >&2; true'"
             let session = try await lab.ca.mayfly([
                 "ssh", "\(lab.login)@localhost", "--role", "lab-shell", "--", "-F", "none", "-o", "BatchMode=yes", "-o", look,
             ])
