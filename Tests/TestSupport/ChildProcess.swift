@@ -9,12 +9,15 @@ package enum StopSignal: String, Sendable {
     case terminate = "TERM"
     case interrupt = "INT"
     case quit = "QUIT"
+    /// For a server that leaves nothing behind, and would finish what it is at before it ends.
+    case kill = "KILL"
 
     var number: Int32 {
         switch self {
         case .terminate: SIGTERM
         case .interrupt: SIGINT
         case .quit: SIGQUIT
+        case .kill: SIGKILL
         }
     }
 }
@@ -109,7 +112,7 @@ final class ChildProcess: Sendable {
     static func stop(_ children: [ChildProcess], grace: Duration) -> [ProcessIdentity] {
         // sshd's sessions outlive the listener, and are nobody's descendants once it is gone: they are noted before, while it
         // is halted and cannot start another.
-        for child in children { child.send(SIGSTOP) }
+        halt(children)
         var family = descendants(of: children)
         for child in children {
             child.send(child.command.stopSignal.number)
@@ -117,11 +120,12 @@ final class ChildProcess: Sendable {
         }
         wait(grace) { children.allSatisfy { $0.status != nil } }
 
-        for child in children { child.send(SIGSTOP) }
+        halt(children)
         var halted = Set<ProcessIdentity>()
         family.formUnion(descendants(of: children))
         while case let rest = family.subtracting(halted).filter(\.isAlive), !rest.isEmpty {
             for member in rest { kill(member.processID, SIGSTOP) }
+            waitUntilHalted(rest.map(\.processID))
             halted.formUnion(rest)
             for member in rest { family.formUnion(ProcessIdentity.descendants(of: member.processID)) }
         }
@@ -129,6 +133,16 @@ final class ChildProcess: Sendable {
         for member in halted where member.isAlive { kill(member.processID, SIGKILL) }
         wait(.seconds(3)) { children.allSatisfy { $0.status != nil } && !family.contains(where: \.isAlive) }
         return family.filter(\.isAlive)
+    }
+
+    private static func halt(_ children: [ChildProcess]) {
+        for child in children { child.send(SIGSTOP) }
+        waitUntilHalted(children.filter { $0.status == nil }.map(\.processID))
+    }
+
+    /// A signal that was sent may not have arrived: until it has, a fork may be under way whose child nobody has seen.
+    private static func waitUntilHalted(_ processes: [pid_t]) {
+        wait(.seconds(3)) { processes.allSatisfy { ProcessIdentity(reading: $0)?.isHalted != false } }
     }
 
     private static func descendants(of children: [ChildProcess]) -> Set<ProcessIdentity> {

@@ -36,7 +36,7 @@ package final class EnrollableHost: RunningServer {
         ]
         let file = try directory.write(lines.joined(separator: "\n") + "\n", to: "root/etc/ssh/sshd_config", mode: 0o644)
         process = try await BackgroundProcess(
-            "sshd", "sshd", ["-D", "-e", "-f", file], logPath: directory.file("sshd.log"))
+            "sshd", "sshd", ["-D", "-e", "-f", file], logPath: directory.file("sshd.log"), stopSignal: .kill)
         let process = process
         try await process.waitUntilReady { process.log.contains("Server listening") }
     }

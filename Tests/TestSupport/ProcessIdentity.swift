@@ -10,7 +10,12 @@ package struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
     let parent: pid_t
     /// In clock ticks since boot (proc(5), field 22).
     let startTime: String
-    let isZombie: Bool
+    /// `R`, `S`, `T` and so on (proc(5), field 3).
+    private let state: Character
+
+    var isZombie: Bool { state == "Z" || state == "X" }
+    /// Whether it does nothing more until it is told to go on.
+    var isHalted: Bool { state == "T" || state == "t" || isZombie }
 
     package var description: String { "\(name) (\(processID))" }
 
@@ -26,7 +31,7 @@ package struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
         self.name = String(text[text.index(after: open)..<close])
         self.parent = parent
         self.startTime = String(fields[19])
-        self.isZombie = fields[0] == "Z" || fields[0] == "X"
+        self.state = fields[0].first ?? "?"
     }
 
     /// Whether this very process still runs. A zombie does not.

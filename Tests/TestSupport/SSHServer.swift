@@ -109,7 +109,7 @@ package final class SSHServer: RunningServer {
 
         let command = try Self.command(configuration, file, directory)
         let process = try await BackgroundProcess(
-            "sshd", command[0], Array(command.dropFirst()), logPath: directory.file("sshd.log"))
+            "sshd", command[0], Array(command.dropFirst()), logPath: directory.file("sshd.log"), stopSignal: .kill)
         let port = port
         try await process.waitUntilReady {
             if process.log.contains("Server listening") { return true }
