@@ -180,7 +180,7 @@ struct ProviderLoginTests {
                 group.addTask { try await lab.logIn(["--provider", "corp"], home: home, environment) }
                 group.addTask {
                     // Not before they have been asked to wait.
-                    while lab.fake.calls(to: "/token").isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+                    try await eventually { !lab.fake.calls(to: "/token").isEmpty }
                     try lab.fake.approveDevices(lab.ana())
                     return nil
                 }
@@ -218,7 +218,7 @@ struct ProviderLoginTests {
             let login = try await withThrowingTaskGroup(of: ProcessResult?.self) { group in
                 group.addTask { try await runOnTerminal(words, environment: environment, input: "") }
                 group.addTask {
-                    while lab.fake.calls(to: "/token").count < 2 { try await Task.sleep(for: .milliseconds(50)) }
+                    try await eventually { lab.fake.calls(to: "/token").count >= 2 }
                     try lab.fake.approveDevices(lab.ana())
                     return nil
                 }
@@ -509,17 +509,17 @@ struct ProviderLoginTests {
             #expect(try await issue().succeeded)
 
             try files.write("groups: {sre: [bo@corp.example]}\n", to: "groups.yaml")
-            while try await isMember() { try await Task.sleep(for: .milliseconds(200)) }
+            try await eventually { try await !isMember() }
             #expect(try await issue().status == 2)
 
             // A file that cannot be taken changes nothing, on SIGHUP as little as by itself.
             try files.write("groups: {admins: [ana@corp.example], sre: [eve@elsewhere.example]}\n", to: "groups.yaml")
             lab.ca.send(SIGHUP)
-            while !lab.ca.log.contains("group file refused") { try await Task.sleep(for: .milliseconds(200)) }
+            try await eventually { lab.ca.log.contains("group file refused") }
             #expect(try await !isMember())
             try files.write("groups: {sre: [bo@corp.example, ana@corp.example]}\n", to: "groups.yaml")
             lab.ca.send(SIGHUP)
-            while try await !isMember() { try await Task.sleep(for: .milliseconds(200)) }
+            try await eventually { try await isMember() }
             #expect(try await issue().succeeded)
         }
     }

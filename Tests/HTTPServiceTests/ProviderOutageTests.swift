@@ -23,10 +23,6 @@ struct ProviderOutageTests {
         return try #require(list.first { $0["name"] as? String == "corp" })
     }
 
-    private func until(_ isSo: () async throws -> Bool) async throws {
-        while try await !isSo() { try await Task.sleep(for: .milliseconds(200)) }
-    }
-
     @Test func `a provider that does not take this server for its client is the administrators' to mend`() async throws {
         try await ProviderLab.open(Self.corp) { lab in
             lab.fake.answer("/device", with: .json(#"{"error":"invalid_client"}"#, status: 401))
@@ -42,7 +38,7 @@ struct ProviderOutageTests {
         let port = try Loopback.freePort()
         try await ProviderLab.withCA(of: "http://127.0.0.1:\(port)", Self.corp) { ca in
             let caller = Caller(ca)
-            try await until { try await !metric(caller) }
+            try await eventually { try await !metric(caller) }
             let status = try await status(caller)
             #expect(status["problem"] as? String == "its configuration cannot be reached")
             #expect(status["problem_since"] as? String != nil)
@@ -73,11 +69,11 @@ struct ProviderOutageTests {
 
             let lab = ProviderLab(ca: ca, fake: try await FakeProvider(port: port))
             lab.fake.approve(everybodyAs: lab.ana())
-            try await until { try await metric(caller) }
+            try await eventually { try await metric(caller) }
             let late = try await logIn(lab)
             #expect(late.stdout.contains("as ana@corp.example until"), "\(late.stderr)")
             #expect(try await self.status(caller)["problem"] == nil)
-            try await until { ca.log.contains("identity provider is back") }
+            try await eventually { ca.log.contains("identity provider is back") }
             #expect(try await ca.mayfly(["status"]).checked().stdout.contains("corp; ci"))
         }
     }
@@ -123,7 +119,7 @@ struct ProviderOutageTests {
             func doctor() async throws -> String { try await lab.mayfly(["doctor"], home: home).stdout }
             #expect(try await doctor().contains(/provider .*corp\n/))
             lab.fake.answer("/.well-known/openid-configuration", with: .json("{}", status: 503))
-            try await until { try await !metric(Caller(lab.ca)) }
+            try await eventually { try await !metric(Caller(lab.ca)) }
             let living = try await doctor()
             #expect(
                 living.contains("does not reach identity provider `corp`, which is needed again at")

@@ -30,18 +30,15 @@ struct SessionRecheckTests {
         lab.fake.calls(to: "/token").filter { $0.form["grant_type"] == "refresh_token" }
     }
 
-    private func until(_ isSo: () async throws -> Bool) async throws {
-        while try await !isSo() { try await Task.sleep(for: .milliseconds(100)) }
-    }
-
     /// What the log of the CA says of the end of a session, once it does.
     private func end(_ lab: ProviderLab) async throws -> String {
         let pattern = /end  corp  session [0-9a-f]+ of CN=ana@corp.example.*?: (.*)/
-        while true {
-            let log = try await lab.ca.mayfly(["audit", "tail"]).checked().stdout
-            if let reason = log.firstMatch(of: pattern)?.1 { return String(reason) }
-            try await Task.sleep(for: .milliseconds(200))
+        var reason: Substring?
+        try await eventually {
+            reason = try await lab.ca.mayfly(["audit", "tail"]).checked().stdout.firstMatch(of: pattern)?.1
+            return reason != nil
         }
+        return String(try #require(reason))
     }
 
     private func isOpen(_ lab: ProviderLab, _ home: String) async throws -> Bool {
@@ -52,7 +49,7 @@ struct SessionRecheckTests {
         async throws
     {
         try await withSession { lab, home in
-            try await until { renewals(lab).count >= 6 }
+            try await eventually { renewals(lab).count >= 6 }
             #expect(try await isOpen(lab, home))
             let shown = renewals(lab).compactMap { $0.form["refresh_token"] }
             #expect(Set(shown).count == shown.count && shown.allSatisfy { $0.hasPrefix("renewal-") })
@@ -63,9 +60,9 @@ struct SessionRecheckTests {
             #expect(!lab.ca.log.contains("renewal-"))
 
             try await lab.mayfly(["logout"], home: home).checked()
-            try await until { try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0" }
+            try await eventually { try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0" }
             // The last one may be under way.
-            try await until { lab.fake.goodRefreshTokens == 0 }
+            try await eventually { lab.fake.goodRefreshTokens == 0 }
             let count = renewals(lab).count
             try await Task.sleep(for: .seconds(3))
             #expect(renewals(lab).count == count, "with the session went its token")
@@ -93,7 +90,7 @@ struct SessionRecheckTests {
         for how in ["logout", "sessions end", "back-channel", "expiry"] {
             let settings = Self.corp + (how == "expiry" ? ", session: 40s" : "")
             try await withSession(settings) { lab, home in
-                try await until { renewals(lab).count >= 1 }
+                try await eventually { renewals(lab).count >= 1 }
                 switch how {
                 case "logout": try await lab.mayfly(["logout"], home: home).checked()
                 case "sessions end":
@@ -108,10 +105,10 @@ struct SessionRecheckTests {
                     #expect(reply.status == 200 && reply.json["ended"] as? Int == 1, "\(reply.detail)")
                 default: break
                 }
-                try await until { revoked(lab).count >= 1 }
-                try await until { try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0" }
+                try await eventually { revoked(lab).count >= 1 }
+                try await eventually { try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0" }
                 // Also where one was being renewed at that moment.
-                try await until { lab.fake.goodRefreshTokens == 0 }
+                try await eventually { lab.fake.goodRefreshTokens == 0 }
                 #expect(try await count(lab, "revoked") == 1)
                 #expect(try await count(lab, "failed") == 0)
                 #expect(try await !isOpen(lab, home))
@@ -122,21 +119,23 @@ struct SessionRecheckTests {
 
     @Test func `a logout waits for no provider, and what one does not revoke is forgotten here`() async throws {
         try await withSession { lab, home in
-            try await until { renewals(lab).count >= 1 }
+            try await eventually { renewals(lab).count >= 1 }
             lab.fake.answer("/revoke", with: .silence)
             try await lab.mayfly(["logout"], home: home).checked()
-            try await until { !revoked(lab).isEmpty }
+            try await eventually { !revoked(lab).isEmpty }
             // It is tried again later, and until then nobody else's session suffers.
             #expect(try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "1")
             let log = try await lab.ca.mayfly(["audit", "tail"]).checked().stdout
             #expect(log.matches(of: /logout  ana@corp.example/).count == 1 && !log.contains("end  corp"), "\(log)")
         }
         try await withSession { lab, home in
-            try await until { renewals(lab).count >= 1 }
+            try await eventually { renewals(lab).count >= 1 }
             lab.fake.answer("/revoke", with: .json(#"{"error":"unsupported_token_type"}"#, status: 400))
             try await lab.mayfly(["logout"], home: home).checked()
-            try await until { try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0" }
-            try await until { lab.ca.log.contains("refresh tokens were forgotten that their identity provider did not revoke") }
+            try await eventually { try await rows(lab, "SELECT count(*) FROM refresh_tokens") == "0" }
+            try await eventually {
+                lab.ca.log.contains("refresh tokens were forgotten that their identity provider did not revoke")
+            }
             #expect(lab.ca.log.contains("it refused: `unsupported_token_type`") && !lab.ca.log.contains("renewal-"))
             #expect(try await count(lab, "failed") == 1)
             #expect(try await count(lab, "revoked") == 0)
@@ -152,7 +151,7 @@ struct SessionRecheckTests {
     ])
     func `a session ends when the provider says otherwise`(_ claim: String, _ json: String, _ reason: String) async throws {
         try await withSession { lab, home in
-            try await until { renewals(lab).count >= 1 }
+            try await eventually { renewals(lab).count >= 1 }
             #expect(try await isOpen(lab, home))
             lab.fake.renew(as: lab.ana().with(claim, json: json))
             let end = try await end(lab)
@@ -176,7 +175,7 @@ struct SessionRecheckTests {
             #expect(end.contains("refused to renew the login: `invalid_request`"), "\(end)")
         }
         try await withSession { lab, home in
-            try await until { renewals(lab).count >= 2 }
+            try await eventually { renewals(lab).count >= 2 }
             // A thief shows an old one: the provider takes none of the family any more.
             let stolen = try #require(renewals(lab).first?.form["refresh_token"])
             try await run(
@@ -192,19 +191,19 @@ struct SessionRecheckTests {
     @Test(arguments: [#"{"error":"invalid_client"}"#, "{}", "not json"])
     func `a provider that does not answer has a while, and then the session is over`(_ answer: String) async throws {
         try await withSession { lab, home in
-            try await until { renewals(lab).count >= 1 }
+            try await eventually { renewals(lab).count >= 1 }
             lab.fake.answer("/token", with: .json(answer, status: answer.hasPrefix(#"{"e"#) ? 401 : 503))
             let count = renewals(lab).count
-            try await until { renewals(lab).count >= count + 2 }
+            try await eventually { renewals(lab).count >= count + 2 }
             #expect(try await isOpen(lab, home))
             // It comes back in time, with the token it was last shown.
             lab.fake.answer("/token", with: nil)
             let back = renewals(lab).count
-            try await until { renewals(lab).count >= back + 2 }
+            try await eventually { renewals(lab).count >= back + 2 }
             #expect(try await isOpen(lab, home))
 
             lab.fake.answer("/token", with: .json(answer, status: answer.hasPrefix(#"{"e"#) ? 401 : 503))
-            try await until { try await !isOpen(lab, home) }
+            try await eventually { try await !isOpen(lab, home) }
             let refused = try await lab.mayfly(["whoami"], home: home).stderr
             #expect(
                 refused.contains("could not be asked in time whether it may go on")
@@ -241,7 +240,7 @@ struct SessionRecheckTests {
                         && server.log.contains("count=1"), "\(server.log)")
                 let end = try await rows(lab, "SELECT vouched_until FROM sessions WHERE provider = 'corp'")
                 let calls = renewals(lab).count
-                try await until { try await !isOpen(lab, home) }
+                try await eventually { try await !isOpen(lab, home) }
                 let refused = try await lab.mayfly(["whoami"], home: home)
                 #expect(refused.stderr.contains("could not be asked in time whether it may go on"), "\(refused.stderr)")
                 #expect(try Date() >= Date(timeIntervalSince1970: #require(Double(end))) && renewals(lab).count == calls)

@@ -52,7 +52,7 @@ struct ContainerTests {
             let session = try await withThrowingTaskGroup(of: ProcessResult?.self) { group in
                 group.addTask { try await nameless.run(login, environment: environment) }
                 group.addTask {
-                    while fake.calls(to: "/token").isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+                    try await eventually { !fake.calls(to: "/token").isEmpty }
                     try fake.approveDevices(ana(fake))
                     return nil
                 }

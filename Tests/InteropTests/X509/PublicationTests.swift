@@ -13,12 +13,12 @@ struct PublicationTests {
 
     private func published(by lab: Lab) async throws -> String {
         let prefix = "mayfly: publishing "
-        while true {
-            if let line = lab.ca.log.split(separator: "\n").first(where: { $0.hasPrefix(prefix) }) {
-                return String(line.dropFirst(prefix.count))
-            }
-            try await Task.sleep(for: .milliseconds(50))
+        var line: Substring?
+        try await eventually {
+            line = lab.ca.log.split(separator: "\n").first { $0.hasPrefix(prefix) }
+            return line != nil
         }
+        return String(try #require(line).dropFirst(prefix.count))
     }
 
     private func fetch(_ url: String, _ arguments: [String] = []) async throws -> ProcessResult {
