@@ -7,7 +7,7 @@ extension AccessHistory {
 
     /// Whether one more person, who may approve these steps, would count.
     package func needsApprover(of steps: Set<Int>) -> Bool {
-        takenSeats(voters: approvals.map(\.steps) + [steps]).reduce(0, +) > takenSeats.reduce(0, +)
+        !steps.isEmpty && takenSeats(voters: approvals.map(\.steps) + [steps]).reduce(0, +) > takenSeats.reduce(0, +)
     }
 
     private func takenSeats(voters: [Set<Int>]) -> [Int] {

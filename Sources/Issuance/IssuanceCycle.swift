@@ -9,18 +9,15 @@ import Policies
 /// caller is authenticated, the request holds values that are valid by type.
 extension Authority {
     package func issue(_ request: IssuanceRequest, for caller: Caller) async throws -> IssuanceOutcome {
-        // Each attempt that fails is another change of the same grant that came first, or of the key that signs.
-        for _ in 0..<Self.attempts {
+        try await retrying {
             do {
                 return try await attempt(request, for: caller)
             } catch CommitRefusal.accessChanged, CommitRefusal.caKeyNotActive {
-                continue
+                // Another change of the same grant came first, or of the key that signs.
+                return nil
             }
         }
-        throw AccessError.busy
     }
-
-    private static let attempts = 50
 
     private func attempt(_ request: IssuanceRequest, for caller: Caller) async throws -> IssuanceOutcome {
         // Step 11 comes first: a repeated call is answered, not decided again.

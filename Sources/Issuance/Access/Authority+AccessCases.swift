@@ -8,7 +8,6 @@ import Policies
 /// Finding cases, who may see them, and changing them so that nobody's change is lost.
 extension Authority {
     private static let pageSize = 200
-    /// Each attempt that fails is another's that succeeded.
     private static let attempts = 50
 
     func accessCase(_ id: String) async throws -> AccessCase {
@@ -154,11 +153,19 @@ extension Authority {
     func changing(
         _ id: String, by caller: Caller, _ decide: (AccessCase, Moment) throws -> AuditEvent
     ) async throws -> AccessCase {
-        for _ in 0..<Self.attempts {
+        try await retrying {
             let moment = Moment(policies: policies.current.set, clock: clock)
             let found = try await accessCase(id, visibleTo: caller, at: moment)
             let event = try decide(found, moment)
-            if try await write(event, to: found, by: caller, at: moment) { return try await accessCase(id) }
+            return try await write(event, to: found, by: caller, at: moment) ? try await accessCase(id) : nil
+        }
+    }
+
+    /// Each attempt that fails is another's that succeeded.
+    /// - Parameter attempt: nil: another was quicker.
+    func retrying<Value>(_ attempt: () async throws -> Value?) async throws -> Value {
+        for _ in 0..<Self.attempts {
+            if let value = try await attempt() { return value }
         }
         throw AccessError.busy
     }

@@ -24,18 +24,15 @@ extension Authority {
     package func requestExtension(
         of id: String, duration: Duration?, reason: String?, for caller: Caller
     ) async throws -> AccessCase {
-        // Each attempt that fails is another's that succeeded: it was ended, or extended.
-        for _ in 0..<Self.attempts {
+        try await retrying {
             do {
                 return try await extend(id, duration: duration, reason: reason, for: caller)
             } catch AccessError.busy {
-                continue
+                // It was ended, or extended.
+                return nil
             }
         }
-        throw AccessError.busy
     }
-
-    private static let attempts = 50
 
     private func extend(
         _ id: String, duration: Duration?, reason: String?, for caller: Caller

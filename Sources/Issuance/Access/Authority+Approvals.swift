@@ -51,7 +51,7 @@ extension Authority {
         _ id: String, note: String, by caller: Caller, onlyIfApproved: Bool
     ) async throws -> AccessCase {
         try AuthorizationRequest.check(reason: note)
-        for _ in 0..<Self.closingAttempts {
+        return try await retrying {
             let moment = Moment(policies: policies.current.set, clock: clock)
             let found = try await accessCase(id, visibleTo: caller, at: moment)
             guard let person = Person(caller) else { throw AuthorityError.personNoLongerKnown }
@@ -69,12 +69,11 @@ extension Authority {
                 }
             } catch let refusal as AccessRefusal {
                 let late = try late(.accessDenied, after: refusal, on: found, note: note, by: caller, at: moment)
-                guard try await write(late, to: found, by: caller, at: moment) else { continue }
+                guard try await write(late, to: found, by: caller, at: moment) else { return nil }
                 throw AccessError.tooLate(found.history.status(at: moment.instant))
             }
-            if isDone { return try await accessCase(id) }
+            return isDone ? try await accessCase(id) : nil
         }
-        throw AccessError.busy
     }
 
     /// Closes the review of what was taken as break-glass.

@@ -10,17 +10,16 @@ import Policies
 extension Authority {
     /// Its holder is done.
     package func endGrant(_ id: String, by caller: Caller) async throws -> AccessCase {
-        for _ in 0..<Self.closingAttempts {
+        try await retrying {
             let moment = Moment(policies: policies.current.set, clock: clock)
             let found = try await accessCase(id, visibleTo: caller, at: moment)
             guard let person = Person(caller) else { throw AuthorityError.personNoLongerKnown }
             try refusing { () throws(AccessRefusal) in try found.history.checkEnd(by: person, at: moment.instant) }
-            if try await close(found, as: .accessEnded, note: nil, by: caller, at: moment) { return try await accessCase(id) }
+            let isDone = try await close(found, as: .accessEnded, note: nil, by: caller, at: moment)
+            return isDone ? try await accessCase(id) : nil
         }
-        throw AccessError.busy
     }
 
-    static let closingAttempts = 50
     /// More than a grant gives, and more extensions than anybody has.
     private static let mostRecords = 10 * mostCertificatesOfGrant
 

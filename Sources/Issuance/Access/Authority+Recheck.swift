@@ -39,7 +39,7 @@ extension Authority {
     /// The same question as for a certificate under it.
     private func recheck(_ record: AccessRecord) async throws -> Bool {
         var found = try AccessCase(record)
-        for _ in 0..<Self.closingAttempts {
+        return try await retrying {
             let moment = Moment(policies: policies.current.set, clock: clock)
             let (history, request) = (found.history, found.history.request)
             guard history.status(at: moment.instant) == .active else { return false }
@@ -56,7 +56,7 @@ extension Authority {
             }
             if try await close(found, as: .accessRevoked, note: why, lost: lost, by: nil, at: moment) { return true }
             found = try await accessCase(record.summary.id)
+            return nil
         }
-        throw AccessError.busy
     }
 }

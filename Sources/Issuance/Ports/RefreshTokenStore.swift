@@ -13,7 +13,7 @@ package protocol RefreshTokenStore: Sendable {
     /// - Returns: what is stored now; nil where somebody else was quicker, or the session was ended.
     func replace(_ token: KeptRefreshToken, vouchedUntil: Date?) async throws -> KeptRefreshToken?
 
-    /// Whether another session that is kept a token for comes of the same login at the provider, by the name that has there.
+    /// Whether another session that is kept a token for comes of the same login at the provider, by the name it has there.
     func sharesLogin(ofSession serial: String, at time: Date) async throws -> Bool
 
     func forgetRefreshToken(ofSession serial: String) async throws

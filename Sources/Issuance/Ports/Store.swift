@@ -89,8 +89,8 @@ package protocol Store: Sendable {
     func logLeaves(from: UInt64, limit: Int) async throws -> [[UInt8]]
     func consistencyProof(from: UInt64, to: UInt64) async throws -> [MerkleHash]
 
-    /// Deletes what expired before `time`: idempotency keys, used login challenges, logins
-    /// that are over, ended sessions, people who were not seen again, enrolment tokens, what became of SSH sessions, versions of lists, notices that were delivered or given up. At
-    /// most `limit` rows of each.
+    /// Deletes what expired before `time`: idempotency keys, used login challenges, logins that are over, ended sessions, people who
+    /// were not seen again, enrolment tokens, what became of SSH sessions, versions of lists, notices that were delivered or given
+    /// up. At most `limit` rows of each.
     func prune(before time: Date, limit: Int) async throws -> Int
 }
