@@ -75,7 +75,7 @@ package struct Login: Sendable {
         ) { client in
             try await AuditCheck(client: client, memory: memory).seenBefore()
         }
-        // A server whose log does not hold gets no session.
+        // A server whose log does not hold gets no session, and ends none.
         if let before, known?.fingerprint == service.fingerprint {
             leftovers.append(await end(before, at: service, now: now))
         }

@@ -162,16 +162,16 @@ extension AccessView {
     init(_ found: AccessCase, canDecide: [String], at now: Date) {
         let (history, request) = (found.history, found.history.request)
         let status = history.status(at: now)
-        let (filled, taken) = (history.filledSteps, history.takenSeats)
+        let taken = history.takenSeats
         self.init(
             id: request.id, state: status.rawValue, requester: request.requester.user, requestedAt: request.requestedAt,
             role: request.role, rule: request.rule, kind: CertificateKind(request.kind), host: history.host,
             logins: request.logins, names: request.names, duration: history.duration, reason: request.reason,
             ticket: request.ticket,
             steps: request.steps.enumerated().map { place, step in
-                AccessStep(
-                    approvers: step.approvers, count: step.count, agreed: place < taken.count ? taken[place] : 0,
-                    isDone: place < filled)
+                let agreed = place < taken.count ? taken[place] : 0
+                return AccessStep(
+                    approvers: step.approvers, count: step.count, agreed: agreed, isDone: agreed >= step.count)
             },
             approvals: history.approvals.map { AccessApproval($0, of: request) },
             canDecide: canDecide, breakGlass: request.review != nil,

@@ -103,7 +103,7 @@ struct CertificateRoutes: Sendable {
         return try .json(
             CertificateList(
                 certificates: records.map { CertificateSummary($0) },
-                next: records.count == Self.pageSize ? records.last?.number : nil))
+                next: records.next(\.number, ofPage: Self.pageSize)))
     }
 
     private static let pageSize = 200

@@ -59,7 +59,7 @@ struct HostRoutes: Sendable {
         let hosts = try await authority.hosts(after: call.call.query["after"], limit: Self.pageSize)
         return try .json(
             HostList(
-                hosts: hosts.map { HostSummary($0) }, next: hosts.count == Self.pageSize ? hosts.last?.name : nil))
+                hosts: hosts.map { HostSummary($0) }, next: hosts.next(\.name, ofPage: Self.pageSize)))
     }
 
     private func sessions(_ call: AuthenticatedCall) async throws -> Reply {

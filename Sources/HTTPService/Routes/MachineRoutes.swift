@@ -57,7 +57,7 @@ struct MachineRoutes: Sendable {
         return try .json(
             EnrolmentTokenList(
                 tokens: tokens.map { EnrolmentTokenSummary($0) },
-                next: tokens.count == Self.pageSize ? tokens.last?.id : nil))
+                next: tokens.next(\.id, ofPage: Self.pageSize)))
     }
 
     private func list(_ call: AuthenticatedCall) async throws -> Reply {
@@ -65,7 +65,7 @@ struct MachineRoutes: Sendable {
         return try .json(
             MachineList(
                 machines: machines.map { MachineSummary($0) },
-                next: machines.count == Self.pageSize ? machines.last?.enrolment : nil))
+                next: machines.next(\.enrolment, ofPage: Self.pageSize)))
     }
 
     private static let pageSize = 500

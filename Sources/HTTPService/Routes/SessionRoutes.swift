@@ -42,7 +42,7 @@ struct SessionRoutes: Sendable {
         } else {
             sessions = [call.session]
         }
-        let next = sessions.count == Self.pageSize ? sessions.last?.serial : nil
+        let next = sessions.next(\.serial, ofPage: Self.pageSize)
         let open = try await uses.lastUses(of: sessions, at: clock.now)
         return try .json(
             SessionList(
