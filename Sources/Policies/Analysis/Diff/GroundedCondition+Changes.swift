@@ -30,16 +30,13 @@ extension Condition {
 }
 
 extension Group {
-    private static let mostNames = 5
-
     /// Who is in a group by `mine` and not by `theirs`.
     fileprivate static func changes(of name: String, from theirs: Group?, to mine: Group?) -> [GainWords] {
         var changes: [GainWords] = []
         func joining(_ mine: Set<String>, _ theirs: Set<String>, _ word: String) {
             let joined = mine.subtracting(theirs).sorted().map { word + $0.inBackticks }
             guard !joined.isEmpty else { return }
-            let others = joined.count - mostNames
-            let list = joined.prefix(mostNames).joined(separator: ", ") + (others > 0 ? " and \(others) more" : "")
+            let list = joined.firstFew
             changes.append(
                 GainWords(
                     "in group \(name.inBackticks): also \(list)", "in group \(name.inBackticks): no longer \(list)"))

@@ -57,16 +57,6 @@ enum MarkdownText {
     }
 }
 
-extension String {
-    /// Between backticks, more of them than stand together in it (CommonMark §6.1).
-    var inBackticks: String {
-        let runs = split { $0 != "`" }.map(\.count)
-        let fence = String(repeating: "`", count: (runs.max() ?? 0) + 1)
-        let needsPadding = hasPrefix("`") || hasSuffix("`") || hasPrefix(" ") && hasSuffix(" ")
-        return needsPadding ? "\(fence) \(self) \(fence)" : fence + self + fence
-    }
-}
-
 extension Substring {
     /// Up to a run of exactly so many backticks, and after it.
     fileprivate func cut(at count: Int) -> (inside: Substring, after: Substring)? {

@@ -102,16 +102,21 @@ extension RightWay {
         let verb = rule.approval?.isBreakGlass == true ? "review" : "approve"
         switch gain {
         case .people(let people) where !people.isEmpty:
-            let names = people.prefix(Self.mostNames).map(\.inBackticks).joined(separator: ", ")
-            let all = people.count > Self.mostNames ? "\(names) and \(people.count - Self.mostNames) more" : names
+            let all = people.map(\.inBackticks).firstFew
             return GainWords("\(all) can \(verb) it", "\(all) can no longer \(verb) it")
         case .people: return GainWords("others, or fewer, can \(verb) it", "fewer, or only more, can \(verb) it")
         case .terms, .notCompared:
             return GainWords("an approval holds, or may wait, longer", "an approval holds, or may wait, less long")
         }
     }
+}
 
-    private static let mostNames = 5
+extension [String] {
+    /// The first of them, and how many more there are.
+    var firstFew: String {
+        let others = count - 5
+        return prefix(5).joined(separator: ", ") + (others > 0 ? " and \(others) more" : "")
+    }
 }
 
 extension TextRequirement {
