@@ -50,9 +50,13 @@ func givenText(duration: Int?, host: String?) -> String? {
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
 }
 
+/// Who approved, with what they gave less: `lea@example.com (for 30m)`.
+private func approverText(_ name: String, duration: Int?, host: String?) -> String {
+    name + (givenText(duration: duration, host: host).map { " (\($0))" } ?? "")
+}
+
 extension Approval {
-    /// `lea@example.com (for 30m)`.
-    var text: String { by.user + (givenText(duration: duration, host: host).map { " (\($0))" } ?? "") }
+    var text: String { approverText(by.user, duration: duration, host: host) }
 }
 
 extension AccessHistory {
@@ -83,7 +87,7 @@ extension AccessView {
     /// What came of it so far, besides how it ended.
     var standing: [TextTable.Fact] {
         [
-            .init("approved by", approvedByRule.map { "rule \($0)" } ?? approverText),
+            .init("approved by", approvedByRule.map { "rule \($0)" } ?? approversText),
             .init("given", asked == nil ? nil : givenText(duration: duration, host: host)),
             .init("reviewers", reviewed == nil ? reviewers.map { $0 + peopleText } : nil),
             .init("waits until", waitsUntil?.text),
@@ -124,7 +128,7 @@ extension AccessView {
 
     /// `k3x7mw2p4qza is denied by lea@example.com: use the replica`.
     var outcomeText: String {
-        let by = (closed?.by ?? (closed == nil ? approverText : nil)).map { " by " + TerminalText.text($0) } ?? ""
+        let by = (closed?.by ?? (closed == nil ? approversText : nil)).map { " by " + TerminalText.text($0) } ?? ""
         let why = closed?.note.map { ": " + TerminalText.text($0) } ?? ""
         return "\(id) is \(TerminalText.word(state))\(by)\(why)"
     }
@@ -149,11 +153,9 @@ extension AccessView {
         canDecide.isEmpty ? "" : "; that is " + canDecide.map(TerminalText.word).joined(separator: ", ")
     }
 
-    /// Each with what they gave less.
-    private var approverText: String? {
+    private var approversText: String? {
         guard !approvals.isEmpty else { return nil }
-        return approvals.map { $0.by + (givenText(duration: $0.duration, host: $0.host).map { " (\($0))" } ?? "") }
-            .joined(separator: ", ")
+        return approvals.map { approverText($0.by, duration: $0.duration, host: $0.host) }.joined(separator: ", ")
     }
 
     private var reviewText: String? {

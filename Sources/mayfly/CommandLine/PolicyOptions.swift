@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import FoundationEssentials
 import Policies
 
 /// Where the policies lie that a question is about.
@@ -12,10 +11,7 @@ struct PolicyOptions: ParsableArguments {
 
     /// - Parameter place: a directory, or a git revision of the policy directory.
     func set(at place: String) throws -> PolicySet {
-        var isDirectory = false
-        if FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory), isDirectory {
-            return try PolicySet.load(inDirectory: place)
-        }
+        if Files.isDirectory(place) { return try PolicySet.load(inDirectory: place) }
         let checkout = GitCheckout(path: policies)
         let files = try checkout.files(at: try checkout.commit(at: place))
         return try PolicySet.load(files.map { $0.located(in: policies) })

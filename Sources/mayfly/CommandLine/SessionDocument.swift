@@ -19,13 +19,6 @@ struct SessionDocument: Encodable {
             expires = certificate.expires
             endsSessionAtExpiry = certificate.endsSessionAtExpiry
         }
-
-        enum CodingKeys: String, CodingKey {
-            case serial, expires
-            case keyID = "key_id"
-            case publicKey = "public_key"
-            case endsSessionAtExpiry = "ends_session_at_expiry"
-        }
     }
 
     let process: Int32

@@ -52,16 +52,18 @@ struct Approve: AsyncParsableCommand {
                 throw ExitCode.failure
             }
             return try await AccessApprover(client: client, approver: user).approve(
-                history.request, duration: duration.map { Int($0.components.seconds) }, host: host, note: note,
+                history.request, duration: seconds, host: host, note: note,
                 signers: try await signers())
         }
         try output.print(view) { view.text }
         if view.state == "pending" { Console.note(view.waitingText()) }
     }
 
+    private var seconds: Int? { duration.map { Int($0.components.seconds) } }
+
     /// What is about to be signed, and who signed before.
     private func text(of history: AccessHistory) -> String {
-        let given = givenText(duration: duration.map { Int($0.components.seconds) }, host: host)
+        let given = givenText(duration: seconds, host: host)
         return TextTable(
             [.init("request", id)] + history.request.facts + [
                 .init("approved by", history.approvals.map(\.text)), .init("given so far", history.givenText),

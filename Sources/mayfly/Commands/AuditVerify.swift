@@ -37,10 +37,5 @@ struct AuditVerify: AsyncParsableCommand {
         let size: UInt64
         let root: String
         let sizeSeenBefore: UInt64?
-
-        enum CodingKeys: String, CodingKey {
-            case origin, size, root
-            case sizeSeenBefore = "size_seen_before"
-        }
     }
 }

@@ -62,10 +62,5 @@ struct CACRL: AsyncParsableCommand {
         let file: String
         let revoked: Int
         let endsAt: Date
-
-        enum CodingKeys: String, CodingKey {
-            case file, revoked
-            case endsAt = "ends_at"
-        }
     }
 }

@@ -40,10 +40,5 @@ struct CASign: AsyncParsableCommand {
         let certificate: String
         let name: String
         let endsAt: Date
-
-        enum CodingKeys: String, CodingKey {
-            case certificate, name
-            case endsAt = "ends_at"
-        }
     }
 }

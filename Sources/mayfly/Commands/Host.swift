@@ -82,10 +82,5 @@ struct HostConfig: AsyncParsableCommand {
             self.changed = changed
             leftOver = configuration.leftOver
         }
-
-        enum CodingKeys: String, CodingKey {
-            case files, changed
-            case leftOver = "left_over"
-        }
     }
 }

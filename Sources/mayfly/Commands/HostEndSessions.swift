@@ -50,11 +50,6 @@ struct HostEndSessions: AsyncParsableCommand {
     private struct Document: Encodable {
         let outcomes: [Outcome]
         let nextPass: Date?
-
-        enum CodingKeys: String, CodingKey {
-            case outcomes
-            case nextPass = "next_pass"
-        }
     }
 
     private struct Outcome: Encodable {
@@ -85,11 +80,6 @@ struct HostEndSessions: AsyncParsableCommand {
                 reason = doubt
                 lastsUntil = nil
             }
-        }
-
-        enum CodingKeys: String, CodingKey {
-            case session, outcome, reason, warned
-            case lastsUntil = "lasts_until"
         }
     }
 }

@@ -93,11 +93,6 @@ struct Hosts: AsyncParsableCommand {
             state = health.description
             upToDate = health == .upToDate
         }
-
-        enum CodingKeys: String, CodingKey {
-            case host, state
-            case upToDate = "up_to_date"
-        }
     }
 }
 

@@ -90,10 +90,5 @@ struct Init: AsyncParsableCommand {
         let fingerprint: String
         let administrator: String
         let administratorKey: String?
-
-        enum CodingKeys: String, CodingKey {
-            case directory, fingerprint, administrator
-            case administratorKey = "administrator_key"
-        }
     }
 }

@@ -92,11 +92,5 @@ struct Login: AsyncParsableCommand {
             expiresAt = outcome.reply.expiresAt
             logSize = outcome.checkpoint.size
         }
-
-        enum CodingKeys: String, CodingKey {
-            case server, fingerprint, identity
-            case expiresAt = "expires_at"
-            case logSize = "log_size"
-        }
     }
 }

@@ -51,10 +51,5 @@ struct Machines: AsyncParsableCommand {
             state = health.description
             upToDate = health == .upToDate
         }
-
-        enum CodingKeys: String, CodingKey {
-            case machine, state
-            case upToDate = "up_to_date"
-        }
     }
 }

@@ -80,10 +80,11 @@ struct PolicyImportCommand: ParsableCommand {
         options.zone = try zone.map { name in
             do { return try ImportZone(name: name, hosts: hosts) } catch { throw ValidationError("\(error)") }
         }
-        if source == .opkssh, let providers {
-            // Alone first, so that a complaint names the file that is wrong.
-            try Self.reading(providers) { bytes in
+        // Alone first, so that a complaint names the file that is wrong.
+        let providers = try providers.map { path in
+            try Self.reading(path) { bytes in
                 _ = try PolicyImporter.opkssh(authID: [], providers: bytes, options: options)
+                return bytes
             }
         }
         return try Self.reading(file) { bytes in
@@ -91,8 +92,7 @@ struct PolicyImportCommand: ParsableCommand {
             case .stepCA: try PolicyImporter.stepCA(bytes, options: options)
             case .vaultSSH: try PolicyImporter.vaultSSH(bytes, roleName: roleName, options: options)
             case .vaultPKI: try PolicyImporter.vaultPKI(bytes, roleName: roleName, options: options)
-            case .opkssh:
-                try PolicyImporter.opkssh(authID: bytes, providers: try providers.map(Self.read), options: options)
+            case .opkssh: try PolicyImporter.opkssh(authID: bytes, providers: providers, options: options)
             }
         }
     }

@@ -56,6 +56,7 @@ struct PolicyWhoCan: ParsableCommand {
             }
         }
     }
+
     private func host(_ text: String) throws -> HostName {
         do { return try HostName(text) } catch { throw ValidationError("\(error)") }
     }

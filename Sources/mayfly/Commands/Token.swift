@@ -75,7 +75,7 @@ struct TokenCreate: AsyncParsableCommand {
         } else {
             try output.print(created) { created.token + "\n" }
         }
-        let whom = (created.names ?? [created.host].compactMap(\.self)).map(TerminalText.word).joined(separator: ", ")
+        let whom = tokenText(names: created.names, host: created.host)
         Console.note("token \(TerminalText.word(created.id)) lets \(whom) in once, until \(created.expiresAt.text)")
     }
 
@@ -95,11 +95,6 @@ struct TokenCreate: AsyncParsableCommand {
             names = created.names
             expiresAt = created.expiresAt
             self.file = file
-        }
-
-        enum CodingKeys: String, CodingKey {
-            case id, role, host, names, file
-            case expiresAt = "expires_at"
         }
     }
 }

@@ -32,6 +32,10 @@ struct TokenList: AsyncParsableCommand {
 }
 
 extension EnrolmentTokenSummary {
-    /// What it is for.
-    var whom: String { (names ?? [host].compactMap(\.self)).map(TerminalText.word).joined(separator: ", ") }
+    var whom: String { tokenText(names: names, host: host) }
+}
+
+/// What a token is for.
+func tokenText(names: [String]?, host: String?) -> String {
+    (names ?? [host].compactMap(\.self)).map(TerminalText.word).joined(separator: ", ")
 }

@@ -10,7 +10,7 @@ struct PolicyDirectory {
     /// - Throws: `PolicyFilesError` when the directory cannot be read or holds no policy.
     func files() throws -> [PolicyFile] {
         guard let entries = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-            throw Files.exists(path) && !isDirectory ? PolicyFilesError.notADirectory(path) : .unreadable(path)
+            throw Files.exists(path) && !Files.isDirectory(path) ? PolicyFilesError.notADirectory(path) : .unreadable(path)
         }
         let names = entries.filter(Self.isPolicyFile).sorted()
         guard !names.isEmpty else { throw PolicyFilesError.noPolicies(path) }
@@ -24,11 +24,6 @@ struct PolicyDirectory {
             guard let data = FileManager.default.contents(atPath: file) else { throw PolicyFilesError.unreadable(file) }
             return PolicyFile(name: "\(folder)/\(name)", bytes: Array(data))
         }
-    }
-
-    private var isDirectory: Bool {
-        var isDirectory = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
     }
 
     /// What its files are named after.

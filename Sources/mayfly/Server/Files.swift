@@ -38,6 +38,11 @@ enum Files {
 
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
+    static func isDirectory(_ path: String) -> Bool {
+        var isDirectory = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+    }
+
     /// Path, size and time: what changes when an editor, git or a deployment replaces a file.
     static func fingerprint(_ path: String) -> String {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
